@@ -1,0 +1,25 @@
+/** The runbook's "Restore rehearsal (clean state)": seed, dump, drop, restore, and prove that nothing is missing. */
+import { rehearsal } from '../src/rehearsal/step.ts';
+import { captureReference } from '../src/rehearsal/steps/capture-reference.ts';
+import { checkApplication } from '../src/rehearsal/steps/check-application.ts';
+import { compare } from '../src/rehearsal/steps/compare.ts';
+import { dump } from '../src/rehearsal/steps/dump.ts';
+import { dropAndRecreate } from '../src/rehearsal/steps/recreate.ts';
+import { restore } from '../src/rehearsal/steps/restore.ts';
+import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
+import { startApplication } from '../src/rehearsal/steps/start-application.ts';
+import { startServer } from '../src/rehearsal/steps/start-server.ts';
+
+rehearsal((step) => {
+  step('Start a disposable PostgreSQL', startServer);
+  step('Seed the baseline data', seedBaseline);
+  step('Start the application', startApplication);
+  step('Capture the reference snapshot', captureReference);
+  step('Dump the database', dump, { checks: ['dump-not-empty'] });
+  step('Drop and recreate the database', dropAndRecreate, {
+    checks: ['recreated-empty', 'health-while-database-gone'],
+  });
+  step('Restore the dump', restore, { checks: ['restore-status'] });
+  step('Compare with the reference', compare, { checks: ['row-counts', 'content-digests'] });
+  step('Check the application', checkApplication, { checks: ['application-answers', 'rto', 'rpo'] });
+});

@@ -1,0 +1,98 @@
+/** `npm run rehearse`: runs rehearsals, shows what came of them, and says it with its exit status. */
+import { join, relative, resolve } from 'node:path';
+import { chalk } from 'zx';
+import { readEnvironment } from '../src/config/environment.ts';
+import { loadProfile } from '../src/config/load-profile.ts';
+import { applySettings, readSettings, type Settings } from '../src/config/settings.ts';
+import { ProgressReporter } from '../src/evidence/progress.ts';
+import { EvidenceReporter } from '../src/evidence/reporter.ts';
+import { colourVerdict, renderSummary } from '../src/evidence/terminal.ts';
+import { combineVerdicts, exitStatus } from '../src/evidence/verdict.ts';
+import { RehearsalError } from '../src/rehearsal-error.ts';
+import { listRehearsals, runRehearsals, selectRehearsals } from '../src/rehearsal/run.ts';
+import { describeHost, readTrigger } from '../src/rehearsal/trigger.ts';
+
+const help = `Usage: npm run rehearse -- [NAME…] [flags]
+
+Restores a PostgreSQL backup into a disposable server, compares the result with its
+source, checks the application on it, and writes evidence.
+
+  NAME…            rehearsals to run; default: clean-state
+  --all            run every rehearsal
+  --list           list the rehearsals
+  --engine NAME    auto (default), docker or local
+  --image IMAGE    image for the docker engine, in place of the profile's
+  --config FILE    profile; default: rehearsal.config.ts
+  --reports DIR    where evidence goes, in place of the profile's directory
+  --jobs N         rehearsals at the same time; default 1
+  --keep           leave the disposable server running, to look into it
+  --help           this text
+
+Every flag has a variable: REHEARSAL_ENGINE, REHEARSAL_IMAGE, … The local engine looks for
+PostgreSQL's programs in REHEARSAL_PG_BINDIR, if it is set.
+
+Exit status: 0 verified, 1 not verified, 2 could not run.`;
+
+try {
+  process.exitCode = await main(readSettings(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof RehearsalError ? chalk.red(error.message) : error);
+  process.exitCode = 2;
+}
+
+async function main(flags: Settings): Promise<number> {
+  if (flags.help) {
+    console.log(help);
+    return 0;
+  }
+  if (flags.list) {
+    console.log((await listRehearsals()).join('\n'));
+    return 0;
+  }
+  const settings = { ...flags, config: resolve(flags.config), reports: flags.reports && resolve(flags.reports) };
+  const [files, loaded] = await Promise.all([selectRehearsals(settings), loadProfile(settings.config)]);
+  const {
+    evidence: { directory },
+    objectives,
+    name,
+  } = applySettings(loaded.profile, settings);
+  console.log(`${chalk.bold('restore-rehearsal')} of ${name}`);
+
+  const environment = readEnvironment();
+  const evidenceReporter = new EvidenceReporter(directory, {
+    trigger: await readTrigger(environment, loaded.directory),
+    host: describeHost(),
+    targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },
+  });
+  const reporters = [
+    new ProgressReporter(process.stdout),
+    evidenceReporter,
+    ...(environment.githubActions ? ['github-actions' as const] : []),
+  ];
+  await runRehearsals(files, settings, reporters, interruption());
+
+  const { written } = evidenceReporter;
+  for (const { evidence, directory: own } of written) {
+    console.log(renderSummary(evidence, shorten(join(directory, own, 'evidence.md'))));
+  }
+  const verdict = combineVerdicts(written.map(({ evidence }) => evidence.verdict));
+  if (written.length !== 1) console.log(`  ${written.length} rehearsals: ${colourVerdict(verdict)}`);
+  return exitStatus[verdict];
+}
+
+/** Aborted by Ctrl-C and its kin. What comes after the first finds the clean-up under way. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!controller.signal.aborted) console.error(chalk.yellow('\n  Interrupted: removing what was started ...'));
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function shorten(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}

@@ -1,0 +1,49 @@
+import type { AppProfile } from '../config/profile.ts';
+import type { ContainerNetwork } from '../engine/engine.ts';
+import type { Connection } from '../postgres/connection.ts';
+import { startCommand } from './command.ts';
+import { startAppContainer } from './container.ts';
+
+/** A running application, however it was started. */
+export interface Application extends AsyncDisposable {
+  /** Where it is reached from here, without a path. */
+  readonly baseUrl: string;
+  /** One sentence for the evidence: how it was started. */
+  readonly description: string;
+  /** How it ended, in words, with its last lines; null while it runs or where that is not ours to know. */
+  readExit(): Promise<string | null>;
+}
+
+export interface ApplicationContext {
+  /** The database as seen from this machine, with the role that owns it. */
+  database: Connection;
+  /** The same for containers; null where the server is out of their reach. */
+  network: ContainerNetwork | null;
+  /** Directory that relative paths in the profile start from. */
+  directory: string;
+  /** Private directory of the rehearsal, the application's home. */
+  home: string;
+  /** Name of the rehearsal's resources. */
+  id: string;
+  path: string;
+  signal: AbortSignal;
+}
+
+/**
+ * Starts the application, or takes the one that is up. Does not wait until it is healthy.
+ * @throws RehearsalError APPLICATION_NOT_STARTED with the reason
+ */
+export async function startApplication(app: AppProfile, context: ApplicationContext): Promise<Application> {
+  if (app.command !== undefined) return startCommand(app.command, app, context);
+  if (app.image !== undefined) return startAppContainer(app.image, app, context);
+  return useUrl(app.url ?? '');
+}
+
+function useUrl(url: string): Application {
+  return {
+    baseUrl: url.replace(/\/+$/, ''),
+    description: `already up at ${new URL(url).origin}; not started by the rehearsal`,
+    readExit: () => Promise.resolve(null),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

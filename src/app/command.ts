@@ -1,0 +1,60 @@
+import type { AppProfile } from '../config/profile.ts';
+import { findFreePort } from '../engine/free-port.ts';
+import { startService } from '../process/service.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { Application, ApplicationContext } from './application.ts';
+import { applicationVariables } from './variables.ts';
+
+const graceMs = 5000;
+
+/**
+ * Starts the application as a program of this machine. Its environment is PATH, PORT, a private HOME and what the
+ * profile gives it: credentials of the account that runs the rehearsal stay out of its reach there.
+ */
+export async function startCommand(
+  [file, ...args]: [string, ...string[]],
+  app: AppProfile,
+  context: ApplicationContext,
+): Promise<Application> {
+  const port = await findFreePort();
+  const service = startProgram(
+    file,
+    args,
+    {
+      PATH: context.path,
+      HOME: context.home,
+      PORT: String(port),
+      ...applicationVariables(app, context.database),
+    },
+    context,
+  );
+  return {
+    baseUrl: `http://127.0.0.1:${port}`,
+    description: `command ${file}, on a free port given as PORT`,
+    readExit: () => {
+      const exit = service.exit();
+      if (exit === null) return Promise.resolve(null);
+      const how = exit.signal === null ? `with status ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
+      return Promise.resolve(describeExit(how, service.lastLines(20)));
+    },
+    [Symbol.asyncDispose]: () => service.stop('SIGTERM', graceMs),
+  };
+}
+
+/** Says how an application ended, with its last lines, and what a taken port means. Pure. */
+export function describeExit(how: string, lastLines: string[]): string {
+  const output = lastLines.join('\n').trim();
+  const hint = /EADDRINUSE|address already in use/i.test(output)
+    ? '\nThe port it wants is taken: it has to listen on the one given as PORT, or the other program has to go.'
+    : '';
+  return `it ended ${how}. ${output === '' ? 'It printed nothing.' : `Its last lines:\n${output}`}${hint}`;
+}
+
+function startProgram(file: string, args: string[], env: Record<string, string>, { directory }: ApplicationContext) {
+  try {
+    return startService({ file, args, env, cwd: directory, localDirectory: directory });
+  } catch (error) {
+    const message = `The application could not be started: there is no program "${file}" on PATH or in node_modules/.bin near the profile.`;
+    throw new RehearsalError('APPLICATION_NOT_STARTED', message, { cause: error });
+  }
+}

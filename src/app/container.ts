@@ -1,0 +1,51 @@
+import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
+import type { AppProfile } from '../config/profile.ts';
+import { AlreadyStarted, ensureImage, readableLog, rehearsalLabel } from '../engine/docker-client.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { Application, ApplicationContext } from './application.ts';
+import { describeExit } from './command.ts';
+import { applicationVariables } from './variables.ts';
+
+/** Starts the application as a container on the database's network. */
+export async function startAppContainer(
+  image: string,
+  app: AppProfile,
+  context: ApplicationContext,
+): Promise<Application> {
+  const { network, database, id, signal } = context;
+  if (network === null) {
+    const message = `The application is the image ${image}, and a container cannot reach a server of the local engine. Start again with --engine docker, or give the profile an app.command.`;
+    throw new RehearsalError('APPLICATION_NOT_STARTED', message);
+  }
+  const client = await getContainerRuntimeClient();
+  const missing = await ensureImage(client, image, signal);
+  if (missing !== null) {
+    throw new RehearsalError(
+      'APPLICATION_NOT_STARTED',
+      `The application cannot be started: ${missing.reason}. To mend it: ${missing.remedy}.`,
+    );
+  }
+  const seen = { ...database, host: network.host, port: network.port };
+  const container = await new GenericContainer(image)
+    .withName(`${id}-app`)
+    .withLabels({ [rehearsalLabel]: id })
+    .withNetworkMode(network.id)
+    .withExposedPorts(app.port)
+    .withEnvironment({ PORT: String(app.port), ...applicationVariables(app, seen) })
+    .withWaitStrategy(new AlreadyStarted())
+    .start();
+  const handle = client.container.getById(container.getId());
+  return {
+    baseUrl: `http://${container.getHost()}:${container.getMappedPort(app.port)}`,
+    description: `container of ${image}, on the database's network`,
+    async readExit() {
+      const { State: state } = await handle.inspect();
+      if (state.Running) return null;
+      const log = await handle.logs({ stdout: true, stderr: true, tail: 20 });
+      return describeExit(`with status ${state.ExitCode}`, readableLog(log).split('\n'));
+    },
+    async [Symbol.asyncDispose]() {
+      await handle.remove({ force: true, v: true });
+    },
+  };
+}

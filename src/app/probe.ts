@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HealthProfile, ProbeProfile } from '../config/profile.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { Application } from './application.ts';
+import { findMismatch } from './match-json.ts';
+
+/** A request to the application and the answer that is expected. */
+export interface Probe extends Omit<ProbeProfile, 'withinMs'> {
+  /** Whether the body of a wrong answer may be shown. A health check says how it is; other answers hold data. */
+  showsBody?: boolean;
+}
+
+export interface ProbeResult {
+  passed: boolean;
+  /** What was seen, in a few words. */
+  actual: string;
+}
+
+const requestTimeoutMs = 5000;
+const longestBodyBytes = 1024 * 1024;
+
+/** The health check of a profile, as a probe. */
+export function healthProbe({ path, status, json }: HealthProfile): Probe {
+  return { method: 'GET', path, headers: {}, status, showsBody: true, ...(json !== undefined && { json }) };
+}
+
+/** A probe in words, for evidence: `POST /login`. */
+export function describeProbe({ method, path }: Probe): string {
+  return `${method} ${path}`;
+}
+
+/** The answer that a probe expects, in words. */
+export function describeExpected({ status, json }: Probe): string {
+  return json === undefined ? String(status) : `${status} ${JSON.stringify(json)}`;
+}
+
+/** Sends one request. An answer that never comes, or never ends, is a result, too. Never throws. */
+export async function sendProbe(baseUrl: string, probe: Probe, signal: AbortSignal): Promise<ProbeResult> {
+  try {
+    const response = await fetch(baseUrl + probe.path, {
+      method: probe.method,
+      headers: { ...(probe.body !== undefined && { 'content-type': 'application/json' }), ...probe.headers },
+      ...(probe.body !== undefined && { body: JSON.stringify(probe.body) }),
+      // A redirect is an answer of its own: following it would probe something else.
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
+    });
+    return judge(response.status, await readBody(response), probe);
+  } catch (error) {
+    return { passed: false, actual: describeFailure(error) };
+  }
+}
+
+/**
+ * Repeats a probe until it passes, the application has ended, or the time is over.
+ * @returns the last result seen
+ * @throws RehearsalError INTERRUPTED
+ */
+export async function waitForProbe(
+  application: Application,
+  probe: Probe,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const deadline = performance.now() + withinMs;
+  for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 500)) {
+    const result = await sendProbe(application.baseUrl, probe, signal);
+    if (signal.aborted) throw new RehearsalError('INTERRUPTED', `Waiting for ${describeProbe(probe)} was interrupted.`);
+    if (result.passed || performance.now() >= deadline) return result;
+    if ((await application.readExit()) !== null) return result;
+    await delay(pauseMs);
+  }
+}
+
+function judge(status: number, body: string, probe: Probe): ProbeResult {
+  const shown = probe.showsBody === true ? ` ${shorten(body)}`.trimEnd() : '';
+  if (status !== probe.status) return { passed: false, actual: `${status}${shown}` };
+  const mismatch = probe.json === undefined ? null : findMismatch(parseJson(body), probe.json);
+  if (mismatch === null) return { passed: true, actual: describeExpected(probe) };
+  return { passed: false, actual: `${status}${shown}, which differs at ${mismatch}` };
+}
+
+async function readBody(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += (chunk as Uint8Array).length;
+    if (bytes > longestBodyBytes) throw new Error(`an answer of more than ${longestBodyBytes} bytes`);
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+  }
+  return text;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no complete answer within ${requestTimeoutMs / 1000} s`;
+  const { cause } = error;
+  return cause instanceof Error
+    ? `no answer (${(cause as NodeJS.ErrnoException).code ?? cause.message})`
+    : error.message;
+}
+
+/** Error pages can be long, and what stands far inside them may be data. */
+function shorten(body: string): string {
+  const flat = body.replace(/\s+/g, ' ').trim();
+  return flat.length > 120 ? `${flat.slice(0, 120)}…` : flat;
+}

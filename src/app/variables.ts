@@ -1,0 +1,29 @@
+import type { AppProfile } from '../config/profile.ts';
+import { databaseUrl, type Connection } from '../postgres/connection.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+
+/**
+ * The environment that the profile gives the application for a database.
+ * @throws RehearsalError PROFILE_INVALID where the profile's function throws or gives anything but strings
+ */
+export function applicationVariables({ env }: AppProfile, database: Connection): Record<string, string> {
+  if (typeof env !== 'function') return env;
+  const variables: unknown = call(() => env({ ...database, url: databaseUrl(database) }));
+  if (isStringRecord(variables)) return variables;
+  throw new RehearsalError('PROFILE_INVALID', 'app.env has to return an object whose values are strings.');
+}
+
+function call(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RehearsalError('PROFILE_INVALID', `app.env failed: ${reason}`, { cause: error });
+  }
+}
+
+function isStringRecord(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string')
+  );
+}

@@ -1,0 +1,49 @@
+import { tmpdir, userInfo } from 'node:os';
+
+/** What the harness takes from its own environment, apart from the flags' REHEARSAL_ variables (see settings.ts). */
+export interface Environment {
+  /** Search path for programs: ours, and the only variable that child processes inherit. */
+  path: string;
+  temporaryDirectory: string;
+  /** Directory of the local engine's PostgreSQL programs, if the user names one. */
+  postgresBinDirectory: string | null;
+  /** Set where Testcontainers' clean-up container is switched off by the user. */
+  reaperDisabled: boolean;
+  reaperImage: string | null;
+  trigger: { by: string; ci: string | null };
+  githubActions: boolean;
+}
+
+/** Reads the process environment. Nothing else in the harness does. */
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+  return {
+    path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    temporaryDirectory: tmpdir(),
+    postgresBinDirectory: env['REHEARSAL_PG_BINDIR'] ?? null,
+    reaperDisabled: env['TESTCONTAINERS_RYUK_DISABLED'] === 'true',
+    reaperImage: env['RYUK_CONTAINER_IMAGE'] ?? null,
+    trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
+    githubActions: env['GITHUB_ACTIONS'] === 'true',
+  };
+}
+
+/** Switches off Testcontainers' clean-up container, for which it has no other interface than its environment variable. */
+export function disableReaper(): void {
+  process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // An account without an entry in passwd, as in many containers.
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+function ciRun(env: NodeJS.ProcessEnv): string | null {
+  if (env['GITHUB_ACTIONS'] === 'true') {
+    return `${env['GITHUB_SERVER_URL'] ?? ''}/${env['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${env['GITHUB_RUN_ID'] ?? ''}`;
+  }
+  return env['CI_JOB_URL'] ?? env['BUILD_URL'] ?? (env['CI'] === undefined || env['CI'] === 'false' ? null : 'CI');
+}

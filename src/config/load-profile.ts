@@ -1,0 +1,74 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { tsImport } from 'tsx/esm/api';
+import { RehearsalError } from '../rehearsal-error.ts';
+import { profileSchema, type Profile } from './profile.ts';
+import { describeProblems } from './profile-problems.ts';
+
+/** A validated profile and the directory that its relative paths start from. */
+export interface LoadedProfile {
+  readonly file: string;
+  readonly directory: string;
+  readonly profile: Readonly<Profile>;
+}
+
+/**
+ * Reads a profile: a TypeScript or JavaScript file whose default export is a plain object.
+ * @param file path of the file, relative to the working directory or absolute
+ * @throws RehearsalError PROFILE_INVALID with one line a problem; SEED_MISSING
+ */
+export async function loadProfile(file: string): Promise<LoadedProfile> {
+  const path = resolve(file);
+  if (!existsSync(path)) {
+    throw new RehearsalError('PROFILE_INVALID', `There is no profile at ${path}. Name one with --config FILE.`);
+  }
+  const parsed = profileSchema.safeParse(await importDefault(path));
+  if (!parsed.success) {
+    const problems = describeProblems(parsed.error).map((problem) => `  - ${problem}`);
+    throw new RehearsalError('PROFILE_INVALID', `The profile ${path} cannot be used:\n${problems.join('\n')}`);
+  }
+  const directory = dirname(path);
+  return deepFreeze({ file: path, directory, profile: withAbsolutePaths(parsed.data, directory) });
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  try {
+    // tsx's loader serves Node 20, which cannot run TypeScript, here and inside Vitest's workers alike.
+    const module = (await tsImport(pathToFileURL(path).href, import.meta.url)) as { default?: unknown };
+    return unwrapDefault(module.default);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RehearsalError('PROFILE_INVALID', `The profile ${path} cannot be loaded: ${reason}`, { cause: error });
+  }
+}
+
+/** A file that counts as CommonJS (no "type": "module" near it) comes as `{ default: { default: … } }`. */
+function unwrapDefault(value: unknown): unknown {
+  const nested = typeof value === 'object' && value !== null && '__esModule' in value && 'default' in value;
+  return nested ? value.default : value;
+}
+
+function withAbsolutePaths(profile: Profile, directory: string): Profile {
+  const seed = profile.seed.map((file) => resolve(directory, file));
+  for (const file of seed) {
+    if (!existsSync(file) || !statSync(file).isFile()) {
+      throw new RehearsalError('SEED_MISSING', `The seed file ${file} does not exist. Mend "seed" in the profile.`);
+    }
+  }
+  const { backups, evidence } = profile;
+  return {
+    ...profile,
+    seed,
+    ...(backups && { backups: { ...backups, directory: resolve(directory, backups.directory) } }),
+    evidence: { ...evidence, directory: resolve(directory, evidence.directory) },
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

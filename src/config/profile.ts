@@ -1,0 +1,121 @@
+import ms from 'ms';
+import { z } from 'zod';
+
+/** A database as the application sees it. */
+export interface ApplicationDatabase {
+  url: string;
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+
+type Variables = Record<string, string>;
+
+const identifier = z
+  .string()
+  .min(1)
+  .refine((name) => Buffer.byteLength(name) <= 63 && !name.includes('\0'), 'is not a PostgreSQL name (1 to 63 bytes)');
+
+const durationMs = z.string().transform((text, context): number => {
+  const value = ms(text as ms.StringValue) as number | undefined;
+  if (value === undefined || value <= 0) {
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is not a duration; write it like "30s", "60m", "24h" or "7d"`,
+    });
+    return z.NEVER;
+  }
+  return value;
+});
+
+const withinMs = z.number().int().positive();
+const httpPath = z.string().startsWith('/', 'has to start with /');
+const httpStatus = z.number().int().min(100).max(599);
+
+const health = z.strictObject({
+  path: httpPath.default('/health'),
+  status: httpStatus.default(200),
+  json: z.json().optional(),
+  withinMs: withinMs.default(30_000),
+});
+
+const probe = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']).default('GET'),
+  path: httpPath,
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.json().optional(),
+  status: httpStatus.default(200),
+  json: z.json().optional(),
+  withinMs: withinMs.default(10_000),
+});
+
+const app = z
+  .strictObject({
+    command: z.tuple([z.string().min(1)], z.string()).optional(),
+    image: z.string().min(1).optional(),
+    url: z.url({ protocol: /^https?$/ }).optional(),
+    port: z.number().int().min(1).max(65_535).default(8080),
+    env: z
+      .union([
+        z.record(z.string(), z.string()),
+        z.custom<(database: ApplicationDatabase) => Variables>(
+          (value) => typeof value === 'function',
+          'is neither an object nor a function',
+        ),
+      ])
+      .default({}),
+    health: health.prefault({}),
+    probes: z.array(probe).default([]),
+  })
+  .refine(
+    ({ command, image, url }) => [command, image, url].filter((way) => way !== undefined).length === 1,
+    'needs exactly one of "command", "image" and "url"',
+  );
+
+/** The profile as it is written: what `rehearsal.config.ts` exports by default. */
+export const profileSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'has to consist of letters, digits, dots, dashes and underscores'),
+  database: z
+    .strictObject({ name: identifier, owner: identifier })
+    .refine(
+      ({ name }) => !['postgres', 'template0', 'template1'].includes(name),
+      'names a database of the server itself',
+    ),
+  postgres: z
+    .strictObject({
+      engine: z.enum(['auto', 'docker', 'local']).default('auto'),
+      image: z.string().min(1).default('postgres:16-alpine'),
+    })
+    .prefault({}),
+  seed: z.array(z.string().min(1)).min(1, 'needs at least one SQL file'),
+  tables: z.array(z.string().min(1)).default([]),
+  app: app.optional(),
+  objectives: z.strictObject({ rto: durationMs.prefault('60m'), rpo: durationMs.prefault('24h') }).prefault({}),
+  ownership: z
+    .literal('runbook', '"preserve" cannot be rehearsed yet; the only choice is "runbook"')
+    .default('runbook'),
+  backups: z
+    .strictObject({
+      directory: z.string().min(1),
+      keepDaily: z.number().int().positive().default(7),
+      pruneAfter: durationMs.prefault('7d'),
+      offsite: z.string().min(1).optional(),
+    })
+    .optional(),
+  evidence: z
+    .strictObject({ directory: z.string().min(1).default('reports'), frequency: durationMs.optional() })
+    .prefault({}),
+});
+
+/** A profile as a person writes it. */
+export type ProfileInput = z.input<typeof profileSchema>;
+/** A profile after validation: defaults filled in, durations in milliseconds, paths absolute. */
+export type Profile = z.output<typeof profileSchema>;
+export type AppProfile = NonNullable<Profile['app']>;
+export type HealthProfile = AppProfile['health'];
+export type ProbeProfile = AppProfile['probes'][number];
+export type EngineName = 'docker' | 'local';

@@ -1,0 +1,48 @@
+import type { Environment } from '../config/environment.ts';
+import type { Profile } from '../config/profile.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import { probeDocker } from './docker.ts';
+import { isUnavailable, type Engine, type Unavailable } from './engine.ts';
+import { probeLocal } from './local.ts';
+
+/**
+ * Chooses who provides the disposable server: with `auto`, Docker where it answers and has the image or can fetch it,
+ * else this machine's own programs.
+ * @throws RehearsalError NO_ENGINE with every reason and the command that mends it
+ */
+export async function detectEngine(
+  { engine, image }: Profile['postgres'],
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<Engine> {
+  const failures: Failure[] = [];
+  if (engine !== 'local') {
+    const docker = await probeDocker(image, environment, signal);
+    if (!isUnavailable(docker)) return docker;
+    failures.push({ name: 'docker', ...docker });
+  }
+  if (engine !== 'docker') {
+    const local = await probeLocal(environment, imageMajor(image));
+    if (!isUnavailable(local)) return withReason(local, failures[0]);
+    failures.push({ name: 'local', ...local });
+  }
+  throw noEngine(failures);
+}
+
+type Failure = Unavailable & { name: string };
+
+/** The major version that an image's tag starts with: 16 for `postgres:16-alpine`. Pure. */
+export function imageMajor(image: string): number | null {
+  const tag = /:(?:pg)?(\d+)[^/]*$/.exec(image)?.[1];
+  return tag === undefined ? null : Number(tag);
+}
+
+function withReason(engine: Engine, passedOver: Failure | undefined): Engine {
+  if (passedOver === undefined) return engine;
+  return { ...engine, reason: `${engine.reason}; Docker was passed over: ${passedOver.reason}` };
+}
+
+function noEngine(failures: Failure[]): RehearsalError {
+  const lines = failures.map(({ name, reason, remedy }) => `  ${name}: ${reason}.\n    To mend it: ${remedy}.`);
+  return new RehearsalError('NO_ENGINE', `No engine can provide a PostgreSQL server here.\n${lines.join('\n')}`);
+}

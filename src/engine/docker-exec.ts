@@ -1,0 +1,125 @@
+import { createReadStream } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import { Readable } from 'node:stream';
+import type { ContainerRuntimeClient } from 'testcontainers';
+import type { CommandResult } from '../process/run.ts';
+import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+
+type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
+
+/**
+ * Runs a client program inside a container, over the Docker API: no bind mount and no docker program, so a daemon on
+ * another machine serves as well. Standard streams are binary-safe and never held in memory as a whole.
+ * @throws RehearsalError TOOL_TIMED_OUT, TOOL_KILLED or INTERRUPTED; what `consumeStdout` throws
+ */
+export async function runToolInContainer(container: Container, call: ToolCall): Promise<CommandResult> {
+  const { tool, args, stdinFile, timeoutMs } = call;
+  const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call) };
+  const exec = await container.exec({
+    Cmd: [tool, ...args],
+    Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+    AttachStdin: stdinFile !== undefined,
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const stream = await exec.start({ hijack: true, stdin: stdinFile !== undefined });
+  const output = await exchange(stream, call, AbortSignal.timeout(timeoutMs));
+  const { ExitCode: exitCode } = await exec.inspect();
+  // The status of a program that a signal ended is 128 + the signal's number, as in a shell.
+  if (exitCode === null || exitCode > 128) {
+    throw new RehearsalError('TOOL_KILLED', `${tool} was ended from outside (status ${exitCode ?? 'unknown'}).`);
+  }
+  return { exitCode, ...output };
+}
+
+async function exchange(stream: Duplex, call: ToolCall, timeout: AbortSignal) {
+  const limit = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
+  const end = () => stream.destroy(new Error('ended by the harness'));
+  limit.addEventListener('abort', end, { once: true });
+  try {
+    const stderr: Buffer[] = [];
+    const stdout = Readable.from(
+      demultiplex(stream, (chunk) => stderr.push(chunk)),
+      { objectMode: false },
+    );
+    const [text] = await Promise.all([consume(stdout, call), feed(stream, call.stdinFile)]);
+    return { stdout: text, stderr: Buffer.concat(stderr).toString() };
+  } catch (error) {
+    if (call.signal?.aborted === true) {
+      throw new RehearsalError('INTERRUPTED', `${call.tool} was stopped because the rehearsal was.`, { cause: error });
+    }
+    if (timeout.aborted) {
+      const message = `${call.tool} had not finished after ${call.timeoutMs / 1000} s and was ended.`;
+      throw new RehearsalError('TOOL_TIMED_OUT', message, { cause: error });
+    }
+    throw error;
+  } finally {
+    limit.removeEventListener('abort', end);
+    stream.destroy();
+  }
+}
+
+async function consume(stdout: Readable, { consumeStdout }: ToolCall): Promise<string> {
+  if (consumeStdout !== undefined) {
+    await consumeStdout(stdout);
+    return '';
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdout) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** A program that has ended reads no more: the broken pipe is not the error, its status is. */
+async function feed(stream: Duplex, file: string | undefined): Promise<void> {
+  if (file === undefined) return;
+  const source = createReadStream(file);
+  try {
+    for await (const chunk of source) {
+      if (!stream.writable) return;
+      if (!stream.write(chunk)) await drained(stream);
+    }
+    stream.end();
+  } catch (error) {
+    if (!['EPIPE', 'ECONNRESET'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+async function drained(stream: Duplex): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      stream.off('drain', done).off('close', done).off('end', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done).on('end', done);
+  });
+}
+
+/**
+ * Takes Docker's multiplexed stream apart: frames of an 8-byte header (stream, three zeros, big-endian length) and a
+ * payload. Docker's API calls this `application/vnd.docker.raw-stream`. dockerode's own demuxer ignores backpressure.
+ */
+async function* demultiplex(stream: Duplex, onStderr: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
+  let header = Buffer.alloc(0);
+  let remaining = 0;
+  for await (const data of stream) {
+    let chunk = data as Buffer;
+    while (chunk.length > 0) {
+      if (remaining === 0) {
+        const missing = 8 - header.length;
+        header = Buffer.concat([header, chunk.subarray(0, missing)]);
+        chunk = chunk.subarray(missing);
+        if (header.length < 8) break;
+        remaining = header.readUInt32BE(4);
+        if (remaining === 0) header = Buffer.alloc(0);
+        continue;
+      }
+      const payload = chunk.subarray(0, remaining);
+      remaining -= payload.length;
+      chunk = chunk.subarray(payload.length);
+      if (header[0] === 2) onStderr(payload);
+      else yield payload;
+      if (remaining === 0) header = Buffer.alloc(0);
+    }
+  }
+}

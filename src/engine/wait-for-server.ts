@@ -1,0 +1,41 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { withClient, type Connection } from '../postgres/connection.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+
+/**
+ * Waits until the server answers a query of an authenticated client over TCP. An open port or `pg_isready` is not
+ * enough: while an image initialises itself, a first server answers those and then goes away.
+ * @param assertAlive throws when the server has ended, with what it said
+ * @returns the server's version as it says it, for example `17.5`
+ * @throws RehearsalError SERVER_NOT_STARTED with the last thing seen; what `assertAlive` throws; INTERRUPTED
+ */
+export async function waitForServer(
+  connection: Connection,
+  assertAlive: () => void | Promise<void>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    if (signal.aborted) throw new RehearsalError('INTERRUPTED', 'The start of the server was interrupted.');
+    try {
+      return await queryVersion(connection);
+    } catch (error) {
+      await assertAlive();
+      if (performance.now() > deadline) {
+        const last = error instanceof Error ? error.message : String(error);
+        const message = `The PostgreSQL server was not ready after ${timeoutMs / 1000} s; last answer: ${last}`;
+        throw new RehearsalError('SERVER_NOT_STARTED', message, { cause: error });
+      }
+      await delay(20);
+    }
+  }
+}
+
+async function queryVersion(connection: Connection): Promise<string> {
+  return withClient(connection, async (client) => {
+    const { rows } = await client.query<{ server_version: string }>('show server_version');
+    // Debian appends its package version: "15.18 (Debian 15.18-0+deb12u1)".
+    return rows[0]?.server_version.split(' ')[0] ?? 'unknown';
+  });
+}

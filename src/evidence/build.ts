@@ -1,0 +1,135 @@
+import type { Contribution, StepMeta } from './contribution.ts';
+import type { Check, Evidence, Step } from './schema.ts';
+import { decideVerdict } from './verdict.ts';
+
+/** One test of a finished rehearsal, as the reporter saw it. `meta` is absent where the test never came to its end. */
+export interface FinishedStep {
+  name: string;
+  /** What Vitest says of the test. */
+  state: 'passed' | 'failed' | 'skipped' | 'pending';
+  errors: string[];
+  plannedChecks: string[];
+  meta: StepMeta | undefined;
+}
+
+/** What the reporter knows of a rehearsal besides its steps. */
+export interface RunFacts {
+  id: string;
+  rehearsal: string;
+  startedAt: Date;
+  finishedAt: Date;
+  trigger: Evidence['trigger'];
+  host: Pick<Evidence['environment'], 'harness' | 'node' | 'os'>;
+  targets: { rtoMs: number; rpoMs: number };
+  /** Errors outside of any step: a suite that cannot be loaded, a worker that died. */
+  errors: string[];
+  /** What could not be removed afterwards. */
+  leftBehind: string[];
+}
+
+/**
+ * Puts the evidence together from what the steps recorded. Vitest has the last word on whether a step passed: what a
+ * step says of itself counts only if its test passed, too. Pure.
+ */
+export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence {
+  const contributions = finished.map(({ meta }) => meta?.contribution ?? {});
+  const steps = [...finished.map(toStep), ...run.errors.map(strayError)];
+  const checks = collectChecks(finished, contributions);
+  const findings = contributions.flatMap(({ findings: own = [] }) => own).concat(run.leftBehind.map(leftBehindFinding));
+  return {
+    schemaVersion: 1,
+    id: run.id,
+    rehearsal: run.rehearsal,
+    verdict: decideVerdict(steps, checks, findings),
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: run.finishedAt.toISOString(),
+    trigger: run.trigger,
+    subject: contributions.find(({ subject }) => subject)?.subject ?? null,
+    environment: mergeEnvironment(run, contributions),
+    steps,
+    counts: Object.assign({}, ...contributions.map(({ counts }) => counts ?? {})) as Evidence['counts'],
+    checks,
+    findings,
+    objectives: mergeObjectives(run, contributions),
+    coverage: mergeCoverage(contributions),
+    controls: [],
+    previous: null,
+  };
+}
+
+function toStep({ name, state, errors, meta }: FinishedStep): Step {
+  const { facts = {} } = meta?.contribution ?? {};
+  const durationMs = meta === undefined ? null : Math.round(meta.durationMs);
+  if (state === 'passed' && meta?.status === 'passed')
+    return { name, status: 'passed', durationMs, facts, error: null };
+  if (state === 'skipped') return { name, status: 'skipped', durationMs: null, facts, error: null };
+  if (meta === undefined && errors.length === 0) return { name, status: 'not-run', durationMs, facts, error: null };
+  const message = errors.length === 0 ? 'The step did not record how it ended.' : errors.join('\n');
+  return { name, status: 'failed', durationMs, facts, error: meta?.error ?? { code: 'INTERNAL', message } };
+}
+
+function strayError(message: string): Step {
+  return {
+    name: 'Run the rehearsal',
+    status: 'failed',
+    durationMs: null,
+    facts: {},
+    error: { code: 'INTERNAL', message },
+  };
+}
+
+/** Every check that a step announced is there: one that the step did not come to is `not-run`. */
+function collectChecks(finished: FinishedStep[], contributions: Contribution[]): Check[] {
+  return finished.flatMap(({ name, plannedChecks, state }, index) => {
+    const made = contributions[index]?.checks ?? [];
+    const missing = plannedChecks.filter((id) => !made.some((check) => check.id === id));
+    const reason = `the step "${name}" ${state === 'skipped' ? 'was not reached' : 'did not come to it'}`;
+    return [...made, ...missing.map((id): Check => ({ id, status: 'not-run', reason, expected: null, actual: null }))];
+  });
+}
+
+function leftBehindFinding(what: string): Evidence['findings'][number] {
+  return {
+    rule: 'LEFT_BEHIND',
+    severity: 'warning',
+    object: 'this machine',
+    message: `Something of the rehearsal could not be removed: ${what}`,
+    remedy: 'Remove it by hand; its name starts with restore-rehearsal.',
+  };
+}
+
+function mergeEnvironment({ host }: RunFacts, contributions: Contribution[]): Evidence['environment'] {
+  const unknown: Evidence['environment'] = {
+    ...host,
+    engine: null,
+    engineReason: null,
+    image: null,
+    imageDigest: null,
+    serverVersion: null,
+    tools: {},
+    settings: {},
+  };
+  return contributions.reduce<Evidence['environment']>(
+    (merged, { environment }) => ({ ...merged, ...environment }),
+    unknown,
+  );
+}
+
+function mergeObjectives({ targets }: RunFacts, contributions: Contribution[]): Evidence['objectives'] {
+  const unmeasured: Evidence['objectives'] = {
+    rto: { targetMs: targets.rtoMs, measuredMs: null, met: null, phases: {} },
+    rpo: { targetMs: targets.rpoMs, measuredMs: null, met: null },
+  };
+  return contributions.reduce<Evidence['objectives']>(
+    (merged, { objectives }) => ({ ...merged, ...objectives }),
+    unmeasured,
+  );
+}
+
+function mergeCoverage(contributions: Contribution[]): Evidence['coverage'] {
+  const parts = contributions.map(({ coverage }) => coverage).filter((part) => part !== undefined);
+  return {
+    checked: parts.flatMap(({ checked }) => checked),
+    notChecked: parts.flatMap(({ notChecked }) => notChecked),
+  };
+}

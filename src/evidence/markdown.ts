@@ -1,0 +1,165 @@
+import prettyMilliseconds from 'pretty-ms';
+import { printable } from '../process/redact.ts';
+import type { Check, Evidence, Finding } from './schema.ts';
+
+/** The evidence as a document for a person. Pure. */
+export function renderMarkdown(evidence: Evidence): string {
+  const sections = [
+    heading(evidence),
+    section('Findings', findings(evidence.findings)),
+    section('Row counts', counts(evidence.counts)),
+    section('Objectives', objectives(evidence.objectives)),
+    section('Checks', checks(evidence.checks)),
+    section('Steps', steps(evidence.steps)),
+    section('Backup', backup(evidence.subject)),
+    section('Environment', environment(evidence)),
+    section('Coverage', coverage(evidence.coverage)),
+  ];
+  return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
+}
+
+const sentences: Record<Evidence['verdict'], string> = {
+  verified: 'The backup was restored, and everything that was checked came back as it was.',
+  'not-verified': '**The backup did not come back as it was.** The findings say what is wrong.',
+  'could-not-run':
+    '**The rehearsal could not be run to its end**, so nothing is known of the backup. The steps say why.',
+};
+
+function heading({ rehearsal, verdict, startedAt, finishedAt, id, trigger, steps: all }: Evidence): string {
+  const took = prettyMilliseconds(Date.parse(finishedAt) - Date.parse(startedAt));
+  const commit =
+    trigger.commit === null
+      ? ''
+      : `, at commit ${trigger.commit.slice(0, 12)}${trigger.dirty === true ? ' with changes' : ''}`;
+  const failed = all.find(({ error }) => error !== null);
+  const failure =
+    failed === undefined
+      ? ''
+      : `\n\n> **${escape(failed.name)}** failed (${failed.error?.code ?? ''}):\n${quote(failed.error?.message ?? '')}`;
+  return `# Restore rehearsal ${escape(rehearsal)}: ${verdict}
+
+${sentences[verdict]}${failure}
+
+- Started ${startedAt}, took ${took}
+- Triggered by ${escape(trigger.by)}${trigger.ci === null ? '' : ` (${escape(trigger.ci)})`}${commit}
+- Evidence ${id}`;
+}
+
+function findings(all: Finding[]): string {
+  return all
+    .map(
+      ({ rule, severity, object, message, remedy }) =>
+        `- **${rule}** (${severity}, ${escape(object)}): ${escape(message)}\n  What to do: ${escape(remedy)}`,
+    )
+    .join('\n');
+}
+
+function counts(all: Evidence['counts']): string {
+  const rows = Object.entries(all).map(([table, { before, after }]) => [
+    table,
+    before,
+    after,
+    before === after ? 'equal' : '**differs**',
+  ]);
+  return table(['Table', 'Before', 'After', ''], rows);
+}
+
+function objectives({ rto, rpo }: Evidence['objectives']): string {
+  const met = (value: boolean | null) => (value === null ? 'not measured' : value ? 'met' : '**missed**');
+  const phases = Object.entries(rto.phases).map(([name, ms]) => `${name} ${prettyMilliseconds(ms)}`);
+  return table(
+    ['Objective', 'Target', 'Measured', '', 'Phases'],
+    [
+      ['RTO', duration(rto.targetMs), duration(rto.measuredMs), met(rto.met), phases.join(', ')],
+      ['RPO', duration(rpo.targetMs), duration(rpo.measuredMs), met(rpo.met), ''],
+    ],
+  );
+}
+
+function checks(all: Check[]): string {
+  const rows = all.map(({ id, status, expected, actual, reason }) => [
+    id,
+    status === 'passed' || status === 'not-applicable' ? status : `**${status}**`,
+    expected,
+    [actual, reason].filter((text) => text !== null).join('; '),
+  ]);
+  return table(['Check', 'Status', 'Expected', 'Actual'], rows);
+}
+
+function steps(all: Evidence['steps']): string {
+  const rows = all.map(({ name, status, durationMs, facts }) => [
+    name,
+    status === 'passed' ? status : `**${status}**`,
+    duration(durationMs),
+    Object.entries(facts)
+      .map(([fact, value]) => `${fact}: ${String(value)}`)
+      .join('; '),
+  ]);
+  return table(['Step', 'Status', 'Took', 'Facts'], rows);
+}
+
+function backup(subject: Evidence['subject']): string {
+  if (subject === null) return '';
+  const { file, sha256, bytes, takenAt, format, dumpVersion } = subject;
+  return table(
+    ['File', 'Bytes', 'Taken', 'Format', 'pg_dump', 'SHA-256'],
+    [[file, bytes, takenAt, format, dumpVersion, sha256]],
+  );
+}
+
+function environment({ environment: all }: Evidence): string {
+  const settings = Object.entries(all.settings).map(([name, value]) => `${name}=${value}`);
+  const tools = Object.entries(all.tools).map(([name, version]) => `${name} ${version}`);
+  return [
+    `- Engine: ${escape(all.engine ?? 'none')}${all.engineReason === null ? '' : ` (${escape(all.engineReason)})`}`,
+    all.image === null ? '' : `- Image: ${escape(all.image)}, ${escape(all.imageDigest ?? 'digest unknown')}`,
+    `- Server: PostgreSQL ${escape(all.serverVersion ?? 'unknown')}; tools: ${escape(tools.join(', ') || 'unknown')}`,
+    settings.length === 0
+      ? ''
+      : `- Settings that a production server would not have, so times differ there: ${escape(settings.join(', '))}`,
+    `- Harness ${escape(all.harness)}, Node.js ${escape(all.node)}, ${escape(all.os)}`,
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+function coverage({ checked, notChecked }: Evidence['coverage']): string {
+  return [
+    ...checked.map((what) => `- Checked: ${escape(what)}`),
+    ...notChecked.map(({ what, why }) => `- Not checked: ${escape(what)} (${escape(why)})`),
+  ].join('\n');
+}
+
+function section(title: string, body: string): string {
+  return body === '' ? '' : `## ${title}\n\n${body}`;
+}
+
+type Cell = string | number | null;
+
+function table(head: string[], rows: Cell[][]): string {
+  if (rows.length === 0) return '';
+  const line = (cells: Cell[]) => `| ${cells.map(renderCell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function renderCell(cell: Cell): string {
+  // Our own emphasis aside, whatever stands in a cell is text.
+  const text = String(cell ?? '');
+  return /^(\*\*[a-z-]+\*\*|---)$/.test(text) ? text : escape(text);
+}
+
+function duration(ms: number | null): string {
+  return ms === null ? '' : prettyMilliseconds(ms);
+}
+
+function quote(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `> ${escape(line)}`)
+    .join('\n');
+}
+
+/** Names come from databases: none may break out of its line or cell, or bring markup of its own. */
+function escape(text: string): string {
+  return printable(text.replace(/\s+/g, ' ')).replace(/[\\`*_[\]<>|#~]/g, '\\$&');
+}

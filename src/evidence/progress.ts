@@ -1,0 +1,109 @@
+import prettyMilliseconds from 'pretty-ms';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { chalk } from 'zx';
+import { printable } from '../process/redact.ts';
+import { rehearsalName } from './reporter.ts';
+
+/** The part of a terminal that is needed here. */
+export interface Output {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+const longStepMs = 10_000;
+
+/**
+ * Shows the steps as they go by: a line for each that has ended; on a terminal also what the running one is doing,
+ * elsewhere a sign of life every ten seconds.
+ */
+export class ProgressReporter implements Reporter {
+  readonly #output: Output;
+  readonly #running = new Map<string, { test: TestCase; startedAt: number; doing: string }>();
+  #heartbeat: NodeJS.Timeout | null = null;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  onTestModuleStart(module: TestModule): void {
+    this.#print(`\n  ${chalk.bold(rehearsalName(module.moduleId))}\n\n`);
+  }
+
+  onTestCaseReady(test: TestCase): void {
+    this.#running.set(test.id, { test, startedAt: performance.now(), doing: '' });
+    this.#heartbeat ??= setInterval(() => {
+      this.#showSignOfLife();
+    }, longStepMs).unref();
+    this.#showRunning();
+  }
+
+  onTestCaseAnnotate(test: TestCase, { message }: { message: string }): void {
+    const running = this.#running.get(test.id);
+    if (running !== undefined) running.doing = message;
+    this.#showRunning();
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    this.#running.delete(test.id);
+    const { state, errors = [] } = test.result();
+    if (state === 'skipped') {
+      this.#print(chalk.dim(`  - ${test.name}\n`));
+      return;
+    }
+    const meta = test.meta().step;
+    const mark = state === 'passed' ? chalk.green('✔') : chalk.red('✖');
+    const took = meta === undefined ? '' : prettyMilliseconds(Math.round(meta.durationMs));
+    const summary = printable(meta?.contribution.summary ?? '');
+    this.#print(`  ${mark} ${test.name.padEnd(32)}  ${chalk.dim(took.padStart(7))}  ${summary}`.trimEnd() + '\n');
+    // Findings are told in the summary; what stands here is why a step could not do its work.
+    const message = meta === undefined ? errors.map((error) => error.message).join('\n') : meta.error?.message;
+    if (message !== undefined && message !== '') this.#print(`${indent(printable(message))}\n`);
+  }
+
+  onTestModuleEnd(module: TestModule): void {
+    for (const { message } of module.errors()) this.#print(`${chalk.red(indent(printable(message)))}\n`);
+  }
+
+  onTestRunEnd(_modules: unknown, strayErrors: readonly { message: string }[]): void {
+    for (const { message } of strayErrors) this.#print(`${chalk.red(indent(printable(message)))}\n`);
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    this.#clearLine();
+  }
+
+  #showRunning(): void {
+    if (this.#output.isTTY !== true) return;
+    const doing = [...this.#running.values()].map(
+      ({ test, doing: what }) => `${test.name}${what === '' ? '' : `: ${what}`}`,
+    );
+    const line = printable(`  … ${doing.join(' | ')}`).slice(0, (this.#output.columns ?? 80) - 1);
+    this.#clearLine();
+    if (doing.length > 0) this.#output.write(chalk.dim(line));
+  }
+
+  #showSignOfLife(): void {
+    for (const { test, startedAt, doing } of this.#running.values()) {
+      const since = performance.now() - startedAt;
+      if (this.#output.isTTY === true || since < longStepMs) continue;
+      const took = prettyMilliseconds(since, { secondsDecimalDigits: 0 });
+      this.#print(chalk.dim(`    ${test.name}: ${took} so far${doing === '' ? '' : ` (${printable(doing)})`}\n`));
+    }
+  }
+
+  #print(text: string): void {
+    this.#clearLine();
+    this.#output.write(text);
+    this.#showRunning();
+  }
+
+  #clearLine(): void {
+    if (this.#output.isTTY === true) this.#output.write('\r\u001b[2K');
+  }
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n');
+}

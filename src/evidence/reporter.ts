@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { buildEvidence, type FinishedStep, type RunFacts } from './build.ts';
+import type { Evidence } from './schema.ts';
+import { writeEvidence, writeLatest } from './write.ts';
+
+/** What a run has in common for all its rehearsals. */
+export type SharedFacts = Pick<RunFacts, 'trigger' | 'host' | 'targets'>;
+
+/** Evidence that has been written, and its directory below the reports. */
+export interface WrittenEvidence {
+  evidence: Evidence;
+  directory: string;
+}
+
+/** Turns a finished Vitest run into evidence: from what the steps recorded and from what Vitest says of their tests. */
+export class EvidenceReporter implements Reporter {
+  readonly written: WrittenEvidence[] = [];
+  readonly #reports: string;
+  readonly #shared: SharedFacts;
+  readonly #startedAt = new Map<string, Date>();
+
+  constructor(reports: string, shared: SharedFacts) {
+    this.#reports = reports;
+    this.#shared = shared;
+  }
+
+  onTestModuleQueued({ id }: TestModule): void {
+    this.#startedAt.set(id, new Date());
+  }
+
+  async onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly { message: string }[]): Promise<void> {
+    const errors = unhandledErrors.map(({ message }) => message);
+    for (const module of modules) await this.#record(module, errors);
+    await writeLatest(
+      this.#reports,
+      this.written.map(({ evidence: { rehearsal, verdict }, directory }) => ({
+        rehearsal,
+        verdict,
+        evidence: `${directory}/evidence.json`,
+      })),
+    );
+  }
+
+  async #record(module: TestModule, strayErrors: string[]): Promise<void> {
+    const steps = [...module.children.allTests()];
+    const finishedAt = new Date();
+    const evidence = buildEvidence(
+      {
+        ...this.#shared,
+        id: randomUUID(),
+        rehearsal: rehearsalName(module.moduleId),
+        startedAt: this.#startedAt.get(module.id) ?? finishedAt,
+        finishedAt,
+        errors: [...module.errors().map(({ message }) => message), ...strayErrors],
+        leftBehind: module.meta().leftBehind ?? [],
+      },
+      steps.map(finishedStep),
+    );
+    const logs = Object.assign({}, ...steps.map((step) => step.meta().step?.contribution.logs ?? {})) as Record<
+      string,
+      string
+    >;
+    this.written.push({ evidence, directory: await writeEvidence(this.#reports, evidence, logs) });
+  }
+}
+
+/** `clean-state` for `…/rehearsals/clean-state.rehearsal.ts`. */
+export function rehearsalName(file: string): string {
+  return basename(file).replace(/\.rehearsal\.ts$/, '');
+}
+
+function finishedStep(test: TestCase): FinishedStep {
+  const { state, errors = [] } = test.result();
+  const { step, plan } = test.meta();
+  return {
+    name: test.name,
+    state,
+    errors: errors.map(({ message }) => message),
+    plannedChecks: plan?.checks ?? [],
+    meta: step,
+  };
+}

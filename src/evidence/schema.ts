@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+/** ISO 8601 in UTC, with milliseconds. */
+const time = z.iso.datetime({ precision: 3 });
+const milliseconds = z.int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const text = z.string();
+const plain = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+export const verdictSchema = z.enum(['verified', 'not-verified', 'could-not-run']);
+
+const step = z.strictObject({
+  name: text,
+  status: z.enum(['passed', 'failed', 'skipped', 'not-run']),
+  durationMs: milliseconds.nullable(),
+  facts: z.record(text, plain),
+  error: z.strictObject({ code: text, message: text }).nullable(),
+});
+
+const check = z.strictObject({
+  id: text,
+  status: z.enum(['passed', 'failed', 'not-run', 'not-applicable']),
+  reason: text.nullable(),
+  expected: text.nullable(),
+  actual: text.nullable(),
+});
+
+const finding = z.strictObject({
+  rule: z.string().regex(/^[A-Z][A-Z0-9_]+$/),
+  severity: z.enum(['error', 'warning']),
+  object: text,
+  message: text,
+  remedy: text,
+});
+
+const subject = z.strictObject({
+  file: text,
+  sha256,
+  bytes: z.int().nonnegative(),
+  takenAt: time,
+  format: text,
+  dumpVersion: text,
+});
+
+const environment = z.strictObject({
+  harness: text,
+  node: text,
+  os: text,
+  engine: z.enum(['docker', 'local']).nullable(),
+  engineReason: text.nullable(),
+  image: text.nullable(),
+  imageDigest: text.nullable(),
+  serverVersion: text.nullable(),
+  tools: z.record(text, text),
+  settings: z.record(text, text),
+});
+
+const objectives = z.strictObject({
+  rto: z.strictObject({
+    targetMs: milliseconds,
+    measuredMs: milliseconds.nullable(),
+    met: z.boolean().nullable(),
+    phases: z.record(text, milliseconds),
+  }),
+  rpo: z.strictObject({ targetMs: milliseconds, measuredMs: milliseconds.nullable(), met: z.boolean().nullable() }),
+});
+
+const coverage = z.strictObject({
+  checked: z.array(text),
+  notChecked: z.array(z.strictObject({ what: text, why: text })),
+});
+
+/** The record of one rehearsal. Every field is always there, null where unknown; nothing in it is a row of data. */
+export const evidenceSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: z.uuid(),
+  rehearsal: text,
+  verdict: verdictSchema,
+  startedAt: time,
+  finishedAt: time,
+  trigger: z.strictObject({
+    by: text,
+    ci: text.nullable(),
+    commit: text.nullable(),
+    dirty: z.boolean().nullable(),
+  }),
+  subject: subject.nullable(),
+  environment,
+  steps: z.array(step),
+  counts: z.record(
+    text,
+    z.strictObject({ before: z.int().nonnegative().nullable(), after: z.int().nonnegative().nullable() }),
+  ),
+  checks: z.array(check),
+  findings: z.array(finding),
+  objectives,
+  coverage,
+  controls: z.array(text),
+  previous: sha256.nullable(),
+});
+
+export type Evidence = z.output<typeof evidenceSchema>;
+export type Verdict = Evidence['verdict'];
+export type Step = Evidence['steps'][number];
+export type Check = Evidence['checks'][number];
+export type Finding = Evidence['findings'][number];
+export type Facts = Step['facts'];
+
+/** The JSON Schema (2020-12) of evidence.json, for other programs. `docs/evidence.schema.json` is this. */
+export function evidenceJsonSchema(): object {
+  return { title: 'Evidence of a restore rehearsal', ...z.toJSONSchema(evidenceSchema) };
+}

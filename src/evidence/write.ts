@@ -1,0 +1,73 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import writeFileAtomic from 'write-file-atomic';
+import { renderMarkdown } from './markdown.ts';
+import { evidenceSchema, type Evidence, type Verdict } from './schema.ts';
+import { combineVerdicts } from './verdict.ts';
+
+/** What latest.json says of one rehearsal; `evidence` is relative to latest.json. */
+export interface LatestEntry {
+  rehearsal: string;
+  verdict: Verdict;
+  evidence: string;
+}
+
+/**
+ * Writes evidence and logs into a directory of their own. The directory appears whole or not at all.
+ * @returns its name below `reports`
+ * @throws ZodError for evidence that does not keep to its schema
+ */
+export async function writeEvidence(
+  reports: string,
+  evidence: Evidence,
+  logs: Record<string, string>,
+): Promise<string> {
+  const checked = evidenceSchema.parse(evidence);
+  const files = {
+    'evidence.json': `${JSON.stringify(checked, null, 2)}\n`,
+    'evidence.md': renderMarkdown(checked),
+    ...Object.fromEntries(Object.entries(logs).filter(([, text]) => text.trim() !== '')),
+  };
+  const name = `${evidence.startedAt.replace(/\.\d+|[-:]/g, '')}-${evidence.rehearsal}`;
+  await mkdir(reports, { recursive: true });
+  const draft = join(reports, `.${name}-${randomBytes(4).toString('hex')}`);
+  try {
+    await mkdir(draft);
+    for (const [file, content] of Object.entries(files)) await writeSynced(join(draft, file), content);
+    return await publish(draft, reports, name);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Writes latest.json for the rehearsals of one run: readers see the old or the new file. */
+export async function writeLatest(reports: string, entries: LatestEntry[]): Promise<void> {
+  const verdict = combineVerdicts(entries.map((entry) => entry.verdict));
+  await mkdir(reports, { recursive: true });
+  await writeFileAtomic(join(reports, 'latest.json'), `${JSON.stringify({ verdict, rehearsals: entries }, null, 2)}\n`);
+}
+
+async function writeSynced(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A directory cannot be renamed onto one that holds files: a rehearsal of the same second gets a number. */
+async function publish(draft: string, reports: string, name: string, attempt = 1): Promise<string> {
+  const numbered = attempt === 1 ? name : `${name}-${attempt}`;
+  try {
+    await rename(draft, join(reports, numbered));
+    return numbered;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    return publish(draft, reports, name, attempt + 1);
+  }
+}

@@ -1,0 +1,74 @@
+import pg from 'pg';
+import { RehearsalError } from '../rehearsal-error.ts';
+
+/** Where a database is and who connects to it. `host` is a name or address as this process sees it. */
+export interface Connection {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+
+const connectTimeoutMs = 10_000;
+
+/** Acquires a client, hands it to `use` and releases it, whatever happens. */
+export async function withClient<T>(connection: Connection, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connect(connection);
+  try {
+    return await use(client);
+  } catch (error) {
+    throw interpretError(error);
+  } finally {
+    await disconnect(client);
+  }
+}
+
+/**
+ * Opens a connection; the caller closes it with `disconnect`.
+ * @throws RehearsalError SERVER_LOST; the server's own error when it refuses the login
+ */
+export async function connect(connection: Connection): Promise<pg.Client> {
+  const { host, port, user, password, database } = connection;
+  const client = new pg.Client({
+    host,
+    port,
+    user,
+    password,
+    database,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'restore-rehearsal',
+  });
+  // A server that goes away under an idle client is noticed by the next query; without a listener it would end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    await disconnect(client);
+    throw interpretError(error);
+  }
+  return client;
+}
+
+/** Closes a connection, also a broken one. Never throws. */
+export async function disconnect(client: pg.Client): Promise<void> {
+  await client.end().catch(() => undefined);
+}
+
+/** A connection as a URL, with its password. */
+export function databaseUrl(connection: Connection): string {
+  const { host, port, user, password, database } = connection;
+  const credentials = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  return `postgres://${credentials}@${host}:${port}/${encodeURIComponent(database)}`;
+}
+
+/** Tells errors of the connection, which are not the backup's fault, from what the server answered to a statement. */
+function interpretError(error: unknown): unknown {
+  if (error instanceof RehearsalError) return error;
+  const shutdown = error instanceof pg.DatabaseError && error.code?.startsWith('57P') === true;
+  if (error instanceof pg.DatabaseError && !shutdown) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new RehearsalError('SERVER_LOST', `The connection to the PostgreSQL server was lost: ${reason}.`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,48 @@
+import pg from 'pg';
+import { withClient, type Connection } from './connection.ts';
+
+/** Creates a login role without superuser rights and an empty database that belongs to it. */
+export async function createRoleAndDatabase(admin: Connection, owner: Connection): Promise<void> {
+  await withClient(admin, async (client) => {
+    const role = pg.escapeIdentifier(owner.user);
+    await client.query(`create role ${role} login nosuperuser password ${pg.escapeLiteral(owner.password)}`);
+    await client.query(createStatement(owner));
+  });
+}
+
+/**
+ * Drops a database together with the sessions in it. Resolves with the moment it was gone, on the monotonic clock
+ * (`performance.now()`, milliseconds).
+ */
+export async function dropDatabase(admin: Connection, name: string): Promise<number> {
+  return withClient(admin, async (client) => {
+    await client.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`);
+    return performance.now();
+  });
+}
+
+/** Creates a database anew, as the runbook does. */
+export async function createDatabase(admin: Connection, owner: Connection): Promise<void> {
+  await withClient(admin, (client) => client.query(createStatement(owner)));
+}
+
+/** How many relations, functions, types and schemas a database holds that initdb did not put there. */
+export async function countUserObjects(connection: Connection): Promise<number> {
+  return withClient(connection, async (client) => {
+    const { rows } = await client.query<{ objects: number }>(userObjects);
+    return rows[0]?.objects ?? 0;
+  });
+}
+
+function createStatement({ database, user }: Connection): string {
+  return `create database ${pg.escapeIdentifier(database)} owner ${pg.escapeIdentifier(user)}`;
+}
+
+/** Objects of initdb have oids below 16384 (FirstNormalObjectId in PostgreSQL's access/transam.h). */
+const userObjects = `
+  select (
+    (select count(*) from pg_catalog.pg_class where oid >= 16384)
+    + (select count(*) from pg_catalog.pg_proc where oid >= 16384)
+    + (select count(*) from pg_catalog.pg_type where oid >= 16384)
+    + (select count(*) from pg_catalog.pg_namespace where oid >= 16384)
+    )::int as objects`;

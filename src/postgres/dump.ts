@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import type { CommandResult } from '../process/run.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
+
+/** What came of a dump. */
+export interface DumpResult extends CommandResult {
+  sha256: string;
+  sizeBytes: number;
+}
+
+/**
+ * Dumps a database in custom format into a new file, as the runbook does, and hashes the bytes on their way.
+ * @param snapshotId an exported snapshot that is still open: the dump sees exactly its rows
+ * @throws RehearsalError DISK_FULL and what running a tool throws; a status other than 0 is a result
+ */
+export async function dumpDatabase(
+  runner: ToolRunner,
+  target: ToolTarget,
+  snapshotId: string,
+  file: string,
+  limits: ToolLimits,
+): Promise<DumpResult> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  const result = await runner.runTool({
+    tool: 'pg_dump',
+    args: ['--format=custom', `--snapshot=${snapshotId}`],
+    ...target,
+    ...limits,
+    consumeStdout: (source) =>
+      writeArchive(source, file, (chunk) => {
+        hash.update(chunk);
+        sizeBytes += chunk.length;
+      }),
+  });
+  return { ...result, sha256: hash.digest('hex'), sizeBytes };
+}
+
+async function writeArchive(source: Readable, file: string, observe: (chunk: Buffer) => void): Promise<void> {
+  try {
+    await pipeline(
+      source,
+      async function* (chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          observe(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(file, { flags: 'wx', mode: 0o600 }),
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw new RehearsalError('DISK_FULL', `There is no space left for the dump ${file}. Free some and start again.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { finished } from 'node:stream/promises';
+import { RehearsalError } from '../rehearsal-error.ts';
+import { redact, withoutRows } from '../process/redact.ts';
+import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
+
+/**
+ * Runs a SQL file with psql, which stops at the first error.
+ * @throws RehearsalError SEED_FAILED with file, line and the server's message; what running a tool throws
+ */
+export async function runSqlFile(
+  runner: ToolRunner,
+  target: ToolTarget,
+  file: string,
+  limits: ToolLimits,
+): Promise<void> {
+  const { exitCode, stderr } = await runner.runTool({
+    tool: 'psql',
+    // Terse messages leave out the DETAIL lines, which quote rows.
+    args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--set=VERBOSITY=terse', '--file=-'],
+    ...target,
+    ...limits,
+    stdinFile: file,
+    // What a seed selects is nobody's business.
+    consumeStdout: (source) => finished(source.resume()),
+  });
+  if (exitCode === 0) return;
+  const message = redact(withoutRows(stderr), [target.password]).trim();
+  throw new RehearsalError('SEED_FAILED', `${locateError(file, message)}\nMend the seed file and start again.`);
+}
+
+/** Puts the file's name where psql, reading standard input, writes `psql:<stdin>:LINE:`. */
+function locateError(file: string, message: string): string {
+  const error = /psql:<stdin>:(\d+): (ERROR: .*)/.exec(message);
+  if (error === null) return `The seed file ${file} failed: ${message}`;
+  return `${file}:${error[1] ?? '?'}: ${error[2] ?? ''}`;
+}

@@ -1,0 +1,31 @@
+/** Every way in which a rehearsal cannot be run for a reason that is not the backup's. Findings name the backup's own reasons. */
+export type ErrorCode =
+  | 'BAD_USAGE'
+  | 'PROFILE_INVALID'
+  | 'SEED_MISSING'
+  | 'SEED_FAILED'
+  | 'NO_ENGINE'
+  | 'SERVER_NOT_STARTED'
+  | 'SERVER_LOST'
+  | 'PORT_TAKEN'
+  | 'TOOL_NOT_STARTED'
+  | 'TOOL_KILLED'
+  | 'TOOL_TIMED_OUT'
+  | 'DISK_FULL'
+  | 'APPLICATION_NOT_STARTED'
+  | 'APPLICATION_EXITED'
+  | 'APPLICATION_NOT_HEALTHY'
+  | 'PROBE_FAILED'
+  | 'INTERRUPTED'
+  | 'INTERNAL';
+
+/** An error made for a person to read: what happened, to which thing, and the next step. `code` is stable. */
+export class RehearsalError extends Error {
+  override readonly name = 'RehearsalError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

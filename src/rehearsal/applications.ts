@@ -1,0 +1,64 @@
+import { startApplication, type Application } from '../app/application.ts';
+import { describeExpected, describeProbe, healthProbe, waitForProbe } from '../app/probe.ts';
+import { RehearsalError, type ErrorCode } from '../rehearsal-error.ts';
+import type { AppProfile } from '../config/profile.ts';
+import type { Drill } from './drill.ts';
+
+/** Something that is wrong with an application: `code` says which of its checks failed. */
+export interface AppProblem {
+  code: Extract<ErrorCode, 'APPLICATION_EXITED' | 'APPLICATION_NOT_HEALTHY' | 'PROBE_FAILED'>;
+  /** The request, or "application". */
+  object: string;
+  expected: string;
+  actual: string;
+}
+
+/** Starts the profile's application on the drill's database. */
+export async function launch(drill: Drill, app: AppProfile): Promise<Application> {
+  const { server, database, profileDirectory, directory, id, environment, signal } = drill;
+  return startApplication(app, {
+    database,
+    network: server?.containerNetwork ?? null,
+    directory: profileDirectory,
+    home: directory,
+    id,
+    path: environment.path,
+    signal,
+  });
+}
+
+/** Waits until the application is healthy and all its probes pass. Resolves with what is wrong at the end, if anything is. */
+export async function findAppProblem(
+  application: Application,
+  app: AppProfile,
+  signal: AbortSignal,
+): Promise<AppProblem | null> {
+  const checks = [
+    { code: 'APPLICATION_NOT_HEALTHY', probe: healthProbe(app.health), withinMs: app.health.withinMs } as const,
+    ...app.probes.map((probe) => ({ code: 'PROBE_FAILED', probe, withinMs: probe.withinMs }) as const),
+  ];
+  for (const { code, probe, withinMs } of checks) {
+    const { passed, actual } = await waitForProbe(application, probe, withinMs, signal);
+    if (passed) continue;
+    const exit = await application.readExit();
+    return {
+      code: exit === null ? code : 'APPLICATION_EXITED',
+      object: describeProbe(probe),
+      expected: describeExpected(probe),
+      actual: exit ?? `not within ${withinMs / 1000} s; last answer: ${actual}`,
+    };
+  }
+  return null;
+}
+
+/** The error for an application that was not well before anything happened to its database. */
+export function notStartedError({ code, object, expected, actual }: AppProblem): RehearsalError {
+  if (code === 'APPLICATION_EXITED') {
+    return new RehearsalError(code, `The application is not up: ${actual}\nMend app in the profile and start again.`);
+  }
+  const what =
+    code === 'PROBE_FAILED'
+      ? 'A probe fails although nothing has happened yet'
+      : 'The application does not get healthy';
+  return new RehearsalError(code, `${what}: ${object} should answer ${expected}, but ${actual}`);
+}

@@ -1,0 +1,62 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createVitest, type Reporter } from 'vitest/node';
+import { closest } from 'fastest-levenshtein';
+import type { Settings } from '../config/settings.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const suffix = '.rehearsal.ts';
+
+/** Names of the rehearsals there are, without their suffix. */
+export async function listRehearsals(): Promise<string[]> {
+  const files = await readdir(join(root, 'rehearsals'));
+  return files
+    .filter((file) => file.endsWith(suffix))
+    .map((file) => basename(file, suffix))
+    .toSorted();
+}
+
+/**
+ * The files that the settings ask for: by name, or by the path of a suite.
+ * @throws RehearsalError BAD_USAGE for a name that is none
+ */
+export async function selectRehearsals({ rehearsals, all }: Settings): Promise<string[]> {
+  const known = await listRehearsals();
+  const names = all ? known : rehearsals.length > 0 ? rehearsals : ['clean-state'];
+  return names.map((name) => {
+    if (name.endsWith(suffix)) return resolve(name);
+    if (known.includes(name)) return join(root, 'rehearsals', `${name}${suffix}`);
+    const message = `There is no rehearsal "${name}"; did you mean "${closest(name, known)}"? All there are: ${known.join(', ')}.`;
+    throw new RehearsalError('BAD_USAGE', message);
+  });
+}
+
+/**
+ * Runs rehearsals with Vitest. What came of them is for the reporters to see.
+ * @param interrupted aborted when the run is to be cancelled: steps are ended and everything is removed first
+ */
+export async function runRehearsals(
+  files: string[],
+  settings: Settings,
+  reporters: (Reporter | 'github-actions')[],
+  interrupted: AbortSignal,
+): Promise<void> {
+  const vitest = await createVitest('test', {
+    root,
+    project: ['rehearsals'],
+    watch: false,
+    run: true,
+    reporters,
+    maxWorkers: settings.jobs,
+  });
+  try {
+    vitest.provide('settings', settings);
+    const cancel = () => void vitest.cancelCurrentRun('keyboard-input');
+    interrupted.addEventListener('abort', cancel, { once: true });
+    if (!interrupted.aborted) await vitest.start(files);
+  } finally {
+    await vitest.close();
+  }
+}

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, inject, test, type TaskMeta } from 'vitest';
+import { applySettings, type Settings } from '../config/settings.ts';
+import { loadProfile } from '../config/load-profile.ts';
+import type { Contribution, StepMeta } from '../evidence/contribution.ts';
+import { redact } from '../process/redact.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import { Drill } from './drill.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    settings: Settings;
+  }
+}
+
+/** Tells the person at the terminal what a step is waiting for. */
+export type Say = (message: string) => void;
+
+/** The body of a step: does one thing of the runbook and says what came of it. What it throws is not the backup's fault. */
+export type StepBody = (drill: Drill, say: Say) => Promise<Contribution>;
+
+export type DefineStep = (name: string, body: StepBody, plan?: { checks: string[] }) => void;
+
+/**
+ * Makes the file that calls it a rehearsal. Its steps are Vitest tests that share one drill: they run in order, a step
+ * that does not pass skips the rest, and whatever they started is removed at the end.
+ */
+export function rehearsal(define: (step: DefineStep) => void): void {
+  const state: RehearsalState = { drill: null, fileMeta: null, failedStep: null };
+
+  beforeAll(async () => {
+    const settings = inject('settings');
+    const loaded = await loadProfile(settings.config);
+    state.drill = await Drill.create({ ...loaded, profile: applySettings(loaded.profile, settings) }, settings.keep);
+  });
+
+  afterAll(async () => {
+    const left = (await state.drill?.dispose()) ?? [];
+    if (left.length > 0 && state.fileMeta !== null) state.fileMeta.leftBehind = left;
+  });
+
+  define((name, body, plan = { checks: [] }) => {
+    test(name, { meta: { plan } }, async ({ task, annotate, skip, signal }) => {
+      state.fileMeta = task.file.meta;
+      if (state.failedStep !== null) skip(`because "${state.failedStep}" did not pass`);
+      const say: Say = (message) => void annotate(message);
+      const meta = await runStep(state, body, say, signal);
+      task.meta.step = meta;
+      if (meta.status === 'passed') return;
+      state.failedStep = name;
+      throw plainError(meta);
+    });
+  });
+}
+
+interface RehearsalState {
+  drill: Drill | null;
+  /** The `meta` of the suite's file, which Vitest hands on to reporters like that of a test. */
+  fileMeta: TaskMeta | null;
+  failedStep: string | null;
+}
+
+async function runStep({ drill }: RehearsalState, body: StepBody, say: Say, signal: AbortSignal): Promise<StepMeta> {
+  if (drill === null) throw new Error('The rehearsal was not set up.');
+  const interrupt = () => {
+    drill.interrupt();
+  };
+  signal.addEventListener('abort', interrupt, { once: true });
+  const startedAt = performance.now();
+  try {
+    const contribution = await body(drill, say);
+    const failed = contribution.findings?.some(({ severity }) => severity === 'error') === true;
+    return {
+      status: failed ? 'failed' : 'passed',
+      durationMs: performance.now() - startedAt,
+      error: null,
+      contribution,
+    };
+  } catch (error) {
+    return {
+      status: 'failed',
+      durationMs: performance.now() - startedAt,
+      error: describeError(error, drill),
+      contribution: {},
+    };
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+function describeError(error: unknown, drill: Drill): NonNullable<StepMeta['error']> {
+  if (drill.signal.aborted) return { code: 'INTERRUPTED', message: 'The rehearsal was interrupted.' };
+  const message = redact(error instanceof Error ? error.message : String(error), drill.secrets);
+  return { code: error instanceof RehearsalError ? error.code : 'INTERNAL', message };
+}
+
+/** What Vitest shows of a failed step. Errors made for people carry no stack: it would show our code, not their problem. */
+function plainError({ error, contribution }: StepMeta): Error {
+  const findings = (contribution.findings ?? []).filter(({ severity }) => severity === 'error');
+  const message = error?.message ?? findings.map(({ rule, message: text }) => `${rule}: ${text}`).join('\n');
+  const plain = new Error(message);
+  if (error?.code !== 'INTERNAL') plain.stack = message;
+  return plain;
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { dumpDatabase } from '../../postgres/dump.ts';
+import { toolLimits } from '../limits.ts';
+import type { StepBody } from '../step.ts';
+import { blameBackup, toolLog } from '../tool-failure.ts';
+
+/** Dumps the database in the reference's snapshot, as the role that owns it, and lets go of the snapshot. */
+export const dump: StepBody = async (drill) => {
+  const { name } = drill.profile.database;
+  const { id, takenAt } = drill.need('reference');
+  const file = `${fileSafe(name)}_${compactStamp(takenAt)}.dump`;
+  const path = join(drill.directory, file);
+  const server = drill.need('server');
+  const result = await dumpDatabase(server, drill.database, id, path, toolLimits(drill));
+  await drill.need('reference')[Symbol.asyncDispose]();
+  const logs = { 'pg_dump.log': toolLog(result, drill) };
+  const passed = result.exitCode === 0 && result.sizeBytes > 0;
+  const check = {
+    id: 'dump-not-empty',
+    status: passed ? ('passed' as const) : ('failed' as const),
+    reason: null,
+    expected: 'pg_dump ends with status 0 and more than 0 bytes',
+    actual: `status ${result.exitCode}, ${result.sizeBytes} bytes`,
+  };
+  if (!passed) {
+    const finding = {
+      rule: 'DUMP_FAILED',
+      severity: 'error' as const,
+      object: name,
+      message: `pg_dump failed: ${blameBackup('pg_dump', logs['pg_dump.log'])}`,
+      remedy: 'Make the command of the nightly backup work by hand; the log of pg_dump is beside the evidence.',
+    };
+    return { checks: [check], findings: [finding], logs };
+  }
+  drill.dump = { file: path, sizeBytes: result.sizeBytes };
+  return {
+    summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…`,
+    facts: { bytes: result.sizeBytes, sha256: result.sha256 },
+    subject: {
+      file,
+      sha256: result.sha256,
+      bytes: result.sizeBytes,
+      takenAt: takenAt.toISOString(),
+      format: 'custom',
+      dumpVersion: server.tools['pg_dump'] ?? 'unknown',
+    },
+    checks: [check],
+    logs,
+  };
+};
+
+/** `2026-02-09T09:48:03.123Z` as in the runbook's file names: `20260209T094803Z`. */
+function compactStamp(time: Date): string {
+  return time.toISOString().replace(/\.\d+|[-:]/g, '');
+}
+
+/** A database may have any name; a file must not leave its directory for it. */
+function fileSafe(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._-]/gu, '_').replace(/^\.+/, '_');
+}

@@ -1,0 +1,14 @@
+import { basename } from 'node:path';
+import { runSqlFile } from '../../postgres/seed.ts';
+import { toolLimits } from '../limits.ts';
+import type { StepBody } from '../step.ts';
+
+/** Runs the profile's SQL files in order, as the role that owns the database. */
+export const seedBaseline: StepBody = async (drill, say) => {
+  const { seed } = drill.profile;
+  for (const file of seed) {
+    say(basename(file));
+    await runSqlFile(drill.need('server'), drill.database, file, toolLimits(drill));
+  }
+  return { summary: seed.map((file) => basename(file)).join(', '), facts: { files: seed.length } };
+};

@@ -1,0 +1,73 @@
+import type pg from 'pg';
+import type { DigestColumn } from './digest-query.ts';
+
+/** A relation that holds rows, or a partitioned table, whose partitions do. */
+export interface Relation {
+  oid: number;
+  /** See TableSnapshot.name. */
+  name: string;
+  /** Quoted and with its schema, for use in SQL. */
+  qualifiedName: string;
+  partitioned: boolean;
+  /** For a partition: the oid of the table that it is a part of. */
+  partitionOf: number | null;
+  /** In the order of their names. */
+  columns: DigestColumn[];
+}
+
+/** Lists the user's tables, partitions, inheritance children and materialised views, by name. */
+export async function listRelations(client: pg.Client): Promise<Relation[]> {
+  const { rows } = await client.query<Relation>(relationsWithColumns);
+  return rows;
+}
+
+/**
+ * A domain stands for its base type, through as many domains as there are. What belongs to the system or to this
+ * session (temporary tables) is left out.
+ */
+const relationsWithColumns = `
+  with recursive base_type (type, base) as (
+    select oid, oid
+    from pg_catalog.pg_type
+    where typtype <> 'd'
+    union all
+    select pg_type.oid, base_type.base
+    from pg_catalog.pg_type
+    join base_type on base_type.type = pg_type.typbasetype
+    where pg_type.typtype = 'd'
+  )
+  select
+    class.oid::int8::float8 as oid,
+    case namespace.nspname
+      when 'public' then pg_catalog.quote_ident(class.relname)
+      else pg_catalog.format('%I.%I', namespace.nspname, class.relname)
+    end as name,
+    pg_catalog.format('%I.%I', namespace.nspname, class.relname) as "qualifiedName",
+    class.relkind = 'p' as partitioned,
+    (
+      select inherits.inhparent::int8::float8
+      from pg_catalog.pg_inherits as inherits
+      where inherits.inhrelid = class.oid
+      and class.relispartition
+    ) as "partitionOf",
+    coalesce((
+      select pg_catalog.json_agg(pg_catalog.json_build_object(
+        'name', attribute.attname,
+        'type', case when type.typnamespace = 'pg_catalog'::pg_catalog.regnamespace then type.typname end,
+        'deterministic', coalesce(collation_.collisdeterministic, true)
+      ) order by attribute.attname)
+      from pg_catalog.pg_attribute as attribute
+      join base_type on base_type.type = attribute.atttypid
+      join pg_catalog.pg_type as type on type.oid = base_type.base
+      left join pg_catalog.pg_collation as collation_ on collation_.oid = attribute.attcollation
+      where attribute.attrelid = class.oid
+      and attribute.attnum > 0
+      and not attribute.attisdropped
+    ), '[]') as columns
+  from pg_catalog.pg_class as class
+  join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
+  where class.relkind in ('r', 'p', 'm')
+  and class.relpersistence <> 't'
+  and namespace.nspname not in ('pg_catalog', 'information_schema')
+  and namespace.nspname not like 'pg\\_toast%'
+  order by namespace.nspname, class.relname`;

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'tests',
+          include: ['src/**/*.test.ts', 'rehearsals/**/*.test.ts', 'scripts/**/*.test.ts', 'fixtures/**/*.test.ts'],
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // Started by scripts/rehearse.ts, which gives the settings and writes the evidence.
+        test: {
+          name: 'rehearsals',
+          include: ['rehearsals/**/*.rehearsal.ts', 'fixtures/**/*.rehearsal.ts'],
+          setupFiles: ['src/rehearsal/ignore-signals.ts'],
+          pool: 'forks',
+          // Every step has deadlines of its own, which say what they waited for.
+          testTimeout: 0,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
