@@ -7,6 +7,7 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['src/**/*.test.ts', 'rehearsals/**/*.test.ts', 'scripts/**/*.test.ts', 'fixtures/**/*.test.ts'],
+          globalSetup: ['fixtures/testing/global-setup.ts'],
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -17,7 +18,6 @@ export default defineConfig({
         test: {
           name: 'rehearsals',
           include: ['rehearsals/**/*.rehearsal.ts', 'fixtures/**/*.rehearsal.ts'],
-          setupFiles: ['src/rehearsal/ignore-signals.ts'],
           pool: 'forks',
           // Every step has deadlines of its own, which say what they waited for.
           testTimeout: 0,

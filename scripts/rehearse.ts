@@ -33,11 +33,13 @@ PostgreSQL's programs in REHEARSAL_PG_BINDIR, if it is set.
 
 Exit status: 0 verified, 1 not verified, 2 could not run.`;
 
+// Until there is a verdict. Vitest, too, only sets a status where there is none.
+process.exitCode = exitStatus['could-not-run'];
 try {
   process.exitCode = await main(readSettings(process.argv.slice(2)));
 } catch (error) {
   console.error(error instanceof RehearsalError ? chalk.red(error.message) : error);
-  process.exitCode = 2;
+  process.exitCode = exitStatus['could-not-run'];
 }
 
 async function main(flags: Settings): Promise<number> {
@@ -72,11 +74,12 @@ async function main(flags: Settings): Promise<number> {
   await runRehearsals(files, settings, reporters, interruption());
 
   const { written } = evidenceReporter;
-  for (const { evidence, directory: own } of written) {
+  for (const { evidence, directory: own, kept } of written) {
     console.log(renderSummary(evidence, shorten(join(directory, own, 'evidence.md'))));
+    if (kept !== undefined) console.log(`  ${chalk.bold('The server was kept.')}\n  ${kept}\n`);
   }
   const verdict = combineVerdicts(written.map(({ evidence }) => evidence.verdict));
-  if (written.length !== 1) console.log(`  ${written.length} rehearsals: ${colourVerdict(verdict)}`);
+  if (written.length > 1) console.log(`  ${written.length} rehearsals: ${colourVerdict(verdict)}`);
   return exitStatus[verdict];
 }
 

@@ -2,7 +2,6 @@ import type { AppProfile } from '../config/profile.ts';
 import type { ContainerNetwork } from '../engine/engine.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { startCommand } from './command.ts';
-import { startAppContainer } from './container.ts';
 
 /** A running application, however it was started. */
 export interface Application extends AsyncDisposable {
@@ -35,7 +34,10 @@ export interface ApplicationContext {
  */
 export async function startApplication(app: AppProfile, context: ApplicationContext): Promise<Application> {
   if (app.command !== undefined) return startCommand(app.command, app, context);
-  if (app.image !== undefined) return startAppContainer(app.image, app, context);
+  if (app.image !== undefined) {
+    const { startAppContainer } = await import('./container.ts');
+    return startAppContainer(app.image, app, context);
+  }
   return useUrl(app.url ?? '');
 }
 

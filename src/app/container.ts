@@ -1,6 +1,6 @@
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import type { AppProfile } from '../config/profile.ts';
-import { AlreadyStarted, ensureImage, readableLog, rehearsalLabel } from '../engine/docker-client.ts';
+import { AlreadyStarted, ensureImage, readableLog, rehearsalLabels } from '../engine/docker-client.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Application, ApplicationContext } from './application.ts';
 import { describeExit } from './command.ts';
@@ -28,7 +28,7 @@ export async function startAppContainer(
   const seen = { ...database, host: network.host, port: network.port };
   const container = await new GenericContainer(image)
     .withName(`${id}-app`)
-    .withLabels({ [rehearsalLabel]: id })
+    .withLabels(rehearsalLabels({ id, directory: context.home }))
     .withNetworkMode(network.id)
     .withExposedPorts(app.port)
     .withEnvironment({ PORT: String(app.port), ...applicationVariables(app, seen) })

@@ -1,7 +1,6 @@
 import type { Environment } from '../config/environment.ts';
 import type { Profile } from '../config/profile.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
-import { probeDocker } from './docker.ts';
 import { isUnavailable, type Engine, type Unavailable } from './engine.ts';
 import { probeLocal } from './local.ts';
 
@@ -17,6 +16,8 @@ export async function detectEngine(
 ): Promise<Engine> {
   const failures: Failure[] = [];
   if (engine !== 'local') {
+    // Testcontainers takes half a second to load: only those who use it wait for it.
+    const { probeDocker } = await import('./docker.ts');
     const docker = await probeDocker(image, environment, signal);
     if (!isUnavailable(docker)) return docker;
     failures.push({ name: 'docker', ...docker });

@@ -10,7 +10,7 @@ import {
   ensureReaper,
   findDocker,
   readableLog,
-  rehearsalLabel,
+  rehearsalLabels,
   removeLabelled,
 } from './docker-client.ts';
 import { runToolInContainer } from './docker-exec.ts';
@@ -47,7 +47,7 @@ async function startDocker(
   options: StartOptions,
 ): Promise<DisposableServer> {
   try {
-    const network = options.forContainers ? await createNetwork(client, options.id) : null;
+    const network = options.forContainers ? await createNetwork(client, options) : null;
     return await startContainer(client, image, options, network);
   } catch (error) {
     await removeLabelled(client, options.id);
@@ -85,7 +85,11 @@ async function startContainer(
     settings: throwawaySettings,
     containerNetwork: network,
     runTool,
-    endCommand: `docker rm --force --volumes ${container.getName().replace(/^\//, '')}`,
+    endCommand: [
+      `docker rm --force --volumes ${options.id}-postgres`,
+      ...(network === null ? [] : [`docker network rm ${options.id}`]),
+      `rm -r ${options.directory}`,
+    ].join(' && '),
     async [Symbol.asyncDispose]() {
       if (!options.keep) await removeLabelled(client, options.id);
     },
@@ -99,7 +103,7 @@ function describeContainer(
 ): PostgreSqlContainer {
   const container = new PostgreSqlContainer(image)
     .withName(`${options.id}-postgres`)
-    .withLabels({ [rehearsalLabel]: options.id })
+    .withLabels(rehearsalLabels(options))
     .withUsername(options.admin.user)
     .withPassword(options.admin.password)
     .withDatabase('postgres')
@@ -121,8 +125,9 @@ async function assertRunning(container: ContainerHandle): Promise<void> {
   throw new RehearsalError('SERVER_NOT_STARTED', message + readableLog(log));
 }
 
-async function createNetwork({ container }: ContainerRuntimeClient, id: string): Promise<ContainerNetwork> {
-  const network = await container.dockerode.createNetwork({ Name: id, Labels: { [rehearsalLabel]: id } });
+async function createNetwork({ container }: ContainerRuntimeClient, options: StartOptions): Promise<ContainerNetwork> {
+  const { id } = options;
+  const network = await container.dockerode.createNetwork({ Name: id, Labels: rehearsalLabels(options) });
   return { id: network.id, host: `${id}-postgres`, port: postgresPort };
 }
 

@@ -74,7 +74,7 @@ async function startLocal(
     settings: throwawaySettings,
     containerNetwork: null,
     runTool: (call) => runLocalTool(cluster, admin.port, call),
-    endCommand: `kill -INT ${service.pid}; rm -r ${options.directory}`,
+    endCommand: `kill -INT ${service.pid} && sleep 1 && rm -r ${options.directory}`,
     async [Symbol.asyncDispose]() {
       if (options.keep) {
         service.release();

@@ -21,8 +21,8 @@ export interface RunFacts {
   trigger: Evidence['trigger'];
   host: Pick<Evidence['environment'], 'harness' | 'node' | 'os'>;
   targets: { rtoMs: number; rpoMs: number };
-  /** Errors outside of any step: a suite that cannot be loaded, a worker that died. */
-  errors: string[];
+  /** Errors outside of any step: an interruption, a suite that cannot be loaded, a worker that died. */
+  errors: NonNullable<Step['error']>[];
   /** What could not be removed afterwards. */
   leftBehind: string[];
 }
@@ -68,14 +68,8 @@ function toStep({ name, state, errors, meta }: FinishedStep): Step {
   return { name, status: 'failed', durationMs, facts, error: meta?.error ?? { code: 'INTERNAL', message } };
 }
 
-function strayError(message: string): Step {
-  return {
-    name: 'Run the rehearsal',
-    status: 'failed',
-    durationMs: null,
-    facts: {},
-    error: { code: 'INTERNAL', message },
-  };
+function strayError(error: NonNullable<Step['error']>): Step {
+  return { name: 'Run the rehearsal', status: 'failed', durationMs: null, facts: {}, error };
 }
 
 /** Every check that a step announced is there: one that the step did not come to is `not-run`. */

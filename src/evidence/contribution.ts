@@ -12,6 +12,8 @@ export interface Contribution {
   findings?: Finding[];
   objectives?: Partial<Evidence['objectives']>;
   coverage?: Evidence['coverage'];
+  /** How to reach and how to end what the user asked to keep. For the terminal alone. */
+  kept?: string;
   /** What tools printed, by file name; redacted. */
   logs?: Record<string, string>;
 }

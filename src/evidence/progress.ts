@@ -1,5 +1,5 @@
 import prettyMilliseconds from 'pretty-ms';
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { chalk } from 'zx';
 import { printable } from '../process/redact.ts';
 import { rehearsalName } from './reporter.ts';
@@ -65,8 +65,10 @@ export class ProgressReporter implements Reporter {
     for (const { message } of module.errors()) this.#print(`${chalk.red(indent(printable(message)))}\n`);
   }
 
-  onTestRunEnd(_modules: unknown, strayErrors: readonly { message: string }[]): void {
-    for (const { message } of strayErrors) this.#print(`${chalk.red(indent(printable(message)))}\n`);
+  onTestRunEnd(_modules: unknown, strayErrors: readonly { message: string }[], reason: TestRunEndReason): void {
+    if (reason !== 'interrupted') {
+      for (const { message } of strayErrors) this.#print(`${chalk.red(indent(printable(message)))}\n`);
+    }
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     this.#clearLine();
   }

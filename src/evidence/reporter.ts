@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { buildEvidence, type FinishedStep, type RunFacts } from './build.ts';
 import type { Evidence } from './schema.ts';
 import { writeEvidence, writeLatest } from './write.ts';
@@ -12,7 +12,11 @@ export type SharedFacts = Pick<RunFacts, 'trigger' | 'host' | 'targets'>;
 export interface WrittenEvidence {
   evidence: Evidence;
   directory: string;
+  /** See Contribution.kept. */
+  kept: string | undefined;
 }
+
+const interruption = { code: 'INTERRUPTED', message: 'The rehearsal was interrupted before its end.' };
 
 /** Turns a finished Vitest run into evidence: from what the steps recorded and from what Vitest says of their tests. */
 export class EvidenceReporter implements Reporter {
@@ -30,9 +34,16 @@ export class EvidenceReporter implements Reporter {
     this.#startedAt.set(id, new Date());
   }
 
-  async onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly { message: string }[]): Promise<void> {
-    const errors = unhandledErrors.map(({ message }) => message);
-    for (const module of modules) await this.#record(module, errors);
+  async onTestRunEnd(
+    modules: readonly TestModule[],
+    unhandledErrors: readonly { message: string }[],
+    reason: TestRunEndReason,
+  ): Promise<void> {
+    const interrupted = reason === 'interrupted';
+    for (const module of modules) {
+      const errors = [...module.errors(), ...unhandledErrors].map(({ message }) => ({ code: 'INTERNAL', message }));
+      await this.#record(module, interrupted ? [interruption] : errors);
+    }
     await writeLatest(
       this.#reports,
       this.written.map(({ evidence: { rehearsal, verdict }, directory }) => ({
@@ -43,7 +54,7 @@ export class EvidenceReporter implements Reporter {
     );
   }
 
-  async #record(module: TestModule, strayErrors: string[]): Promise<void> {
+  async #record(module: TestModule, errors: RunFacts['errors']): Promise<void> {
     const steps = [...module.children.allTests()];
     const finishedAt = new Date();
     const evidence = buildEvidence(
@@ -53,7 +64,7 @@ export class EvidenceReporter implements Reporter {
         rehearsal: rehearsalName(module.moduleId),
         startedAt: this.#startedAt.get(module.id) ?? finishedAt,
         finishedAt,
-        errors: [...module.errors().map(({ message }) => message), ...strayErrors],
+        errors,
         leftBehind: module.meta().leftBehind ?? [],
       },
       steps.map(finishedStep),
@@ -62,7 +73,8 @@ export class EvidenceReporter implements Reporter {
       string,
       string
     >;
-    this.written.push({ evidence, directory: await writeEvidence(this.#reports, evidence, logs) });
+    const kept = steps.map((step) => step.meta().step?.contribution.kept).find((text) => text !== undefined);
+    this.written.push({ evidence, directory: await writeEvidence(this.#reports, evidence, logs), kept });
   }
 }
 

@@ -2,7 +2,7 @@ import { execa, type Options } from 'execa';
 import type { Readable } from 'node:stream';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Account } from './account.ts';
-import { trackChild } from './children.ts';
+import { signalGroup, trackChild } from './children.ts';
 
 /** A program to run to its end. It inherits no environment variable and goes through no shell. */
 export interface Command {
@@ -35,6 +35,8 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   trackChild(child);
   const [result] = await Promise.all([child, drain(child, command)]);
   const { exitCode } = result;
+  // A program that was ended may have children of its own.
+  if (exitCode === undefined && child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
   if (exitCode !== undefined) {
     return { exitCode, stdout: text(result.stdout), stderr: text(result.stderr) };
   }

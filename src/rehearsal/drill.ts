@@ -38,7 +38,8 @@ export class Drill {
 
   readonly #resources: { name: string; resource: AsyncDisposable }[] = [];
   readonly #abort: AbortController;
-  #disposal: Promise<string[]> | null = null;
+  readonly #left: string[] = [];
+  #disposal: Promise<void> = Promise.resolve();
 
   private constructor({ profile, directory: profileDirectory }: LoadedProfile, keep: boolean, directory: string) {
     this.profile = profile;
@@ -94,40 +95,48 @@ export class Drill {
 
   /** Takes charge of a resource: it is disposed of with the drill, the last one first. */
   async use<Resource extends AsyncDisposable>(name: string, resource: Resource): Promise<Resource> {
-    if (this.#disposal !== null) {
-      await resource[Symbol.asyncDispose]();
+    this.#resources.push({ name, resource });
+    if (this.signal.aborted) {
+      await this.#disposeResources();
       throw new RehearsalError('INTERRUPTED', `The rehearsal was interrupted while it started: ${name}.`);
     }
-    this.#resources.push({ name, resource });
     return resource;
   }
 
-  /** Ends everything now, whatever step is running. */
+  /** Ends everything that runs, so that the step at work comes to its end, too. */
   interrupt(): void {
+    if (this.signal.aborted) return;
     this.#abort.abort();
-    void this.dispose();
+    void this.#disposeResources();
   }
 
-  /** Disposes of everything once. Resolves with what could not be removed; never throws. */
-  dispose(): Promise<string[]> {
-    this.#disposal ??= this.#disposeAll();
+  /** Disposes of everything, when no step is at work any more. Resolves with what could not be removed; never throws. */
+  async dispose(): Promise<string[]> {
+    await this.#disposeResources();
+    if (!this.keep) {
+      // What has just been killed may still be writing its last file.
+      const patience = { maxRetries: 10, retryDelay: 50 };
+      await this.#attempt(this.directory, () => rm(this.directory, { recursive: true, force: true, ...patience }));
+    }
+    return this.#left;
+  }
+
+  #disposeResources(): Promise<void> {
+    this.#disposal = this.#disposal.then(async () => {
+      for (let next = this.#resources.pop(); next !== undefined; next = this.#resources.pop()) {
+        const { name, resource } = next;
+        await this.#attempt(name, () => resource[Symbol.asyncDispose]());
+      }
+    });
     return this.#disposal;
   }
 
-  async #disposeAll(): Promise<string[]> {
-    const left: string[] = [];
-    const attempt = async (name: string, remove: () => PromiseLike<void>) => {
-      try {
-        await remove();
-      } catch (error) {
-        left.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
-      }
-    };
-    for (const { name, resource } of this.#resources.toReversed()) {
-      await attempt(name, () => resource[Symbol.asyncDispose]());
+  async #attempt(name: string, remove: () => PromiseLike<void>): Promise<void> {
+    try {
+      await remove();
+    } catch (error) {
+      this.#left.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
     }
-    if (!this.keep) await attempt(this.directory, () => rm(this.directory, { recursive: true, force: true }));
-    return left;
   }
 }
 

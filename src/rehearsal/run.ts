@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createVitest, type Reporter } from 'vitest/node';
+import type { Reporter } from 'vitest/node';
 import { closest } from 'fastest-levenshtein';
 import type { Settings } from '../config/settings.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
@@ -43,6 +43,8 @@ export async function runRehearsals(
   reporters: (Reporter | 'github-actions')[],
   interrupted: AbortSignal,
 ): Promise<void> {
+  const { createVitest } = await import('vitest/node');
+  const keepOwnHandlers = rememberHandlers();
   const vitest = await createVitest('test', {
     root,
     project: ['rehearsals'],
@@ -51,6 +53,7 @@ export async function runRehearsals(
     reporters,
     maxWorkers: settings.jobs,
   });
+  keepOwnHandlers();
   try {
     vitest.provide('settings', settings);
     const cancel = () => void vitest.cancelCurrentRun('keyboard-input');
@@ -59,4 +62,15 @@ export async function runRehearsals(
   } finally {
     await vitest.close();
   }
+}
+
+/** Vitest ends the process on a signal there and then. Ours cancels the run, which removes everything first. */
+function rememberHandlers(): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const own = new Set(signals.flatMap((signal) => process.listeners(signal)));
+  return () => {
+    for (const signal of signals) {
+      for (const listener of process.listeners(signal)) if (!own.has(listener)) process.off(signal, listener);
+    }
+  };
 }

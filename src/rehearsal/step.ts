@@ -25,7 +25,8 @@ export type DefineStep = (name: string, body: StepBody, plan?: { checks: string[
  * that does not pass skips the rest, and whatever they started is removed at the end.
  */
 export function rehearsal(define: (step: DefineStep) => void): void {
-  const state: RehearsalState = { drill: null, fileMeta: null, failedStep: null };
+  const state: RehearsalState = { drill: null, running: null, fileMeta: null, failedStep: null };
+  const releaseSignals = surviveSignals(state);
 
   beforeAll(async () => {
     const settings = inject('settings');
@@ -34,8 +35,12 @@ export function rehearsal(define: (step: DefineStep) => void): void {
   });
 
   afterAll(async () => {
+    // A cancelled run comes here while the body of a step is still at work, maybe starting what has to be removed.
+    if (state.running !== null) state.drill?.interrupt();
+    await state.running;
     const left = (await state.drill?.dispose()) ?? [];
     if (left.length > 0 && state.fileMeta !== null) state.fileMeta.leftBehind = left;
+    releaseSignals();
   });
 
   define((name, body, plan = { checks: [] }) => {
@@ -43,7 +48,10 @@ export function rehearsal(define: (step: DefineStep) => void): void {
       state.fileMeta = task.file.meta;
       if (state.failedStep !== null) skip(`because "${state.failedStep}" did not pass`);
       const say: Say = (message) => void annotate(message);
-      const meta = await runStep(state, body, say, signal);
+      if (state.drill === null) throw new Error('The rehearsal was not set up.');
+      state.running = runStep(state.drill, body, say, signal);
+      const meta = await state.running;
+      state.running = null;
       task.meta.step = meta;
       if (meta.status === 'passed') return;
       state.failedStep = name;
@@ -54,13 +62,30 @@ export function rehearsal(define: (step: DefineStep) => void): void {
 
 interface RehearsalState {
   drill: Drill | null;
+  /** The step at work. Never rejects. */
+  running: Promise<StepMeta> | null;
   /** The `meta` of the suite's file, which Vitest hands on to reporters like that of a test. */
   fileMeta: TaskMeta | null;
   failedStep: string | null;
 }
 
-async function runStep({ drill }: RehearsalState, body: StepBody, say: Say, signal: AbortSignal): Promise<StepMeta> {
-  if (drill === null) throw new Error('The rehearsal was not set up.');
+/**
+ * A Ctrl-C in a terminal, or the end of a CI job, reaches every process there is. While there is something to remove,
+ * this one stays alive for that.
+ * @returns what gives the signals back their usual meaning
+ */
+function surviveSignals(state: RehearsalState): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const interrupt = () => {
+    state.drill?.interrupt();
+  };
+  for (const signal of signals) process.on(signal, interrupt);
+  return () => {
+    for (const signal of signals) process.off(signal, interrupt);
+  };
+}
+
+async function runStep(drill: Drill, body: StepBody, say: Say, signal: AbortSignal): Promise<StepMeta> {
   const interrupt = () => {
     drill.interrupt();
   };
@@ -68,9 +93,8 @@ async function runStep({ drill }: RehearsalState, body: StepBody, say: Say, sign
   const startedAt = performance.now();
   try {
     const contribution = await body(drill, say);
-    const failed = contribution.findings?.some(({ severity }) => severity === 'error') === true;
     return {
-      status: failed ? 'failed' : 'passed',
+      status: speaksAgainstBackup(contribution) ? 'failed' : 'passed',
       durationMs: performance.now() - startedAt,
       error: null,
       contribution,
@@ -85,6 +109,10 @@ async function runStep({ drill }: RehearsalState, body: StepBody, say: Say, sign
   } finally {
     signal.removeEventListener('abort', interrupt);
   }
+}
+
+function speaksAgainstBackup({ checks = [], findings = [] }: Contribution): boolean {
+  return checks.some(({ status }) => status === 'failed') || findings.some(({ severity }) => severity === 'error');
 }
 
 function describeError(error: unknown, drill: Drill): NonNullable<StepMeta['error']> {

@@ -25,7 +25,7 @@ function compareTable(before: TableSnapshot, after: TableSnapshot | undefined): 
       {
         rule: 'TABLE_MISSING',
         object: before.name,
-        expected: `${before.rows} rows`,
+        expected: countRows(before),
         actual: 'no such table',
         remedy: 'See whether the dump was taken of the whole database and with a role that may read this table.',
       },
@@ -36,8 +36,8 @@ function compareTable(before: TableSnapshot, after: TableSnapshot | undefined): 
       {
         rule: 'ROW_COUNT_MISMATCH',
         object: before.name,
-        expected: `${before.rows} rows`,
-        actual: `${after.rows} rows`,
+        expected: countRows(before),
+        actual: countRows(after),
         remedy: 'Do not rely on this backup; take a new one and rehearse it. If it recurs, read the log of pg_restore.',
       },
     ];
@@ -60,7 +60,11 @@ function unexpectedTable({ name, rows }: TableSnapshot): Difference {
     rule: 'TABLE_UNEXPECTED',
     object: name,
     expected: 'no such table',
-    actual: `${rows} rows`,
+    actual: countRows({ rows }),
     remedy: 'Something besides the restore wrote into the database, or template1 of the server is not empty.',
   };
+}
+
+function countRows({ rows }: Pick<TableSnapshot, 'rows'>): string {
+  return `${rows} row${rows === 1 ? '' : 's'}`;
 }

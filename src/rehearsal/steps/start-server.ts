@@ -1,5 +1,9 @@
+import { quote } from 'zx';
 import { detectEngine } from '../../engine/detect.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Drill } from '../drill.ts';
 import type { StepBody } from '../step.ts';
 
 /** Starts a disposable PostgreSQL with an empty database that belongs to a role without superuser rights. */
@@ -19,6 +23,7 @@ export const startServer: StepBody = async (drill, say) => {
   drill.server = await drill.use(`PostgreSQL server (${server.endCommand})`, server);
   await createRoleAndDatabase(server.admin, drill.database);
   return {
+    ...(drill.keep && { kept: await describeKept(drill, server.endCommand) }),
     summary: `${engine.name}, PostgreSQL ${server.serverVersion}`,
     facts: { engine: engine.name, reason: engine.reason, serverVersion: server.serverVersion },
     environment: {
@@ -32,3 +37,14 @@ export const startServer: StepBody = async (drill, say) => {
     },
   };
 };
+
+/** The password goes into a passfile: neither the terminal nor a process list shows it. */
+async function describeKept({ directory, database }: Drill, endCommand: string): Promise<string> {
+  const { host, port, user, password, database: name } = database;
+  const passfile = join(directory, 'pgpass');
+  const escape = (field: string) => field.replace(/[\\:]/g, '\\$&');
+  const fields = [host, String(port), name, user, password].map(escape);
+  await writeFile(passfile, `${fields.join(':')}\n`, { mode: 0o600 });
+  const psql = `psql --host=${host} --port=${port} --username=${quote(user)} ${quote(name)}`;
+  return `connect   PGPASSFILE=${quote(passfile)} ${psql}\n  end       ${endCommand}`;
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeEngines } from '../fixtures/testing/engines.ts';
+import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
+import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
+import { makeProfile } from '../fixtures/testing/profiles.ts';
+
+describeEngines('npm run rehearse', (engine) => {
+  test('verifies the haircuttgbot profile and leaves evidence and nothing else', async () => {
+    const result = await runRehearse({ engine });
+
+    expect(result.output).toContain('verdict   verified');
+    expect(result.exitCode).toBe(0);
+    expect(result.evidence).toMatchObject({
+      rehearsal: 'clean-state',
+      verdict: 'verified',
+      environment: { engine },
+      counts: {
+        users: { before: 3, after: 3 },
+        masters: { before: 2, after: 2 },
+        bookings: { before: 1, after: 1 },
+        availability_blocks: { before: 0, after: 0 },
+      },
+      objectives: { rto: { met: true }, rpo: { met: true } },
+      findings: [],
+    });
+    expect(Object.keys(result.evidence?.counts ?? {}).slice(0, 4)).toEqual([
+      'users',
+      'masters',
+      'bookings',
+      'availability_blocks',
+    ]);
+    expect(result.evidence?.checks.map(({ status }) => status)).not.toContain('not-run');
+    const latest = JSON.parse(await readFile(join(result.reports, 'latest.json'), 'utf8')) as { verdict: string };
+    expect(latest.verdict).toBe('verified');
+    await expectNothingLeft(engine, result);
+  });
+
+  test.for([
+    ['row-deleted', 'ROW_COUNT_MISMATCH', 'audit_events'],
+    ['value-changed', 'CONTENT_MISMATCH', 'users'],
+    ['values-swapped', 'CONTENT_MISMATCH', 'masters'],
+    ['table-emptied', 'ROW_COUNT_MISMATCH', 'services'],
+  ])('finds the damage %s between restore and comparison as %s', async ([damage, rule, object]) => {
+    const result = await runRehearse({ engine, args: [`fixtures/damaged/${damage}.rehearsal.ts`] });
+
+    expect(result.exitCode).toBe(1);
+    expect(result.evidence?.verdict).toBe('not-verified');
+    expect(result.evidence?.findings).toEqual([expect.objectContaining({ rule, object, severity: 'error' })]);
+    await expectNothingLeft(engine, result);
+  });
+});
+
+describe('a profile outside the repository that imports nothing', () => {
+  test('is rehearsed with --config', async () => {
+    const profile = await makeProfile({});
+    const result = await runRehearse({ engine: 'local', args: ['--config', profile] });
+
+    expect(result.output).toContain('verdict   verified');
+    expect(result.exitCode).toBe(0);
+    expect(result.evidence?.counts).toEqual({ notes: { before: 2, after: 2 } });
+    expect(result.evidence?.checks).toContainEqual(
+      expect.objectContaining({
+        id: 'application-answers',
+        status: 'not-applicable',
+        reason: 'the profile has no application',
+      }),
+    );
+  });
+});
