@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest';
-import { describeEngines } from '../fixtures/testing/engines.ts';
+import { fileURLToPath } from 'node:url';
+import { getContainerRuntimeClient } from 'testcontainers';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describeEngine, describeEngines } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
 import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
@@ -28,6 +30,57 @@ describeEngines('an application on a restored database', (engine) => {
     ]);
     expect(result.output).toContain('no second time');
     await expectNothingLeft(engine, result);
+  });
+});
+
+describeEngine('docker', 'an application in a container', (engine) => {
+  const image = 'restore-rehearsal/test-application:latest';
+  beforeAll(async () => {
+    const { dockerode } = (await getContainerRuntimeClient()).container;
+    const context = fileURLToPath(new URL('../fixtures/testing/psql-app', import.meta.url));
+    const buildargs = { base: inject('image') };
+    const build = await dockerode.buildImage({ context, src: ['Dockerfile', 'app.pl'] }, { t: image, buildargs });
+    await new Promise((resolve, reject) => {
+      dockerode.modem.followProgress(build, (error, output) => {
+        if (error) reject(error);
+        else resolve(output);
+      });
+    });
+  });
+  afterAll(async () => {
+    const { dockerode } = (await getContainerRuntimeClient()).container;
+    await dockerode.getImage(image).remove({ force: true });
+  });
+
+  const health = { path: '/health', json: { status: 'ok', notes: 2 } };
+
+  test('is started on the network of the database and checked there', async () => {
+    const profile = await makeProfile({ app: { image, port: 9000, env: 'ENV', health } });
+    const result = await runRehearse({ engine, args: ['--config', profile] });
+
+    expect(result.output).toContain('verdict   verified');
+    expect(result.exitCode).toBe(0);
+    expect(result.evidence?.steps).toContainEqual(
+      expect.objectContaining({ facts: { application: `container of ${image}, on the database's network` } }),
+    );
+    await expectNothingLeft(engine, result);
+  });
+
+  test('that ends at once is shown with its last lines', async () => {
+    const profile = await makeProfile({ app: { image, port: 9000, env: { PORT: 'none' }, health } });
+    const result = await runRehearse({ engine, args: ['--config', profile] });
+
+    expect(result.exitCode).toBe(2);
+    expect(result.output).toContain('cannot listen');
+    await expectNothingLeft(engine, result);
+  });
+
+  test('cannot be rehearsed with the local engine, and is told so', async () => {
+    const profile = await makeProfile({ app: { image, port: 9000, env: 'ENV', health } });
+    const result = await runRehearse({ engine: 'local', args: ['--config', profile] });
+
+    expect(result.exitCode).toBe(2);
+    expect(result.output).toContain('Start again with --engine docker');
   });
 });
 

@@ -32,10 +32,11 @@ export async function detectEngine(
 
 type Failure = Unavailable & { name: string };
 
-/** The major version that an image's tag starts with: 16 for `postgres:16-alpine`. Pure. */
+/** The major version that an image's tag names: 16 for `postgres:16-alpine` and for `timescaledb:2.17-pg16`. Pure. */
 export function imageMajor(image: string): number | null {
-  const tag = /:(?:pg)?(\d+)[^/]*$/.exec(image)?.[1];
-  return tag === undefined ? null : Number(tag);
+  const tag = image.split('/').at(-1)?.split(':')[1] ?? '';
+  const major = /pg(\d+)/.exec(tag)?.[1] ?? /^(\d+)/.exec(tag)?.[1];
+  return major === undefined ? null : Number(major);
 }
 
 function withReason(engine: Engine, passedOver: Failure | undefined): Engine {
