@@ -1,4 +1,5 @@
 import type { ToolLimits } from '../postgres/tool.ts';
+import type { SnapshotOptions } from '../snapshot/take.ts';
 import type { Drill } from './drill.ts';
 
 const shortestMs = 10 * 60_000;
@@ -9,4 +10,9 @@ const shortestMs = 10 * 60_000;
  */
 export function toolLimits({ profile, signal }: Drill): ToolLimits {
   return { timeoutMs: Math.max(4 * profile.objectives.rto, shortestMs), signal };
+}
+
+/** What the drill's snapshots are taken with. */
+export function snapshotOptions(drill: Drill): SnapshotOptions {
+  return { runner: drill.need('server'), ownership: drill.profile.ownership, ...toolLimits(drill) };
 }

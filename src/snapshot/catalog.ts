@@ -1,21 +1,24 @@
 import type pg from 'pg';
 import type { DigestColumn } from './digest-query.ts';
+import type { TableSnapshot } from './snapshot.ts';
 
-/** A relation that holds rows, or a partitioned table, whose partitions do. */
+/** A relation that holds rows, here or elsewhere, or a partitioned table, whose partitions do. */
 export interface Relation {
   oid: number;
   /** See TableSnapshot.name. */
   name: string;
   /** Quoted and with its schema, for use in SQL. */
   qualifiedName: string;
-  partitioned: boolean;
+  kind: TableSnapshot['kind'];
+  /** False for a materialised view without data, which cannot be read. */
+  populated: boolean;
   /** For a partition: the oid of the table that it is a part of. */
   partitionOf: number | null;
   /** In the order of their names. */
   columns: DigestColumn[];
 }
 
-/** Lists the user's tables, partitions, inheritance children and materialised views, by name. */
+/** Lists the user's tables, partitions, inheritance children, materialised views and foreign tables, by name. */
 export async function listRelations(client: pg.Client): Promise<Relation[]> {
   const { rows } = await client.query<Relation>(relationsWithColumns);
   return rows;
@@ -43,7 +46,13 @@ const relationsWithColumns = `
       else pg_catalog.format('%I.%I', namespace.nspname, class.relname)
     end as name,
     pg_catalog.format('%I.%I', namespace.nspname, class.relname) as "qualifiedName",
-    class.relkind = 'p' as partitioned,
+    case class.relkind
+      when 'p' then 'partitioned'
+      when 'm' then 'materialized view'
+      when 'f' then 'foreign table'
+      else 'table'
+    end as kind,
+    class.relispopulated as populated,
     (
       select inherits.inhparent::int8::float8
       from pg_catalog.pg_inherits as inherits
@@ -66,7 +75,7 @@ const relationsWithColumns = `
     ), '[]') as columns
   from pg_catalog.pg_class as class
   join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
-  where class.relkind in ('r', 'p', 'm')
+  where class.relkind in ('r', 'p', 'm', 'f')
   and class.relpersistence <> 't'
   and namespace.nspname not in ('pg_catalog', 'information_schema')
   and namespace.nspname not like 'pg\\_toast%'

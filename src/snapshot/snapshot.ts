@@ -1,13 +1,69 @@
 /** Everything we know of a database at one moment. Plain data, so that it can be written down and compared later. */
 export interface Snapshot {
   tables: TableSnapshot[];
+  largeObjects: ContentSnapshot;
+  sequences: SequenceSnapshot[];
+  /** Definitions by object, normalised; see schema-entries.ts. */
+  schema: Record<string, SchemaEntry>;
+  /** What definitions do not say, by category and object; see state-queries.ts. */
+  state: Record<StateCategory, Record<string, string>>;
 }
 
-/** The content of one relation that holds rows. */
+export interface ContentSnapshot {
+  rows: number;
+  /** 32 hexadecimal digits; see digest-query.ts. */
+  digest: string;
+}
+
+/** The content of one relation. */
 export interface TableSnapshot {
   /** `table` in the schema public, else `schema.table`; parts that need it are quoted as in SQL. */
   name: string;
-  rows: number;
-  /** 32 hexadecimal digits, or null for a table whose rows are those of its partitions. See digest-query.ts. */
+  kind: 'table' | 'partitioned' | 'materialized view' | 'foreign table';
+  /** null where it was not read. A partitioned table has the rows of its partitions. */
+  rows: number | null;
+  /** 32 hexadecimal digits; null where the relation has no rows of its own or was not read. */
   digest: string | null;
+  /** Why it was not read; null where it was. */
+  notRead: string | null;
 }
+
+/** A sequence. Sequences stand outside of MVCC: `from` and `to` are readings before and after a dump was taken. */
+export interface SequenceSnapshot {
+  name: string;
+  from: SequenceReading;
+  to: SequenceReading;
+  increment: string;
+  cycles: boolean;
+  /** The columns that it feeds, with the value in them that it must not give again; null where there is none. */
+  feeds: { column: string; extreme: string | null }[];
+}
+
+/** 64-bit numbers, as text. */
+export interface SequenceReading {
+  lastValue: string;
+  isCalled: boolean;
+}
+
+/** One object's definition, as pg_dump writes it. */
+export interface SchemaEntry {
+  /** As pg_dump names it: TABLE, INDEX, FK CONSTRAINT … */
+  type: string;
+  /** Its name, with its schema unless that is public. */
+  object: string;
+  definition: string;
+}
+
+export type StateCategory =
+  | 'DATABASE'
+  | 'DATABASE_SETTING'
+  | 'EXTENSION'
+  | 'MATERIALIZED_VIEW_DATA'
+  | 'CONSTRAINT_STATE'
+  | 'TRIGGER_STATE'
+  | 'INDEX_STATE'
+  | 'TABLE_STATE'
+  | 'COLLATION_VERSION'
+  | 'LARGE_OBJECT_STATE'
+  | 'ROLE'
+  | 'ROLE_MEMBERSHIP';

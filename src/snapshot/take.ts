@@ -1,8 +1,16 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { connect, disconnect, type Connection } from '../postgres/connection.ts';
+import { dumpSchema } from '../postgres/schema.ts';
+import type { ToolLimits, ToolRunner } from '../postgres/tool.ts';
 import { listRelations, type Relation } from './catalog.ts';
 import { digestQuery, formatDigest } from './digest-query.ts';
+import { readLargeObjects } from './large-objects.ts';
+import { normaliseSchema } from './normalise-schema.ts';
+import { splitSchema } from './schema-entries.ts';
+import { readSequences, rereadSequences } from './sequences.ts';
 import type { Snapshot, TableSnapshot } from './snapshot.ts';
+import { readState } from './state.ts';
+import type { Ownership } from './state-queries.ts';
 
 /** A snapshot whose transaction is still open, so that a dump can be taken of the very same moment. */
 export interface OpenSnapshot extends AsyncDisposable {
@@ -10,6 +18,16 @@ export interface OpenSnapshot extends AsyncDisposable {
   readonly id: string;
   readonly takenAt: Date;
   readonly snapshot: Snapshot;
+  /** The connection that holds the moment. */
+  readonly client: pg.Client;
+  /** Reads the sequences again, which are not held by the snapshot: to be called after the dump. */
+  rereadSequences(): Promise<void>;
+}
+
+/** What taking a snapshot needs besides a connection: the server's own pg_dump, and what is compared. */
+export interface SnapshotOptions extends ToolLimits {
+  runner: ToolRunner;
+  ownership: Ownership;
 }
 
 /**
@@ -31,20 +49,27 @@ const pinnedSettings = {
 };
 
 /** Reads everything of a database in one read-only transaction that stays open until it is disposed of. */
-export async function openSnapshot(connection: Connection): Promise<OpenSnapshot> {
+export async function openSnapshot(connection: Connection, options: SnapshotOptions): Promise<OpenSnapshot> {
   const client = await connect(connection);
   try {
-    for (const [name, value] of Object.entries(pinnedSettings)) {
-      await client.query('select pg_catalog.set_config($1, $2, false)', [name, value]);
-    }
+    await pinSettings(client);
     await client.query('begin transaction isolation level repeatable read, read only');
     const { rows } = await client.query<{ id: string; now: Date }>(
       'select pg_catalog.pg_export_snapshot() as id, pg_catalog.clock_timestamp() as now',
     );
     const [exported] = rows;
     if (exported === undefined) throw new Error('The server exported no snapshot.');
-    const snapshot = await readSnapshot(client);
-    return { id: exported.id, takenAt: exported.now, snapshot, [Symbol.asyncDispose]: () => disconnect(client) };
+    const { id, now: takenAt } = exported;
+    const schema = dumpSchema(options.runner, connection, id, options.ownership, options);
+    const [snapshot] = await Promise.all([readSnapshot(client, options.ownership, schema), schema]);
+    return {
+      id,
+      takenAt,
+      snapshot,
+      client,
+      rereadSequences: () => rereadSequences(client, snapshot.sequences),
+      [Symbol.asyncDispose]: () => disconnect(client),
+    };
   } catch (error) {
     await disconnect(client);
     throw error;
@@ -52,40 +77,69 @@ export async function openSnapshot(connection: Connection): Promise<OpenSnapshot
 }
 
 /** Reads everything of a database in one read-only transaction. */
-export async function takeSnapshot(connection: Connection): Promise<Snapshot> {
-  await using open = await openSnapshot(connection);
+export async function takeSnapshot(connection: Connection, options: SnapshotOptions): Promise<Snapshot> {
+  await using open = await openSnapshot(connection, options);
   return open.snapshot;
 }
 
-async function readSnapshot(client: pg.Client): Promise<Snapshot> {
-  const relations = await listRelations(client);
-  const tables = new Map<number, TableSnapshot>();
-  for (const relation of relations) tables.set(relation.oid, await readTable(client, relation));
-  for (const relation of relations) addToAncestors(relation, relations, tables);
-  return { tables: [...tables.values()] };
+/** Sets a session up so that values print the same everywhere. */
+export async function pinSettings(client: pg.Client): Promise<void> {
+  const names = Object.keys(pinnedSettings);
+  await client.query(
+    'select pg_catalog.set_config(name, value, false) from unnest($1::text[], $2::text[]) as setting (name, value)',
+    [names, Object.values(pinnedSettings)],
+  );
 }
 
-async function readTable(
-  client: pg.Client,
-  { name, qualifiedName, partitioned, columns }: Relation,
-): Promise<TableSnapshot> {
-  if (partitioned) return { name, rows: 0, digest: null };
-  const { rows } = await client.query<{ rows: string; low: string | null; high: string | null }>(
-    digestQuery(qualifiedName, columns),
-  );
-  const [sums] = rows;
-  if (sums === undefined) throw new Error(`The server counted nothing in ${name}.`);
-  return { name, rows: Number(sums.rows), digest: formatDigest(sums.low, sums.high) };
+async function readSnapshot(client: pg.Client, ownership: Ownership, schema: Promise<string>): Promise<Snapshot> {
+  const sequences = await readSequences(client);
+  const tables = await readTables(client);
+  const largeObjects = await readLargeObjects(client);
+  const state = await readState(client, ownership);
+  return { tables, largeObjects, sequences, schema: splitSchema(normaliseSchema(await schema)), state };
 }
+
+async function readTables(client: pg.Client): Promise<TableSnapshot[]> {
+  const relations = await listRelations(client);
+  const tables = new Map<number, TableSnapshot>();
+  // An error ends a transaction, and with it the moment: what cannot be read is only rolled back to here.
+  await client.query('savepoint tables');
+  for (const relation of relations) tables.set(relation.oid, await readTable(client, relation));
+  for (const relation of relations) addToAncestors(relation, relations, tables);
+  return [...tables.values()];
+}
+
+async function readTable(client: pg.Client, relation: Relation): Promise<TableSnapshot> {
+  const { name, qualifiedName, kind, columns } = relation;
+  const unread: TableSnapshot = { name, kind, rows: null, digest: null, notRead: null };
+  if (kind === 'partitioned') return { ...unread, rows: 0 };
+  if (kind === 'foreign table') return { ...unread, notRead: 'its rows are in another server, and no dump holds them' };
+  if (!relation.populated) return { ...unread, notRead: 'it has not been populated' };
+  try {
+    const { rows } = await client.query<{ rows: string; low: string | null; high: string | null }>(
+      digestQuery(qualifiedName, columns),
+    );
+    const [sums] = rows;
+    if (sums === undefined) throw new Error(`The server counted nothing in ${name}.`);
+    return { ...unread, rows: Number(sums.rows), digest: formatDigest(sums.low, sums.high) };
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== insufficientPrivilege) throw error;
+    await client.query('rollback to savepoint tables');
+    return { ...unread, notRead: error.message };
+  }
+}
+
+/** SQLSTATE of "permission denied", and of a policy that would hide rows. */
+const insufficientPrivilege = '42501';
 
 /** A partitioned table has the rows of its partitions, which have been read already. */
 function addToAncestors(leaf: Relation, relations: Relation[], tables: Map<number, TableSnapshot>): void {
-  if (leaf.partitioned) return;
+  if (leaf.kind === 'partitioned') return;
   const rows = tables.get(leaf.oid)?.rows ?? 0;
   let parent = leaf.partitionOf;
   while (parent !== null) {
     const table = tables.get(parent);
-    if (table !== undefined) table.rows += rows;
+    if (table !== undefined) table.rows = (table.rows ?? 0) + rows;
     parent = relations.find(({ oid }) => oid === parent)?.partitionOf ?? null;
   }
 }

@@ -1,16 +1,20 @@
 import { RehearsalError } from '../../rehearsal-error.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { openSnapshot } from '../../snapshot/take.ts';
+import { snapshotOptions } from '../limits.ts';
 import type { StepBody } from '../step.ts';
 import { findTable } from '../tables.ts';
 
 /** Takes the reference snapshot. Its transaction stays open, so that the dump is of the very same moment. */
 export const captureReference: StepBody = async (drill) => {
-  drill.reference = await drill.use('reference snapshot', await openSnapshot(drill.databaseAsAdmin));
+  drill.reference = await drill.use(
+    'reference snapshot',
+    await openSnapshot(drill.databaseAsAdmin, snapshotOptions(drill)),
+  );
   drill.mark('snapshot');
   const { snapshot, takenAt } = drill.reference;
   assertTablesExist(drill.profile.tables, snapshot);
-  const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : table.rows), 0);
+  const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   return {
     summary: `${snapshot.tables.length} tables, ${rows} rows`,
     facts: { tables: snapshot.tables.length, rows, takenAt: takenAt.toISOString() },

@@ -12,6 +12,7 @@ export const dump: StepBody = async (drill) => {
   const path = join(drill.directory, file);
   const server = drill.need('server');
   const result = await dumpDatabase(server, drill.database, id, path, toolLimits(drill));
+  await drill.need('reference').rereadSequences();
   await drill.need('reference')[Symbol.asyncDispose]();
   const logs = { 'pg_dump.log': toolLog(result, drill) };
   const passed = result.exitCode === 0 && result.sizeBytes > 0;
