@@ -21,6 +21,11 @@ export default {
       },
     ],
   },
+  writes: [
+    "insert into audit_events (event_type, entity_type, payload) values ('live', 'rehearsal', jsonb_build_object('at', clock_timestamp()))",
+    'update masters set is_active = not is_active where id = 1',
+    "delete from audit_events where id = (select min(id) from audit_events where event_type = 'live')",
+  ],
   objectives: { rto: '60m', rpo: '24h' },
   ownership: 'runbook',
   backups: { directory: 'backups/local', keepDaily: 7, pruneAfter: '7d', offsite: 'remote:bucket/path' },

@@ -3,6 +3,7 @@ import { comparisonChecks } from '../src/rehearsal/comparison.ts';
 import { rehearsal } from '../src/rehearsal/step.ts';
 import { captureReference } from '../src/rehearsal/steps/capture-reference.ts';
 import { checkApplication } from '../src/rehearsal/steps/check-application.ts';
+import { checkStructure } from '../src/rehearsal/steps/check-structure.ts';
 import { compare } from '../src/rehearsal/steps/compare.ts';
 import { dump } from '../src/rehearsal/steps/dump.ts';
 import { dropAndRecreate } from '../src/rehearsal/steps/recreate.ts';
@@ -16,11 +17,12 @@ rehearsal((step) => {
   step('Seed the baseline data', seedBaseline);
   step('Start the application', startApplication);
   step('Capture the reference snapshot', captureReference);
-  step('Dump the database', dump, { checks: ['dump-not-empty'] });
+  step('Dump the database', dump, { checks: ['dump-not-empty', 'roles-dumped'] });
   step('Drop and recreate the database', dropAndRecreate, {
     checks: ['recreated-empty', 'health-while-database-gone'],
   });
   step('Restore the dump', restore, { checks: ['restore-status'] });
   step('Compare with the reference', compare, { checks: comparisonChecks });
   step('Check the application', checkApplication, { checks: ['application-answers', 'rto', 'rpo'] });
+  step('Check tables and indexes', checkStructure, { checks: ['structure'] });
 });

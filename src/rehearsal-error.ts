@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'NO_ENGINE'
   | 'SERVER_NOT_STARTED'
   | 'SERVER_LOST'
+  | 'WRITES_FAILED'
   | 'SCHEMA_NOT_READ'
   | 'PORT_TAKEN'
   | 'TOOL_NOT_STARTED'

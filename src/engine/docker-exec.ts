@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
-import type { ContainerRuntimeClient } from 'testcontainers';
+import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import type { CommandResult } from '../process/run.ts';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
@@ -13,8 +14,13 @@ type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
  * another machine serves as well. Standard streams are binary-safe and never held in memory as a whole.
  * @throws RehearsalError TOOL_TIMED_OUT, TOOL_KILLED or INTERRUPTED; what `consumeStdout` throws
  */
-export async function runToolInContainer(container: Container, call: ToolCall): Promise<CommandResult> {
-  const { tool, args, stdinFile, timeoutMs } = call;
+export async function runToolInContainer(
+  container: Container,
+  started: StartedTestContainer,
+  call: ToolCall,
+): Promise<CommandResult> {
+  const { tool, stdinFile, textFile, timeoutMs } = call;
+  const args = textFile === undefined ? call.args : [await placeFile(started, textFile), ...call.args];
   const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call) };
   const exec = await container.exec({
     Cmd: [tool, ...args],
@@ -32,6 +38,15 @@ export async function runToolInContainer(container: Container, call: ToolCall): 
   }
   return { exitCode, ...output };
 }
+
+/** Puts a text into the container, where it goes away with it. Resolves with the argument that names it. */
+async function placeFile(started: StartedTestContainer, { flag, content }: TextFile): Promise<string> {
+  const target = `/tmp/${randomUUID()}.txt`;
+  await started.copyContentToContainer([{ content, target }]);
+  return `${flag}=${target}`;
+}
+
+type TextFile = NonNullable<ToolCall['textFile']>;
 
 async function exchange(stream: Duplex, call: ToolCall, timeout: AbortSignal) {
   const limit = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);

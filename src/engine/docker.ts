@@ -74,7 +74,7 @@ async function startContainer(
   };
   const handle = client.container.getById(container.getId());
   const serverVersion = await waitForServer(admin, () => assertRunning(handle), startTimeoutMs, options.signal);
-  const runTool = (call: ToolCall) => runToolInContainer(handle, call);
+  const runTool = (call: ToolCall) => runToolInContainer(handle, container, call);
   return {
     engine: 'docker',
     serverVersion,

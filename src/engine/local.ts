@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
@@ -60,7 +61,7 @@ async function startLocal(
     // The other account may pass through, and still neither list nor read what is ours.
     await chmod(options.directory, 0o711);
   }
-  const cluster: Cluster = { programs, account, path, directory, dataDirectory: join(directory, 'data') };
+  const cluster: Cluster = { programs, account, path, directory, privateDirectory: options.directory, dataDirectory: join(directory, 'data') };
   await initialiseCluster(cluster, options);
   const { service, admin, serverVersion } = await startServer(cluster, options);
   const version = programs.version;
@@ -92,6 +93,8 @@ interface Cluster {
   account: Account | null;
   path: string;
   directory: string;
+  /** Belongs to the harness's own account, as its tools do. */
+  privateDirectory: string;
   dataDirectory: string;
 }
 
@@ -185,15 +188,21 @@ function assertRunning(service: Service, port: number): void {
   throw new RehearsalError('SERVER_NOT_STARTED', `The PostgreSQL server ended while it started:\n${lines}`);
 }
 
-function runLocalTool({ programs, path }: Cluster, port: number, call: ToolCall) {
-  const { tool, args, stdinFile, consumeStdout, timeoutMs, signal } = call;
-  return runCommand({
-    file: join(programs.directory, tool),
-    args,
-    env: { PATH: path, PGHOST: '127.0.0.1', PGPORT: String(port), ...libpqEnvironment(call) },
-    timeoutMs,
-    signal,
-    ...(stdinFile !== undefined && { stdinFile }),
-    ...(consumeStdout && { consumeStdout }),
-  });
+async function runLocalTool(cluster: Cluster, port: number, call: ToolCall) {
+  const { tool, args, stdinFile, textFile, consumeStdout, timeoutMs, signal } = call;
+  const file = textFile === undefined ? null : join(cluster.privateDirectory, `${randomUUID()}.txt`);
+  if (file !== null) await writeFile(file, textFile?.content ?? '', { mode: 0o600 });
+  try {
+    return await runCommand({
+      file: join(cluster.programs.directory, tool),
+      args: file === null ? args : [`${textFile?.flag ?? ''}=${file}`, ...args],
+      env: { PATH: cluster.path, PGHOST: '127.0.0.1', PGPORT: String(port), ...libpqEnvironment(call) },
+      timeoutMs,
+      signal,
+      ...(stdinFile !== undefined && { stdinFile }),
+      ...(consumeStdout && { consumeStdout }),
+    });
+  } finally {
+    if (file !== null) await rm(file, { force: true });
+  }
 }

@@ -1,8 +1,25 @@
 import type { CommandResult } from '../process/run.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
-/** The runbook's options, and a stop at the first error: pg_restore would otherwise go on and still look busy. */
-export const restoreOptions = ['--clean', '--if-exists', '--no-owner', '--no-privileges', '--exit-on-error'];
+/** How a restore is done. */
+export interface RestoreOptions {
+  /** `runbook` leaves owners and privileges out, as the runbook does. */
+  ownership: 'runbook' | 'preserve';
+  /** Go on after an error, where some errors are tolerated. Otherwise pg_restore stops at the first. */
+  goOn: boolean;
+  /** The part of the archive's table of contents that is restored, as `pg_restore --list` writes it. All of it if absent. */
+  useList?: string;
+}
+
+/** The options of pg_restore for a kind of restore, as they are shown in the evidence. Pure. */
+export function restoreFlags({ ownership, goOn }: RestoreOptions): string[] {
+  return [
+    '--clean',
+    '--if-exists',
+    ...(ownership === 'runbook' ? ['--no-owner', '--no-privileges'] : []),
+    ...(goOn ? [] : ['--exit-on-error']),
+  ];
+}
 
 /**
  * Restores an archive in custom format into a database, fed through standard input as the runbook does.
@@ -13,9 +30,27 @@ export async function restoreDatabase(
   target: ToolTarget,
   file: string,
   limits: ToolLimits,
+  options: RestoreOptions = { ownership: 'runbook', goOn: false },
 ): Promise<CommandResult> {
-  const args = [...restoreOptions, `--dbname=${connectionString(target.database)}`];
-  return runner.runTool({ tool: 'pg_restore', args, ...target, ...limits, stdinFile: file });
+  const { useList } = options;
+  return runner.runTool({
+    tool: 'pg_restore',
+    args: [...restoreFlags(options), `--dbname=${connectionString(target.database)}`],
+    ...target,
+    ...limits,
+    stdinFile: file,
+    ...(useList !== undefined && { textFile: { flag: '--use-list', content: useList } }),
+  });
+}
+
+/** The table of contents of an archive, one entry a line. */
+export async function listArchive(
+  runner: ToolRunner,
+  target: ToolTarget,
+  file: string,
+  limits: ToolLimits,
+): Promise<CommandResult> {
+  return runner.runTool({ tool: 'pg_restore', args: ['--list'], ...target, ...limits, stdinFile: file });
 }
 
 /** pg_restore takes a --dbname that holds `=` or looks like a URL for a connection string; quoted as one, any name is only a name. */

@@ -3,7 +3,7 @@ import type { CommandResult } from '../process/run.ts';
 
 /** A call of one of PostgreSQL's client programs against a database of a server. */
 export interface ToolCall {
-  tool: 'pg_dump' | 'pg_restore' | 'psql';
+  tool: 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'psql' | 'pg_amcheck';
   /** Arguments without any that say where to connect: the server adds those through the environment. */
   args: string[];
   user: string;
@@ -11,6 +11,8 @@ export interface ToolCall {
   database: string;
   /** Path on this machine of a file that is fed to standard input. */
   stdinFile?: string;
+  /** A text that the tool reads from a file of its own machine: the flag is given the file's path. */
+  textFile?: { flag: string; content: string };
   /** Takes standard output as it comes. Without it the result holds it. */
   consumeStdout?: (source: Readable) => Promise<void>;
   timeoutMs: number;

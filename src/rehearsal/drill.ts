@@ -9,6 +9,7 @@ import type { DisposableServer } from '../engine/engine.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { OpenSnapshot } from '../snapshot/take.ts';
+import type { Writers } from './writers.ts';
 
 /** A dump that this rehearsal took. */
 export interface Dump {
@@ -33,6 +34,9 @@ export class Drill {
   application: Application | null = null;
   reference: OpenSnapshot | null = null;
   dump: Dump | null = null;
+  writers: Writers | null = null;
+  /** Name of the database that is restored into: the source's own, unless it is restored beside it. */
+  restoredName: string;
   /** Monotonic times in milliseconds (`performance.now()`) of what RTO and RPO are measured from. */
   readonly marks = new Map<Mark, number>();
 
@@ -43,6 +47,7 @@ export class Drill {
 
   private constructor({ profile, directory: profileDirectory }: LoadedProfile, keep: boolean, directory: string) {
     this.profile = profile;
+    this.restoredName = profile.database.name;
     this.profileDirectory = profileDirectory;
     this.environment = readEnvironment();
     this.keep = keep;
@@ -75,8 +80,18 @@ export class Drill {
     return { ...this.need('server').admin, database: this.profile.database.name };
   }
 
+  /** The database that is restored into, with the role that owns it. */
+  get restored(): Connection {
+    return { ...this.database, database: this.restoredName };
+  }
+
+  /** The database that is restored into, with the superuser. */
+  get restoredAsAdmin(): Connection {
+    return { ...this.need('server').admin, database: this.restoredName };
+  }
+
   /** What an earlier step left; without it the step that asks must not have been reached. */
-  need<Key extends 'server' | 'application' | 'reference' | 'dump'>(key: Key): NonNullable<Drill[Key]> {
+  need<Key extends 'server' | 'application' | 'reference' | 'dump' | 'writers'>(key: Key): NonNullable<Drill[Key]> {
     const value = this[key];
     if (value === null) throw new Error(`The step that provides the ${key} has not run.`);
     return value;

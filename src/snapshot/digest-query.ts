@@ -67,6 +67,12 @@ export function formatDigest(low: string | null, high: string | null): string {
     .join('');
 }
 
+/** Two expressions that hash a row of the relation `t` under different seeds. */
+export function rowHashes(columns: DigestColumn[]): [string, string] {
+  const record = recordExpression(columns);
+  return [rowHash(record, 0), rowHash(record, 1)];
+}
+
 function rowHash(record: string, seed: number): string {
   return `pg_catalog.hashint8extended(pg_catalog.hash_record_extended(${record}, ${seed}), ${seed})`;
 }

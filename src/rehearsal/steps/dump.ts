@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { dumpDatabase } from '../../postgres/dump.ts';
 import { toolLimits } from '../limits.ts';
+import { dumpRoles } from '../roles.ts';
 import type { StepBody } from '../step.ts';
-import { blameBackup, toolLog } from '../tool-failure.ts';
+import { assertServerUp, firstError, toolLog } from '../tool-failure.ts';
 
-/** Dumps the database in the reference's snapshot, as the role that owns it, and lets go of the snapshot. */
+/** Dumps the database in the reference's snapshot, as the role that owns it. */
 export const dump: StepBody = async (drill) => {
   const { name } = drill.profile.database;
   const { id, takenAt } = drill.need('reference');
@@ -13,7 +14,6 @@ export const dump: StepBody = async (drill) => {
   const server = drill.need('server');
   const result = await dumpDatabase(server, drill.database, id, path, toolLimits(drill));
   await drill.need('reference').rereadSequences();
-  await drill.need('reference')[Symbol.asyncDispose]();
   const logs = { 'pg_dump.log': toolLog(result, drill) };
   const passed = result.exitCode === 0 && result.sizeBytes > 0;
   const check = {
@@ -24,16 +24,18 @@ export const dump: StepBody = async (drill) => {
     actual: `status ${result.exitCode}, ${result.sizeBytes} bytes`,
   };
   if (!passed) {
+    assertServerUp('pg_dump', logs['pg_dump.log']);
     const finding = {
       rule: 'DUMP_FAILED',
       severity: 'error' as const,
       object: name,
-      message: `pg_dump failed: ${blameBackup('pg_dump', logs['pg_dump.log'])}`,
+      message: `pg_dump failed: ${firstError(logs['pg_dump.log'])}`,
       remedy: 'Make the command of the nightly backup work by hand; the log of pg_dump is beside the evidence.',
     };
     return { checks: [check], findings: [finding], logs };
   }
   drill.dump = { file: path, sizeBytes: result.sizeBytes };
+  const roles = await dumpRoles(drill);
   return {
     summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…`,
     facts: { bytes: result.sizeBytes, sha256: result.sha256 },
@@ -45,8 +47,9 @@ export const dump: StepBody = async (drill) => {
       format: 'custom',
       dumpVersion: server.tools['pg_dump'] ?? 'unknown',
     },
-    checks: [check],
-    logs,
+    checks: [check, ...(roles.checks ?? [])],
+    findings: roles.findings ?? [],
+    logs: { ...logs, ...roles.logs },
   };
 };
 

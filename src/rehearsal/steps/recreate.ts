@@ -3,6 +3,7 @@ import type { Contribution } from '../../evidence/contribution.ts';
 import type { Finding } from '../../evidence/schema.ts';
 import { countUserObjects, createDatabase, dropDatabase } from '../../postgres/database.ts';
 import type { Drill } from '../drill.ts';
+import { recreateRoles } from '../roles.ts';
 import type { StepBody } from '../step.ts';
 
 /**
@@ -10,20 +11,21 @@ import type { StepBody } from '../step.ts';
  * starts when the database is gone.
  */
 export const dropAndRecreate: StepBody = async (drill) => {
-  const { server, database, databaseAsAdmin } = {
-    server: drill.need('server'),
-    database: drill.database,
-    databaseAsAdmin: drill.databaseAsAdmin,
-  };
+  const server = drill.need('server');
+  const { database, databaseAsAdmin } = drill;
+  // Its transaction has held the moment for the dump; sessions in the database are about to be ended.
+  await drill.need('reference')[Symbol.asyncDispose]();
   drill.mark('gone', await dropDatabase(server.admin, database.database));
   const unmasking = await unmask(drill);
   drill.mark('probed');
+  const roles = await recreateRoles(drill);
+  if (roles.findings?.length) return roles;
   await createDatabase(server.admin, database);
   const objects = await countUserObjects(databaseAsAdmin);
   drill.mark('recreated');
   return {
     summary: [objects === 0 ? 'empty' : `${objects} objects`, unmasking.summary].filter(Boolean).join(', '),
-    facts: { objects, ...unmasking.facts },
+    facts: { objects, ...roles.facts, ...unmasking.facts },
     checks: [
       {
         id: 'recreated-empty',
@@ -32,6 +34,7 @@ export const dropAndRecreate: StepBody = async (drill) => {
         expected: 'no objects',
         actual: `${objects} objects`,
       },
+      ...(roles.checks ?? []),
       ...(unmasking.checks ?? []),
     ],
     findings: [...(objects === 0 ? [] : [notEmpty(objects)]), ...(unmasking.findings ?? [])],

@@ -1,11 +1,16 @@
 import { basename } from 'node:path';
+import { createExtensions } from '../../postgres/extensions.ts';
 import { runSqlFile } from '../../postgres/seed.ts';
 import { toolLimits } from '../limits.ts';
 import type { StepBody } from '../step.ts';
 
-/** Runs the profile's SQL files in order, as the role that owns the database. */
+/**
+ * Runs the profile's SQL files in order, as the role that owns the database. The extensions that the profile allows are
+ * there by then.
+ */
 export const seedBaseline: StepBody = async (drill, say) => {
-  const { seed } = drill.profile;
+  const { seed, extensions } = drill.profile;
+  await createExtensions(drill.databaseAsAdmin, extensions);
   for (const file of seed) {
     say(basename(file));
     await runSqlFile(drill.need('server'), drill.database, file, toolLimits(drill));

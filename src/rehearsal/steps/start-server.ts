@@ -1,5 +1,6 @@
 import { quote } from 'zx';
 import { detectEngine } from '../../engine/detect.ts';
+import { createRoles } from '../../postgres/globals.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ export const startServer: StepBody = async (drill, say) => {
     signal: drill.signal,
   });
   drill.server = await drill.use(`PostgreSQL server (${server.endCommand})`, server);
+  await createRoles(server.admin, drill.profile.roles);
   await createRoleAndDatabase(server.admin, drill.database);
   return {
     ...(drill.keep && { kept: await describeKept(drill, server.endCommand) }),

@@ -1,0 +1,57 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Contribution } from '../evidence/contribution.ts';
+import type { Check } from '../evidence/schema.ts';
+import { dropRoles, dumpGlobals, restoreGlobals, setPassword, withoutRole } from '../postgres/globals.ts';
+import type { Drill } from './drill.ts';
+import { toolLimits } from './limits.ts';
+import { assertServerUp, firstError, toolLog } from './tool-failure.ts';
+
+/** Dumps the roles of the server beside the dump, without their passwords. */
+export async function dumpRoles(drill: Drill): Promise<Contribution> {
+  if (drill.profile.ownership === 'runbook') return notRehearsed('roles-dumped');
+  const server = drill.need('server');
+  const result = await dumpGlobals(server, server.admin, toolLimits(drill));
+  const log = toolLog(result, drill);
+  await writeFile(globalsFile(drill), withoutRole(result.stdout, server.admin.user), { mode: 0o600 });
+  return outcome('roles-dumped', 'pg_dumpall', result.exitCode, log);
+}
+
+/** Drops all roles of the rehearsal, and brings them back from the dump of roles. The database has to be gone. */
+export async function recreateRoles(drill: Drill): Promise<Contribution> {
+  if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
+  const server = drill.need('server');
+  await dropRoles(server.admin, [server.admin.user]);
+  const result = await restoreGlobals(server, server.admin, globalsFile(drill), toolLimits(drill));
+  if (result.exitCode === 0) await setPassword(server.admin, drill.database);
+  const roles = (await readFile(globalsFile(drill), 'utf8')).match(/^CREATE ROLE /gm)?.length ?? 0;
+  return { ...outcome('roles-restored', 'psql', result.exitCode, toolLog(result, drill)), facts: { roles } };
+}
+
+function globalsFile({ directory }: Drill): string {
+  return join(directory, 'globals.sql');
+}
+
+function notRehearsed(id: string): Contribution {
+  const reason = 'the profile leaves ownership to the runbook, which does not restore it';
+  return { checks: [{ id, status: 'not-applicable', reason, expected: null, actual: null }] };
+}
+
+function outcome(id: string, tool: string, exitCode: number, log: string): Contribution {
+  if (exitCode !== 0) assertServerUp(tool, log);
+  const check: Check = {
+    id,
+    status: exitCode === 0 ? 'passed' : 'failed',
+    reason: null,
+    expected: `${tool} ends with status 0`,
+    actual: `status ${exitCode}`,
+  };
+  const finding = {
+    rule: id === 'roles-dumped' ? 'ROLES_NOT_DUMPED' : 'ROLES_NOT_RESTORED',
+    severity: 'error' as const,
+    object: 'roles',
+    message: `${tool} failed: ${firstError(log)}`,
+    remedy: 'Make pg_dumpall --globals-only work by hand, and keep its output beside every backup.',
+  };
+  return { checks: [check], findings: exitCode === 0 ? [] : [finding], logs: { [`${id}.log`]: log } };
+}

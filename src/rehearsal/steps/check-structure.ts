@@ -1,0 +1,63 @@
+import { withClient } from '../../postgres/connection.ts';
+import type { Drill } from '../drill.ts';
+import { toolLimits } from '../limits.ts';
+import type { StepBody } from '../step.ts';
+import { assertServerUp, toolLog } from '../tool-failure.ts';
+
+const checkId = 'structure';
+
+/** Lets pg_amcheck look for corruption in the tables and B-tree indexes of the restored database. */
+export const checkStructure: StepBody = async (drill) => {
+  if (!(await isAvailable(drill))) {
+    const reason = 'the extension amcheck is not installed on the server';
+    return {
+      summary: reason,
+      checks: [{ id: checkId, status: 'not-applicable', reason, expected: null, actual: null }],
+    };
+  }
+  const { exitCode, stdout, stderr } = await drill.need('server').runTool({
+    tool: 'pg_amcheck',
+    args: ['--install-missing', '--heapallindexed', '--parent-check'],
+    ...drill.restoredAsAdmin,
+    ...toolLimits(drill),
+  });
+  const log = toolLog({ stderr: `${stdout}${stderr}` }, drill);
+  // 2 stands for corruption that was found; anything else that is not 0, for a check that could not be made.
+  if (exitCode !== 0 && exitCode !== 2) {
+    assertServerUp('pg_amcheck', log);
+    throw new Error(`pg_amcheck ended with status ${exitCode}: ${log.trim()}`);
+  }
+  const sound = exitCode === 0;
+  return {
+    summary: sound ? 'pg_amcheck finds nothing' : 'pg_amcheck finds corruption',
+    checks: [
+      {
+        id: checkId,
+        status: sound ? 'passed' : 'failed',
+        reason: null,
+        expected: 'pg_amcheck finds no corruption',
+        actual: sound ? 'none' : 'see pg_amcheck.log',
+      },
+    ],
+    findings: sound
+      ? []
+      : [
+          {
+            rule: 'STRUCTURE_CORRUPT',
+            severity: 'error',
+            object: drill.restoredAsAdmin.database,
+            message: `pg_amcheck finds corruption: ${log.trim().split('\n', 1)[0] ?? ''}`,
+            remedy:
+              'A freshly restored index contradicts its table: look for operators that depend on where they run, then at the hardware.',
+          },
+        ],
+    logs: { 'pg_amcheck.log': log },
+  };
+};
+
+async function isAvailable(drill: Drill): Promise<boolean> {
+  return withClient(drill.restoredAsAdmin, async (client) => {
+    const { rowCount } = await client.query("select from pg_catalog.pg_available_extensions where name = 'amcheck'");
+    return rowCount === 1;
+  });
+}
