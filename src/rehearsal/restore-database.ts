@@ -1,7 +1,7 @@
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Finding } from '../evidence/schema.ts';
 import type { Profile } from '../config/profile.ts';
-import { createExtensions, readExtensions } from '../postgres/extensions.ts';
+import { createExtensions, listExtensions, withoutPrepared } from '../postgres/extensions.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { classifyRestoreErrors, type RestoreError } from '../postgres/restore-errors.ts';
 import { listArchive, restoreDatabase, restoreFlags } from '../postgres/restore.ts';
@@ -41,7 +41,7 @@ export async function restoreInto(drill: Drill, database: Connection): Promise<C
     summary: failed ? `${findings.length} errors` : `pg_restore ${restoreFlags(options).join(' ')}`,
     facts: {
       options: restoreFlags(options).join(' '),
-      extensions: extensions.created.join(', ') || 'none created beforehand',
+      extensions: extensions.prepared.join(', ') || 'none created beforehand',
     },
     checks: [statusCheck(result.exitCode, failed, findings.length)],
     findings,
@@ -51,24 +51,18 @@ export async function restoreInto(drill: Drill, database: Connection): Promise<C
 
 /** Extensions that the profile allows are created by the superuser, and left out of what pg_restore does. */
 async function prepareExtensions(drill: Drill, admin: Connection, file: string) {
-  const { extensions } = drill.profile;
-  const nothing = { created: [] as string[], useList: null };
-  if (extensions.length === 0) return nothing;
-  const list = await listArchive(drill.need('server'), admin, file, toolLimits(drill));
+  const { extensions: allowed, database } = drill.profile;
+  const nothing = { prepared: [] as string[], useList: null };
+  if (allowed.length === 0) return nothing;
+  const { exitCode, stdout: contents } = await listArchive(drill.need('server'), admin, file, toolLimits(drill));
   // An archive whose contents cannot be listed fails in the restore itself, where its error is named.
-  if (list.exitCode !== 0) return nothing;
-  const archive = readExtensions(list.stdout);
-  const wanted = archive.names.filter((name) => extensions.includes(name));
-  if (wanted.length === 0) return nothing;
-  const created = await createExtensions(admin, wanted);
-  const keep = archive.names.filter((name) => !wanted.includes(name));
-  return { created, useList: withExtensions(list.stdout, archive.rest, keep) };
-}
-
-/** Extensions that are not allowed stay in the list, and pg_restore says what it may not do. Pure. */
-function withExtensions(list: string, rest: string, names: string[]): string {
-  const kept = list.split('\n').filter((line) => names.some((name) => line.trimEnd().endsWith(`EXTENSION - ${name}`)));
-  return [...kept, rest].join('\n');
+  if (exitCode !== 0) return nothing;
+  const archived = listExtensions(contents);
+  // In the order of the profile, as before the seed: some extensions change settings of the database one after another.
+  const prepared = allowed.filter((name) => archived.includes(name));
+  if (prepared.length === 0) return nothing;
+  const schemas = await createExtensions(admin, prepared, database.owner);
+  return { prepared, useList: withoutPrepared(contents, prepared, schemas) };
 }
 
 function toFinding(error: RestoreError, tolerated: Profile['tolerate'], now: Date): Finding {

@@ -10,7 +10,7 @@ import type { StepBody } from '../step.ts';
  */
 export const seedBaseline: StepBody = async (drill, say) => {
   const { seed, extensions } = drill.profile;
-  await createExtensions(drill.databaseAsAdmin, extensions);
+  await createExtensions(drill.databaseAsAdmin, extensions, drill.profile.database.owner);
   for (const file of seed) {
     say(basename(file));
     await runSqlFile(drill.need('server'), drill.database, file, toolLimits(drill));
