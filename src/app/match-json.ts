@@ -15,7 +15,7 @@ export function findMismatch(actual: unknown, expected: unknown, path = '$'): st
       ),
     );
   }
-  return Object.is(actual, expected) ? null : path;
+  return actual === expected ? null : path;
 }
 
 function first(mismatches: (string | null)[]): string | null {

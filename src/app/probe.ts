@@ -36,19 +36,36 @@ export function describeExpected({ status, json }: Probe): string {
 
 /** Sends one request. An answer that never comes, or never ends, is a result, too. Never throws. */
 export async function sendProbe(baseUrl: string, probe: Probe, signal: AbortSignal): Promise<ProbeResult> {
+  // Not AbortSignal.any(): the signal that it makes can be collected as garbage while an answer is read, and never fires.
+  const ending = new AbortController();
+  const interrupt = () => {
+    ending.abort(signal.reason);
+  };
+  const timer = setTimeout(() => {
+    ending.abort(new Error(`no complete answer within ${requestTimeoutMs / 1000} s`));
+  }, requestTimeoutMs);
+  signal.addEventListener('abort', interrupt);
   try {
-    const response = await fetch(baseUrl + probe.path, {
-      method: probe.method,
-      headers: { ...(probe.body !== undefined && { 'content-type': 'application/json' }), ...probe.headers },
-      ...(probe.body !== undefined && { body: JSON.stringify(probe.body) }),
-      // A redirect is an answer of its own: following it would probe something else.
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
-    });
+    signal.throwIfAborted();
+    const response = await request(baseUrl, probe, ending.signal);
     return judge(response.status, await readBody(response), probe);
   } catch (error) {
     return { passed: false, actual: describeFailure(error) };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', interrupt);
   }
+}
+
+function request(baseUrl: string, probe: Probe, signal: AbortSignal): Promise<Response> {
+  return fetch(baseUrl + probe.path, {
+    method: probe.method,
+    headers: { ...(probe.body !== undefined && { 'content-type': 'application/json' }), ...probe.headers },
+    ...(probe.body !== undefined && { body: JSON.stringify(probe.body) }),
+    // A redirect is an answer of its own: following it would probe something else.
+    redirect: 'manual',
+    signal,
+  });
 }
 
 /**
@@ -102,7 +119,6 @@ function parseJson(text: string): unknown {
 
 function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no complete answer within ${requestTimeoutMs / 1000} s`;
   const { cause } = error;
   return cause instanceof Error
     ? `no answer (${(cause as NodeJS.ErrnoException).code ?? cause.message})`

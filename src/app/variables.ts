@@ -22,8 +22,10 @@ function call(read: () => unknown): unknown {
   }
 }
 
+/** A list, a Map or the promise of an async function would be an object, too, whose variables get lost. */
 function isStringRecord(value: unknown): value is Record<string, string> {
   return (
-    typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'string')
+    Object.prototype.toString.call(value) === '[object Object]' &&
+    Object.values(value as object).every((entry) => typeof entry === 'string')
   );
 }

@@ -15,7 +15,9 @@ export interface Environment {
 }
 
 /** Reads the process environment. Nothing else in the harness does. */
-export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
+export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+  // CI systems set variables that they have nothing for to an empty text.
+  const env = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   return {
     path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     temporaryDirectory: tmpdir(),

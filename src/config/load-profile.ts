@@ -23,7 +23,12 @@ export async function loadProfile(file: string): Promise<LoadedProfile> {
   if (!existsSync(path)) {
     throw new RehearsalError('PROFILE_INVALID', `There is no profile at ${path}. Name one with --config FILE.`);
   }
-  const parsed = profileSchema.safeParse(await importDefault(path));
+  const exported = await importDefault(path);
+  if (exported === undefined) {
+    const message = `The profile ${path} has no default export. Let it say: export default { name: …, … };`;
+    throw new RehearsalError('PROFILE_INVALID', message);
+  }
+  const parsed = profileSchema.safeParse(exported);
   if (!parsed.success) {
     const problems = describeProblems(parsed.error).map((problem) => `  - ${problem}`);
     throw new RehearsalError('PROFILE_INVALID', `The profile ${path} cannot be used:\n${problems.join('\n')}`);
@@ -45,8 +50,8 @@ async function importDefault(path: string): Promise<unknown> {
 
 /** A file that counts as CommonJS (no "type": "module" near it) comes as `{ default: { default: … } }`. */
 function unwrapDefault(value: unknown): unknown {
-  const nested = typeof value === 'object' && value !== null && '__esModule' in value && 'default' in value;
-  return nested ? value.default : value;
+  if (typeof value !== 'object' || value === null || !('__esModule' in value)) return value;
+  return 'default' in value ? value.default : undefined;
 }
 
 function withAbsolutePaths(profile: Profile, directory: string): Profile {

@@ -19,8 +19,9 @@ const identifier = z
   .refine((name) => Buffer.byteLength(name) <= 63 && !name.includes('\0'), 'is not a PostgreSQL name (1 to 63 bytes)');
 
 const durationMs = z.string().transform((text, context): number => {
-  const value = ms(text as ms.StringValue) as number | undefined;
-  if (value === undefined || value <= 0) {
+  // Without a unit, ms would take a number for milliseconds.
+  const value = /^[\d.]+ *[a-z]{1,12}$/i.test(text) ? Math.round(ms(text as ms.StringValue)) : NaN;
+  if (!Number.isSafeInteger(value) || value <= 0) {
     context.addIssue({
       code: 'custom',
       message: `"${text}" is not a duration; write it like "30s", "60m", "24h" or "7d"`,
@@ -53,18 +54,18 @@ const probe = z.strictObject({
 
 const app = z
   .strictObject({
-    command: z.tuple([z.string().min(1)], z.string()).optional(),
+    command: z.tuple([z.string().min(1)], z.string(), 'has to be a list: the program and its arguments').optional(),
     image: z.string().min(1).optional(),
-    url: z.url({ protocol: /^https?$/ }).optional(),
+    url: z.url({ protocol: /^https?$/, error: 'has to be a URL that starts with http:// or https://' }).optional(),
     port: z.number().int().min(1).max(65_535).default(8080),
     env: z
-      .union([
-        z.record(z.string(), z.string()),
-        z.custom<(database: ApplicationDatabase) => Variables>(
-          (value) => typeof value === 'function',
-          'is neither an object nor a function',
-        ),
-      ])
+      .union(
+        [
+          z.record(z.string(), z.string()),
+          z.custom<(database: ApplicationDatabase) => Variables>((value) => typeof value === 'function'),
+        ],
+        'has to be an object whose values are strings, or a function that returns one',
+      )
       .default({}),
     health: health.prefault({}),
     probes: z.array(probe).default([]),
@@ -95,9 +96,17 @@ export const profileSchema = z.strictObject({
   tables: z.array(z.string().min(1)).default([]),
   app: app.optional(),
   objectives: z.strictObject({ rto: durationMs.prefault('60m'), rpo: durationMs.prefault('24h') }).prefault({}),
-  ownership: z
-    .literal('runbook', '"preserve" cannot be rehearsed yet; the only choice is "runbook"')
-    .default('runbook'),
+  ownership: z.enum(['runbook', 'preserve']).default('runbook'),
+  /** Roles that the harness creates before the seed runs, for schemas that name more than their owner. They cannot log in. */
+  roles: z.array(identifier).default([]),
+  /** Extensions that a superuser may create before seed and restore. Trusted ones need not be named. */
+  extensions: z.array(identifier).default([]),
+  /** Errors of pg_restore that are known and accepted: a part of the message, and why. */
+  tolerate: z
+    .array(z.strictObject({ message: z.string().min(1), reason: z.string().min(1), until: z.iso.date().optional() }))
+    .default([]),
+  /** Statements that the rehearsal live-writes repeats while the dump is taken. */
+  writes: z.array(z.string().min(1)).default([]),
   backups: z
     .strictObject({
       directory: z.string().min(1),

@@ -47,10 +47,20 @@ ${sentences[verdict]}${failure}
 
 function findings(all: Finding[]): string {
   return all
-    .map(
-      ({ rule, severity, object, message, remedy }) =>
-        `- **${rule}** (${severity}, ${escape(object)}): ${escape(message)}\n  What to do: ${escape(remedy)}`,
-    )
+    .map(({ rule, severity, object, message, remedy }) => {
+      // Names can hold line breaks, too: only a diff may have lines of its own, as a block of code.
+      const start = message.indexOf('\n--- source');
+      const sentence = start < 0 ? message : message.slice(0, start);
+      const diff = start < 0 ? '' : `\n\n${codeBlock(message.slice(start + 1))}\n`;
+      return `- **${rule}** (${severity}, ${escape(object)}): ${escape(sentence)}${diff}\n  What to do: ${escape(remedy)}`;
+    })
+    .join('\n');
+}
+
+function codeBlock(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `      ${printable(line)}`)
     .join('\n');
 }
 
@@ -59,13 +69,13 @@ function counts(all: Evidence['counts']): string {
     table,
     before,
     after,
-    before === after ? 'equal' : '**differs**',
+    before === null && after === null ? strong('not counted') : before === after ? 'equal' : strong('differs'),
   ]);
   return table(['Table', 'Before', 'After', ''], rows);
 }
 
 function objectives({ rto, rpo }: Evidence['objectives']): string {
-  const met = (value: boolean | null) => (value === null ? 'not measured' : value ? 'met' : '**missed**');
+  const met = (value: boolean | null) => (value === null ? 'not measured' : value ? 'met' : strong('missed'));
   const phases = Object.entries(rto.phases).map(([name, ms]) => `${name} ${prettyMilliseconds(ms)}`);
   return table(
     ['Objective', 'Target', 'Measured', '', 'Phases'],
@@ -79,7 +89,7 @@ function objectives({ rto, rpo }: Evidence['objectives']): string {
 function checks(all: Check[]): string {
   const rows = all.map(({ id, status, expected, actual, reason }) => [
     id,
-    status === 'passed' || status === 'not-applicable' ? status : `**${status}**`,
+    status === 'passed' || status === 'not-applicable' ? status : strong(status),
     expected,
     [actual, reason].filter((text) => text !== null).join('; '),
   ]);
@@ -89,7 +99,7 @@ function checks(all: Check[]): string {
 function steps(all: Evidence['steps']): string {
   const rows = all.map(({ name, status, durationMs, facts }) => [
     name,
-    status === 'passed' ? status : `**${status}**`,
+    status === 'passed' ? status : strong(status),
     duration(durationMs),
     Object.entries(facts)
       .map(([fact, value]) => `${fact}: ${String(value)}`)
@@ -134,18 +144,26 @@ function section(title: string, body: string): string {
   return body === '' ? '' : `## ${title}\n\n${body}`;
 }
 
-type Cell = string | number | null;
+type Cell = string | number | null | Strong;
+
+/** Emphasis of our own. Whatever else stands in a cell is text. */
+interface Strong {
+  strong: string;
+}
+
+function strong(text: string): Strong {
+  return { strong: text };
+}
 
 function table(head: string[], rows: Cell[][]): string {
   if (rows.length === 0) return '';
-  const line = (cells: Cell[]) => `| ${cells.map(renderCell).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map((row) => line(row.map(renderCell)))].join('\n');
 }
 
 function renderCell(cell: Cell): string {
-  // Our own emphasis aside, whatever stands in a cell is text.
-  const text = String(cell ?? '');
-  return /^(\*\*[a-z-]+\*\*|---)$/.test(text) ? text : escape(text);
+  if (typeof cell === 'object' && cell !== null) return `**${escape(cell.strong)}**`;
+  return escape(String(cell ?? ''));
 }
 
 function duration(ms: number | null): string {
@@ -153,13 +171,16 @@ function duration(ms: number | null): string {
 }
 
 function quote(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `> ${escape(line)}`)
-    .join('\n');
+  return (
+    text
+      .split('\n')
+      // At the start of a line these would make a list, a heading of the line before, or a rule.
+      .map((line) => `> ${escape(line).replace(/^( ?)([-+=])/, '$1\\$2')}`)
+      .join('\n')
+  );
 }
 
 /** Names come from databases: none may break out of its line or cell, or bring markup of its own. */
 function escape(text: string): string {
-  return printable(text.replace(/\s+/g, ' ')).replace(/[\\`*_[\]<>|#~]/g, '\\$&');
+  return printable(text.replace(/\s+/g, ' ')).replace(/[\\`*_[\]<>|#~&]/g, '\\$&');
 }

@@ -9,7 +9,7 @@ const longestTable = 12;
 export function renderSummary(evidence: Evidence, evidencePath: string): string {
   const blocks = [
     countsTable(evidence.counts),
-    objectiveLines(evidence.objectives),
+    objectiveLines(evidence),
     evidence.findings.map(findingLines).join('\n'),
     verdictLines(evidence.verdict, evidencePath),
   ];
@@ -22,19 +22,21 @@ export function colourVerdict(verdict: Verdict): string {
   return colour.bold(verdict);
 }
 
-function countsTable(counts: Evidence['counts']): string {
-  const entries = Object.entries(counts);
+function countsTable(all: Evidence['counts']): string {
+  const entries = Object.entries(all);
   if (entries.length === 0) return '';
-  const differing = entries.filter(([, { before, after }]) => before !== after);
-  const shown = [...new Set([...entries.slice(0, longestTable), ...differing])];
-  const rows = shown.map(([name, { before, after }]) => [printable(name), show(before), show(after)] as const);
+  const notEqual = entries.filter(([, { before, after }]) => before === null || before !== after);
+  const shown = [...new Set([...entries.slice(0, longestTable), ...notEqual])];
+  const rows = shown.map(([name, counts]) => [oneLine(name), show(counts.before), show(counts.after)] as const);
   const width = Math.max(5, ...rows.map(([name]) => name.length));
   const digits = Math.max(6, ...rows.flatMap(([, before, after]) => [before.length, after.length]));
   const line = (name: string, before: string, after: string) =>
     `  ${name.padEnd(width)}  ${before.padStart(digits)}  ${after.padStart(digits)}`;
-  const body = rows.map(([name, before, after]) =>
-    before === after ? line(name, before, after) : chalk.red(`${line(name, before, after)}  differs`),
-  );
+  const body = rows.map(([name, before, after]) => {
+    const text = line(name, before, after);
+    if (before !== after) return chalk.red(`${text}  differs`);
+    return before === '-' ? chalk.yellow(`${text}  not counted`) : text;
+  });
   const rest = entries.length - shown.length;
   return [
     chalk.dim(line('table', 'before', 'after')),
@@ -43,7 +45,9 @@ function countsTable(counts: Evidence['counts']): string {
   ].join('\n');
 }
 
-function objectiveLines({ rto, rpo }: Evidence['objectives']): string {
+function objectiveLines({ objectives: { rto, rpo }, verdict }: Evidence): string {
+  // Some rehearsals have nothing to measure them by.
+  if (rto.measuredMs === null && rpo.measuredMs === null && verdict === 'verified') return '';
   const phases = Object.entries(rto.phases).map(([name, ms]) => `${name} ${prettyMilliseconds(ms)}`);
   return [
     `  RTO  ${measured(rto)}${phases.length === 0 ? '' : chalk.dim(`  (${phases.join(', ')})`)}`,
@@ -60,11 +64,20 @@ function measured({ measuredMs, targetMs, met }: Evidence['objectives']['rpo']):
 
 function findingLines({ rule, severity, message, remedy }: Evidence['findings'][number]): string {
   const colour = severity === 'error' ? chalk.red : chalk.yellow;
-  return `  ${colour.bold(rule)}  ${printable(message)}\n    ${chalk.dim(printable(remedy))}`;
+  return `  ${colour.bold(rule)}  ${indented(message)}\n    ${chalk.dim(indented(remedy))}`;
 }
 
 function verdictLines(verdict: Verdict, path: string): string {
   return `  verdict   ${colourVerdict(verdict)}\n  evidence  ${path}`;
+}
+
+/** Names come from databases: none may bring escape sequences, or a line that looks like one of ours. */
+function oneLine(text: string): string {
+  return printable(text.replace(/\s+/g, ' '));
+}
+
+function indented(text: string): string {
+  return printable(text).replaceAll('\n', '\n      ');
 }
 
 function show(count: number | null): string {

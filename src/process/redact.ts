@@ -1,35 +1,76 @@
 const mask = '…';
 
-/** Takes secrets out of a text: the given ones wherever they stand, and the password of any URL. Pure. */
+/** Takes secrets out of a text: the given ones wherever they stand, the password of any URL, and what follows `password=`. Pure. */
 export function redact(text: string, secrets: Iterable<string> = []): string {
   let result = text;
-  for (const secret of secrets) {
+  // The longest first: one that holds another would otherwise stay in part.
+  for (const secret of [...secrets].toSorted((a, b) => b.length - a.length)) {
     if (secret === '') continue;
     result = result.replaceAll(secret, mask).replaceAll(encodeURIComponent(secret), mask);
   }
-  return result.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, `$1:${mask}@`);
+  return result
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):(?:[^\s/]+|(?!\d+\/)\S+)@/gi, `$1:${mask}@`)
+    .replace(/((?:\b|PG|ssl)password\s*=\s*)(?:'(?:\\.|[^'\\])*'|[^\s&'"]+)/gi, `$1${mask}`);
 }
 
 /**
  * Takes rows of data out of what PostgreSQL's tools print: detail, context and statement lines go, and so do the
- * values that some primary messages quote. What is left names the object and the reason. Pure.
+ * values that some primary messages quote. What is left names the object and the reason. What a function of the
+ * database raises in words of its own stays. Pure.
  */
 export function withoutRows(text: string): string {
-  const kept: string[] = [];
-  let dropping = false;
-  for (const line of text.split('\n')) {
-    if (/^\s*(?:\S+: )?(DETAIL|CONTEXT|STATEMENT|QUERY|LINE \d+|Command was):?/.test(line)) dropping = true;
-    else if (/^\S+: |^\S*(?:ERROR|FATAL|PANIC|WARNING|NOTICE|HINT):/.test(line)) dropping = false;
-    if (!dropping) kept.push(line.replace(quotedValue, `$1"${mask}"`));
-  }
-  return kept.join('\n');
+  return splitMessages(text)
+    .filter((message) => !holdsRows.test(message))
+    .map(maskValues)
+    .join('\n');
 }
 
-/** `invalid input syntax for type integer: "…"` and its kin: the value stands in quotes, behind a colon or in front of a verdict. */
-const quotedValue =
-  /((?:invalid input \S+(?: \S+)* for \S+(?: \S+)*|value out of range|malformed \S+ literal|invalid byte sequence for encoding "[^"]*"|value)(?:: | ))"(?:[^"]|"")*"(?! violates)/g;
+/** A message and its further lines: rows and statements hold line breaks, too. */
+function splitMessages(text: string): string[] {
+  const messages: string[] = [];
+  for (const line of text.split('\n')) {
+    const current = messages.at(-1);
+    // A line of a row can look like the start of anything: after rows, only a program's name or a hint counts.
+    const start = current !== undefined && holdsRows.test(current) ? startAfterRows : startOfMessage;
+    if (current === undefined || start.test(line)) messages.push(line);
+    else messages[messages.length - 1] = `${current}\n${line}`;
+  }
+  return messages;
+}
+
+/** `psql:<stdin>:12: `, `/usr/bin/pg_restore: `. */
+const program = String.raw`(?:\S*/)?(?:psql|pg_[a-z]+)(?::\S+:\d+)?: `;
+const rows = String.raw`(?:DETAIL|CONTEXT|STATEMENT|QUERY|LINE \d+|(?:(?:detail|error): )?(?:The )?(?:[Cc]ommand|[Qq]uery) was):`;
+const holdsRows = new RegExp(String.raw`^\s*(?:${program})?${rows}`);
+const startOfMessage = new RegExp(
+  String.raw`^(?:${program}|\s*${rows}|(?:ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|HINT):)`,
+);
+const startAfterRows = new RegExp(`^(?:${program}|HINT:)`);
+
+/**
+ * `invalid input syntax for type integer: "…"`: PostgreSQL quotes values and names alike and escapes neither. Names
+ * follow the word for what they name; whatever else stands in quotes counts as a value, up to the last quote.
+ */
+function maskValues(message: string): string {
+  return message
+    .replace(quoted, (_, name: string | undefined) => name ?? `"${mask}"`)
+    .replace(/0x[0-9a-f]{2}(?: 0x[0-9a-f]{2})*|(?<=out of range: )[^\s"].*|(?<=invalid command \\)(?!N$).*/gm, mask);
+}
+
+const named = [
+  ...['aggregate', 'class', 'collation', 'column', 'configuration', 'constraint', 'conversion', 'database'],
+  ...['dictionary', 'directory', 'domain', 'encoding', 'enum', 'extension', 'family', 'file', 'function', 'host'],
+  ...['index', 'language', 'library', 'locale', 'locale name:', 'method', 'object', 'option', 'parameter'],
+  ...['parser', 'partition', 'policy', 'procedure', 'publication', 'relation', 'role', 'rule', 'schema'],
+  ...['sequence', 'server', 'server at', 'slot', 'socket', 'subscription', 'table', 'tablespace', 'template'],
+  ...['trigger', 'type', 'user', 'view', 'wrapper'],
+];
+const quoted = new RegExp(String.raw`(\b(?:${named.join('|')}) "[^"]*")|"[^]*"|"[^]*$`, 'g');
 
 /** Makes a text safe to print: no escape sequences or other control characters, which could come from the name of an object. Pure. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\uFFFD');
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    '\uFFFD',
+  );
 }

@@ -27,20 +27,24 @@ export interface CommandResult {
 }
 
 /**
- * Runs a program. A status other than 0 is a result, not an error.
- * @throws RehearsalError TOOL_NOT_STARTED, TOOL_TIMED_OUT, TOOL_KILLED or INTERRUPTED; what `consumeStdout` throws
+ * Runs a program. A status other than 0 is a result, not an error. When it has ended, so has all that it started.
+ * @throws RehearsalError TOOL_NOT_STARTED, TOOL_TIMED_OUT, TOOL_KILLED, INTERRUPTED, or INTERNAL where `stdinFile` cannot
+ *   be read; what `consumeStdout` throws
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
   const child = execa(command.file, command.args, executionOptions(command));
   trackChild(child);
-  const [result] = await Promise.all([child, drain(child, command)]);
-  const { exitCode } = result;
-  // A program that was ended may have children of its own.
-  if (exitCode === undefined && child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
-  if (exitCode !== undefined) {
-    return { exitCode, stdout: text(result.stdout), stderr: text(result.stderr) };
-  }
-  throw interpretFailure(command, result);
+  // Whoever is left of its group would outlive it, and keep its output open for ever.
+  child.once('exit', () => {
+    endGroup(child);
+  });
+  const [result, consumed] = await Promise.all([child, consume(child, command)]);
+  const { exitCode, isCanceled, timedOut } = result;
+  if (isCanceled || timedOut) throw interpretFailure(command, result);
+  if ('error' in consumed) throw consumed.error;
+  if (exitCode === undefined) throw interpretFailure(command, result);
+  if (command.stdinFile !== undefined && result.code !== undefined) throw inputFailure(command, result);
+  return { exitCode, stdout: text(result.stdout), stderr: text(result.stderr) };
 }
 
 function executionOptions(command: Command) {
@@ -59,13 +63,25 @@ function executionOptions(command: Command) {
   } satisfies Options;
 }
 
-async function drain(child: { stdout: Readable; kill: () => boolean }, command: Command): Promise<void> {
+interface Running {
+  pid?: number | undefined;
+  stdout: Readable;
+}
+
+/** Hands over standard output. A program whose output cannot be taken is ended. Never rejects. */
+async function consume(child: Running, { consumeStdout }: Command): Promise<{ error: unknown } | object> {
   try {
-    await command.consumeStdout?.(child.stdout);
+    await consumeStdout?.(child.stdout);
+    return {};
   } catch (error) {
-    child.kill();
-    throw error;
+    endGroup(child);
+    child.stdout.destroy();
+    return { error };
   }
+}
+
+function endGroup({ pid }: { pid?: number | undefined }): void {
+  if (pid !== undefined) signalGroup(pid, 'SIGKILL');
 }
 
 interface Failure {
@@ -90,6 +106,12 @@ function interpretFailure(command: Command, failure: Failure): RehearsalError {
   }
   const reason = failure.code ?? failure.shortMessage ?? 'unknown reason';
   return new RehearsalError('TOOL_NOT_STARTED', `${file} could not be started (${reason}).`, cause);
+}
+
+/** The program took the end of what could be read for the end of its input, whatever its status says. */
+function inputFailure({ file, stdinFile = '' }: Command, failure: Failure): RehearsalError {
+  const message = `${file} did not get its whole input: ${stdinFile} cannot be read (${failure.code ?? 'unknown reason'}).`;
+  return new RehearsalError('INTERNAL', message, { cause: failure });
 }
 
 function text(output: unknown): string {

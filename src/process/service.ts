@@ -33,7 +33,7 @@ export interface ServiceCommand {
   localDirectory?: string;
 }
 
-const keptOutputBytes = 64 * 1024;
+const keptCharacters = 64 * 1024;
 
 /**
  * Starts a program and leaves it running.
@@ -62,13 +62,22 @@ export function startService(command: ServiceCommand): Service {
   }
   trackChild(child);
   let output = '';
-  child.all.on('data', (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-keptOutputBytes);
+  child.all.setEncoding('utf8').on('data', (chunk: string) => {
+    output = (output + chunk).slice(-keptCharacters);
   });
   let exit: ServiceExit | null = null;
   const ended = child.then((result) => {
     exit = { code: result.exitCode ?? null, signal: result.signal ?? null };
   });
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      resolve();
+    });
+  });
+  const closeOutput = () => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
   return {
     pid,
     exit: () => exit,
@@ -77,10 +86,15 @@ export function startService(command: ServiceCommand): Service {
       signalGroup(pid, signal);
       await Promise.race([ended, delay(graceMs, undefined, { ref: false })]);
       signalGroup(pid, 'SIGKILL');
+      await exited;
+      // What has left the group may still hold the output open: it is not waited for.
+      closeOutput();
       await ended;
     },
     release: () => {
       releaseChild(child);
+      // An open pipe would keep this process alive.
+      closeOutput();
     },
   };
 }

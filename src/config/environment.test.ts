@@ -1,0 +1,65 @@
+import { tmpdir, userInfo } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { readEnvironment } from './environment.ts';
+
+test('an empty environment has a usable search path, the account that runs here and no CI', () => {
+  expect(readEnvironment({})).toEqual({
+    path: '/usr/local/bin:/usr/bin:/bin',
+    temporaryDirectory: tmpdir(),
+    postgresBinDirectory: null,
+    reaperDisabled: false,
+    reaperImage: null,
+    trigger: { by: userInfo().username, ci: null },
+    githubActions: false,
+  });
+});
+
+test.for([
+  [{ PATH: '/a:/b' }, { path: '/a:/b' }],
+  [{ REHEARSAL_PG_BINDIR: '/opt/pg/bin' }, { postgresBinDirectory: '/opt/pg/bin' }],
+  [{ TESTCONTAINERS_RYUK_DISABLED: 'true' }, { reaperDisabled: true }],
+  [{ TESTCONTAINERS_RYUK_DISABLED: 'false' }, { reaperDisabled: false }],
+  [{ RYUK_CONTAINER_IMAGE: 'mirror/ryuk:1' }, { reaperImage: 'mirror/ryuk:1' }],
+  [{ GITHUB_ACTIONS: 'true' }, { githubActions: true }],
+  [{ GITHUB_ACTIONS: 'false' }, { githubActions: false }],
+] as const)('%j is read', ([env, expected]) => {
+  expect(readEnvironment(env)).toMatchObject(expected);
+});
+
+test.for(['PATH', 'REHEARSAL_PG_BINDIR', 'RYUK_CONTAINER_IMAGE', 'GITHUB_ACTOR', 'CI', 'CI_JOB_URL'])(
+  'an empty %s is as good as none',
+  (name) => {
+    expect(readEnvironment({ [name]: '' })).toEqual(readEnvironment({}));
+  },
+);
+
+describe('what triggered a rehearsal', () => {
+  test.for([
+    [
+      'on GitHub is the person and the run',
+      {
+        CI: 'true',
+        GITHUB_ACTIONS: 'true',
+        GITHUB_ACTOR: 'octocat',
+        GITHUB_SERVER_URL: 'https://github.example',
+        GITHUB_REPOSITORY: 'a/b',
+        GITHUB_RUN_ID: '42',
+      },
+      { by: 'octocat', ci: 'https://github.example/a/b/actions/runs/42' },
+    ],
+    [
+      'on GitLab is the person and the job',
+      { CI: 'true', GITLAB_USER_LOGIN: 'tanuki', CI_JOB_URL: 'https://gitlab.example/jobs/7' },
+      { by: 'tanuki', ci: 'https://gitlab.example/jobs/7' },
+    ],
+    [
+      'on Jenkins is the account and the build',
+      { BUILD_URL: 'https://ci.example/job/1/' },
+      { by: userInfo().username, ci: 'https://ci.example/job/1/' },
+    ],
+    ['on another CI is the account and "CI"', { CI: '1' }, { by: userInfo().username, ci: 'CI' }],
+    ['where CI is false is the account', { CI: 'false' }, { by: userInfo().username, ci: null }],
+  ] as const)('%s', ([, env, trigger]) => {
+    expect(readEnvironment(env).trigger).toEqual(trigger);
+  });
+});

@@ -1,0 +1,178 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
+import { loadProfile, type LoadedProfile } from './load-profile.ts';
+
+const minimal = { name: 'elsewhere', database: { name: 'app', owner: 'app' }, seed: ['seed/schema.sql'] };
+const text = JSON.stringify(minimal);
+
+async function load(files: Record<string, string>, file: string): Promise<LoadedProfile> {
+  const directory = await makeWorkspace({ 'seed/schema.sql': 'select 1;', ...files });
+  return loadProfile(join(directory, file));
+}
+
+async function loadError(files: Record<string, string>, file = 'profile.mjs'): Promise<string> {
+  const error: unknown = await load(files, file).then(
+    () => new Error('The profile was taken.'),
+    (reason: unknown) => reason,
+  );
+  expect(error).toMatchObject({ code: 'PROFILE_INVALID' });
+  return (error as Error).message;
+}
+
+test('a profile with only what is needed gets the defaults', async () => {
+  const { file, directory, profile } = await load({ 'profile.mjs': `export default ${text};` }, 'profile.mjs');
+  expect(file).toBe(join(directory, 'profile.mjs'));
+  expect(profile).toEqual({
+    ...minimal,
+    postgres: { engine: 'auto', image: 'postgres:16-alpine' },
+    seed: [join(directory, 'seed/schema.sql')],
+    tables: [],
+    objectives: { rto: 3_600_000, rpo: 86_400_000 },
+    ownership: 'runbook',
+    roles: [],
+    extensions: [],
+    tolerate: [],
+    writes: [],
+    evidence: { directory: join(directory, 'reports') },
+  });
+});
+
+test('an application and backups get their defaults, too', async () => {
+  const profile = { ...minimal, app: { command: ['x'], probes: [{ path: '/a' }] }, backups: { directory: 'b' } };
+  const loaded = await load({ 'profile.mjs': `export default ${JSON.stringify(profile)};` }, 'profile.mjs');
+  expect(loaded.profile).toMatchObject({
+    app: {
+      command: ['x'],
+      port: 8080,
+      env: {},
+      health: { path: '/health', status: 200, withinMs: 30_000 },
+      probes: [{ method: 'GET', path: '/a', headers: {}, status: 200, withinMs: 10_000 }],
+    },
+    backups: { directory: join(loaded.directory, 'b'), keepDaily: 7, pruneAfter: 7 * 86_400_000 },
+  });
+});
+
+test('paths may be absolute', async () => {
+  const directory = await makeWorkspace({ 'schema.sql': '' });
+  const absolute = {
+    ...minimal,
+    seed: [join(directory, 'schema.sql')],
+    backups: { directory: '/var/backups' },
+    evidence: { directory: '/var/reports' },
+  };
+  const { profile } = await load({ 'profile.mjs': `export default ${JSON.stringify(absolute)};` }, 'profile.mjs');
+  expect(profile).toMatchObject(absolute);
+});
+
+test('a loaded profile cannot be changed, at any depth', async () => {
+  const loaded = await load({ 'profile.mjs': `export default ${text};` }, 'profile.mjs');
+  expect(() => {
+    loaded.profile.database.name = 'other';
+  }).toThrow(TypeError);
+  expect(() => loaded.profile.seed.push('other.sql')).toThrow(TypeError);
+  expect(() => {
+    Object.assign(loaded, { directory: '/' });
+  }).toThrow(TypeError);
+});
+
+test.for([
+  ['TypeScript', 'profile.ts', `const name: string = 'elsewhere';\nexport default { ...${text}, name };`, null],
+  ['TypeScript in a CommonJS package', 'profile.ts', `export default ${text} as object;`, 'commonjs'],
+  ['TypeScript in a package of modules', 'profile.ts', `export default ${text} as object;`, 'module'],
+  ['a module', 'profile.mjs', `export default ${text};`, null],
+  ['a module in a CommonJS package', 'profile.mjs', `export default ${text};`, 'commonjs'],
+  ['CommonJS in a CommonJS package', 'profile.js', `module.exports = ${text};`, 'commonjs'],
+  ['CommonJS in a package of modules', 'profile.cjs', `module.exports = ${text};`, 'module'],
+  ['export default in a CommonJS package', 'profile.js', `export default ${text};`, 'commonjs'],
+  ['export default in a package of modules', 'profile.js', `export default ${text};`, 'module'],
+  ['export default without a package', 'profile.js', `export default ${text};`, null],
+  ['a name with blanks and signs', 'my #1 %20 profile?.ts', `export default ${text};`, null],
+] as const)('a profile can be %s', async ([, file, content, type]) => {
+  const files = { [file]: content, ...(type !== null && { 'package.json': JSON.stringify({ type }) }) };
+  const { profile } = await load(files, file);
+  expect(profile).toMatchObject({ name: 'elsewhere', database: { name: 'app', owner: 'app' } });
+});
+
+test('a profile may import what stands beside it, and take functions', async () => {
+  const files = {
+    'profile.ts': `import { name } from './name.ts';
+      export default { ...${text}, app: { command: ['x'], env: (db: { url: string }) => ({ [name]: db.url }) } };`,
+    'name.ts': "export const name: string = 'URL_OF_DATABASE';",
+  };
+  const { profile } = await load(files, 'profile.ts');
+  const env = profile.app?.env as unknown as (db: { url: string }) => Record<string, string>;
+  expect(env({ url: 'postgres://x' })).toEqual({ URL_OF_DATABASE: 'postgres://x' });
+});
+
+test('a profile that has changed is read anew', async () => {
+  const { file } = await load({ 'profile.mjs': `export default ${text};` }, 'profile.mjs');
+  await writeFile(file, `export default ${JSON.stringify({ ...minimal, name: 'changed' })};`);
+  expect((await loadProfile(file)).profile.name).toBe('changed');
+});
+
+describe('a profile that cannot be loaded says why', () => {
+  test.for([
+    ['it throws', 'profile.ts', "throw new Error('DATABASE_URL is not set');", 'loaded: DATABASE_URL is not set'],
+    ['it throws a text', 'profile.mjs', "throw 'as text';", 'cannot be loaded: as text'],
+    [
+      'it is cut off, as TypeScript',
+      'profile.ts',
+      'export default {',
+      /cannot be loaded: .*\n.*profile\.ts:1:\d+: ERROR/,
+    ],
+    ['it is cut off, as JavaScript', 'profile.mjs', 'export default {', 'cannot be loaded: Unexpected end of input'],
+    [
+      'it imports what is not there',
+      'profile.mjs',
+      "import 'no-such-package';",
+      "loaded: Cannot find package 'no-such-",
+    ],
+    ['it has no default export', 'profile.mjs', `export const profile = ${text};`, 'has no default export'],
+    ['it has no default export, as TypeScript', 'profile.ts', `export const profile = ${text};`, 'no default export'],
+    [
+      'it exports a function',
+      'profile.ts',
+      `export default () => (${text});`,
+      'the profile: Invalid input: expected object',
+    ],
+    ['it exports a list', 'profile.ts', `export default [${text}];`, 'the profile: Invalid input: expected object'],
+  ] as const)('%s', async ([, file, content, message]) => {
+    const error = await loadError({ [file]: content }, file);
+    expect(error).toContain(`/${file} `);
+    expect(error).toMatch(message);
+  });
+
+  test('it is not there', async () => {
+    expect(await loadError({})).toMatch(/^There is no profile at \/.*\/profile\.mjs\. Name one with --config FILE\.$/);
+  });
+
+  test('it is a directory', async () => {
+    expect(await loadError({ 'profile.mjs/file': '' })).toContain('cannot be loaded');
+  });
+});
+
+test.for([
+  ['is not there', ['seed/schema.sql', 'gone.sql'], 'gone.sql'],
+  ['is a directory', ['seed'], 'seed'],
+] as const)('a seed file that %s is SEED_MISSING with its whole path', async ([, seed, missing]) => {
+  const directory = await makeWorkspace({
+    'seed/schema.sql': '',
+    'profile.mjs': `export default ${JSON.stringify({ ...minimal, seed })};`,
+  });
+  await expect(loadProfile(join(directory, 'profile.mjs'))).rejects.toMatchObject({
+    code: 'SEED_MISSING',
+    message: `The seed file ${join(directory, missing)} does not exist. Mend "seed" in the profile.`,
+  });
+});
+
+test('every problem of a profile stands on a line of its own', async () => {
+  const profile = { ...minimal, name: 'a b', databse: {}, objectives: { rto: 'soon' } };
+  const error = await loadError({ 'profile.mjs': `export default ${JSON.stringify(profile)};` });
+  expect(error.split('\n').slice(1)).toEqual([
+    '  - name: has to consist of letters, digits, dots, dashes and underscores',
+    '  - objectives.rto: "soon" is not a duration; write it like "30s", "60m", "24h" or "7d"',
+    '  - unknown key "databse"; did you mean "database"?',
+  ]);
+});

@@ -1,0 +1,117 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { chalk } from 'zx';
+import { makeEvidence } from '../../fixtures/testing/evidence.ts';
+import type { Evidence } from './schema.ts';
+import { colourVerdict, renderSummary } from './terminal.ts';
+
+/** The lines of a summary as a person reads them. */
+function linesOf(evidence: Evidence): string[] {
+  return stripVTControlCharacters(renderSummary(evidence, 'reports/x/evidence.json')).split('\n');
+}
+
+function equalCounts(length: number): Evidence['counts'] {
+  return Object.fromEntries(Array.from({ length }, (_, n) => [`table_${n}`, { before: n, after: n }]));
+}
+
+test('a summary has counts, objectives, findings, verdict and where the evidence is', () => {
+  const evidence = makeEvidence({
+    verdict: 'not-verified',
+    counts: { users: { before: 3, after: 3 }, bookings: { before: 1_234_567, after: null } },
+    objectives: {
+      rto: { targetMs: 3_600_000, measuredMs: 1500, met: true, phases: { restore: 1000, compare: 500 } },
+      rpo: { targetMs: 1000, measuredMs: 2000, met: false },
+    },
+    findings: [{ rule: 'TABLE_MISSING', severity: 'error', object: 'b', message: 'It is gone.', remedy: 'Look.' }],
+  });
+  expect(linesOf(evidence)).toEqual([
+    '',
+    '  table      before    after',
+    '  users           3        3',
+    '  bookings  1234567        -  differs',
+    '',
+    '  RTO  1.5s of at most 1h  (restore 1s, compare 500ms)',
+    '  RPO  2s of at most 1s',
+    '',
+    '  TABLE_MISSING  It is gone.',
+    '    Look.',
+    '',
+    '  verdict   not-verified',
+    '  evidence  reports/x/evidence.json',
+    '',
+  ]);
+});
+
+test('what was not measured is said so, and an empty table of counts is left out', () => {
+  expect(linesOf(makeEvidence({ verdict: 'could-not-run' }))).toEqual([
+    '',
+    '  RTO  not measured, target 1h',
+    '  RPO  not measured, target 1d',
+    '',
+    '  verdict   could-not-run',
+    '  evidence  reports/x/evidence.json',
+    '',
+  ]);
+});
+
+describe('of many tables', () => {
+  test('twelve are shown, and how many more are equal', () => {
+    const lines = linesOf(makeEvidence({ counts: equalCounts(15) }));
+    expect(lines.filter((line) => /^ {2}table_/.test(line))).toHaveLength(12);
+    expect(lines).toContain('  and 3 more, equal');
+  });
+
+  test('exactly twelve are all shown', () => {
+    const lines = linesOf(makeEvidence({ counts: equalCounts(12) }));
+    expect(lines.filter((line) => /^ {2}table_/.test(line))).toHaveLength(12);
+    expect(lines.join('\n')).not.toContain('more');
+  });
+
+  test('every one that differs or was not counted is shown, wherever it stands', () => {
+    const counts = {
+      ...equalCounts(30),
+      table_3: { before: 1, after: 2 },
+      table_20: { before: 5, after: null },
+      table_25: { before: null, after: 0 },
+      table_29: { before: null, after: null },
+    };
+    const lines = linesOf(makeEvidence({ counts }));
+    expect(lines.filter((line) => line.endsWith('differs')).map((line) => line.trim().split(/ +/))).toEqual([
+      ['table_3', '1', '2', 'differs'],
+      ['table_20', '5', '-', 'differs'],
+      ['table_25', '-', '0', 'differs'],
+    ]);
+    expect(lines.filter((line) => line.endsWith('not counted'))).toHaveLength(1);
+    expect(lines).toContain('  and 15 more, equal');
+  });
+});
+
+test.for([
+  ['\u001b[32mverified\u001b[0m', '\uFFFD[32mverified\uFFFD[0m', 'an escape sequence'],
+  ['\u009b2J\u0007', '\uFFFD2J\uFFFD', 'C1 controls and bells'],
+  ['a\n  verdict   verified', 'a verdict verified', 'a line of its own'],
+  ['a\r  verdict   verified', 'a verdict verified', 'a carriage return'],
+] as const)('the name %j brings no %s', ([name, shown]) => {
+  const counts = { [name]: { before: 1, after: 1 } };
+  const finding = { rule: 'X_Y', severity: 'error', object: name, message: name, remedy: name } as const;
+  const summary = renderSummary(makeEvidence({ verdict: 'not-verified', counts, findings: [finding] }), 'x');
+  // Colours of our own may stay.
+  expect(summary.replace(/\u001b\[\d+m/g, '')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  if (!name.startsWith('\u001b')) expect(stripVTControlCharacters(summary)).toContain(`  ${shown}`);
+  expect(summary.split('\n').filter((line) => /^ {2}verdict/.test(line))).toHaveLength(1);
+});
+
+test('verdicts differ in colour where there are colours', () => {
+  const { level } = chalk;
+  onTestFinished(() => {
+    chalk.level = level;
+  });
+  chalk.level = 1;
+  expect((['verified', 'not-verified', 'could-not-run'] as const).map(colourVerdict)).toEqual([
+    '\u001b[32m\u001b[1mverified\u001b[22m\u001b[39m',
+    '\u001b[31m\u001b[1mnot-verified\u001b[22m\u001b[39m',
+    '\u001b[33m\u001b[1mcould-not-run\u001b[22m\u001b[39m',
+  ]);
+  chalk.level = 0;
+  expect(colourVerdict('verified')).toBe('verified');
+});
