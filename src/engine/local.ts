@@ -61,7 +61,14 @@ async function startLocal(
     // The other account may pass through, and still neither list nor read what is ours.
     await chmod(options.directory, 0o711);
   }
-  const cluster: Cluster = { programs, account, path, directory, privateDirectory: options.directory, dataDirectory: join(directory, 'data') };
+  const cluster: Cluster = {
+    programs,
+    account,
+    path,
+    directory,
+    privateDirectory: options.directory,
+    dataDirectory: join(directory, 'data'),
+  };
   await initialiseCluster(cluster, options);
   const { service, admin, serverVersion } = await startServer(cluster, options);
   const version = programs.version;

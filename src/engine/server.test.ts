@@ -57,7 +57,10 @@ describeEngines('a disposable server', (engine) => {
     });
     const target = { ...source, database: `${source.database} 2` };
     const file = join(directory, 'x.dump');
-    await using reference = await openSnapshot({ ...server().admin, database: source.database }, { ...limits, runner: server(), ownership: 'runbook' });
+    await using reference = await openSnapshot(
+      { ...server().admin, database: source.database },
+      { ...limits, runner: server(), ownership: 'runbook' },
+    );
     const dump = await dumpDatabase(server(), source, reference.id, file, limits);
     expect(dump).toMatchObject({ exitCode: 0, stderr: '' });
     expect(dump.sizeBytes).toBeGreaterThan(4_000_000);
@@ -71,7 +74,12 @@ describeEngines('a disposable server', (engine) => {
       client.query(`create database ${pg.escapeIdentifier(target.database)} owner ${pg.escapeIdentifier(target.user)}`),
     );
     expect(await restoreDatabase(server(), target, file, limits)).toMatchObject({ exitCode: 0 });
-    expect(await takeSnapshot({ ...server().admin, database: target.database }, { ...limits, runner: server(), ownership: 'runbook' })).toEqual(reference.snapshot);
+    expect(
+      await takeSnapshot(
+        { ...server().admin, database: target.database },
+        { ...limits, runner: server(), ownership: 'runbook' },
+      ),
+    ).toEqual(reference.snapshot);
   });
 
   test('passes on the status and the messages of a tool that fails', async () => {

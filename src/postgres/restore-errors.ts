@@ -161,7 +161,7 @@ function classify(message: string): RestoreError {
   for (const { rule, pattern, remedy } of kinds) {
     const match = pattern.exec(message);
     if (match === null) continue;
-    const object = match.slice(1).find((group) => group !== undefined && group !== '');
+    const object = match.slice(1).find(Boolean);
     return { rule, object: object ?? 'archive', message, remedy };
   }
   return { ...unknown, object: 'archive', message };

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
 import { connect, disconnect, type Connection } from '../postgres/connection.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 
@@ -17,8 +16,7 @@ const writtenTimeoutMs = 30_000;
 
 /** Starts to repeat each statement in a session of its own. */
 export async function startWriters(connection: Connection, statements: string[]): Promise<Writers> {
-  const clients: pg.Client[] = [];
-  for (const _ of statements) clients.push(await connect(connection));
+  const clients = await Promise.all(statements.map(() => connect(connection)));
   const counts = statements.map(() => 0);
   const state: { stopped: boolean; failure: Error | null } = { stopped: false, failure: null };
   const loops = statements.map(async (statement, index) => {
