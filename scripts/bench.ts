@@ -18,7 +18,8 @@ import { restoreDatabase } from '../src/postgres/restore.ts';
 import { listRelations } from '../src/snapshot/catalog.ts';
 import { digestQuery } from '../src/snapshot/digest-query.ts';
 import { compareSnapshots } from '../src/snapshot/compare.ts';
-import { openSnapshot, pinSettings, takeSnapshot } from '../src/snapshot/take.ts';
+import { pinSettings } from '../src/snapshot/pinned-settings.ts';
+import { openSnapshot, takeSnapshot } from '../src/snapshot/take.ts';
 
 const help = `Usage: npm run bench -- [--rows N] [--engine local|docker] [--image IMAGE]
 

@@ -111,7 +111,7 @@ function coverage({ tables }: Snapshot, ownership: Ownership): Evidence['coverag
   return {
     checked: [
       'rows of every table, partition, inheritance child and materialised view, by number and by a 128-bit digest of their content',
-      'large objects, by number and content',
+      'large objects, by number, content and comment',
       'positions of sequences, and that the next value is a new one',
       'definitions of every object, as pg_dump writes them, with comments',
       'encoding, locale, collation versions, settings and comment of the database; versions of extensions; validity of indexes and constraints; state of triggers, row security, replica identity and materialised views',

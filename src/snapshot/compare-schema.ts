@@ -5,10 +5,10 @@ import type { SchemaEntry, Snapshot } from './snapshot.ts';
 /** Compares definitions, object by object. Pure. */
 export function compareSchemas(before: Snapshot['schema'], after: Snapshot['schema']): Difference[] {
   const missing = Object.entries(before)
-    .filter(([key]) => !(key in after))
+    .filter(([key]) => !Object.hasOwn(after, key))
     .map(([, entry]) => oneSided(entry, 'MISSING'));
   const unexpected = Object.entries(after)
-    .filter(([key]) => !(key in before))
+    .filter(([key]) => !Object.hasOwn(before, key))
     .map(([, entry]) => oneSided(entry, 'UNEXPECTED'));
   const changed = Object.entries(before).flatMap(([key, entry]) => {
     const restored = after[key];
@@ -51,10 +51,14 @@ function changedEntry(before: SchemaEntry, after: SchemaEntry): Difference {
 }
 
 /** Options of these can hold passwords. */
-const secretive = new Set(['USER MAPPING', 'SERVER', 'SUBSCRIPTION', 'FOREIGN TABLE']);
+const secretive = new Set(['USER MAPPING', 'SERVER', 'SUBSCRIPTION', 'FOREIGN TABLE', 'FOREIGN DATA WRAPPER']);
 
 function withDiff(before: string, after: string, { type }: SchemaEntry): { diff?: string } {
   if (secretive.has(type)) return {};
-  const patch = createTwoFilesPatch('source', 'restored', `${before}\n`, `${after}\n`, '', '', { context: 2 });
+  const patch = createTwoFilesPatch('source', 'restored', lines(before), lines(after), '', '', { context: 2 });
   return { diff: patch.split('\n').slice(1).join('\n').trimEnd() };
+}
+
+function lines(definition: string): string {
+  return definition === '' ? '' : `${definition}\n`;
 }

@@ -59,7 +59,9 @@ function compareCategory(
   after: Values = {},
 ): Difference[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((object) => {
-    const [expected, actual] = [before[object], after[object]];
+    const [expected, actual] = [before, after].map((values) =>
+      Object.hasOwn(values, object) ? values[object] : undefined,
+    );
     if (expected === actual) return [];
     if (defined && (expected === undefined || actual === undefined)) return [];
     const what = expected === undefined ? 'UNEXPECTED' : actual === undefined ? 'MISSING' : 'CHANGED';

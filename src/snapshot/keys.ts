@@ -2,7 +2,7 @@ import pg from 'pg';
 import { connect, disconnect, type Connection } from '../postgres/connection.ts';
 import { listRelations, type Relation } from './catalog.ts';
 import { rowHashes } from './digest-query.ts';
-import { pinSettings } from './take.ts';
+import { pinSettings } from './pinned-settings.ts';
 
 /** Keys of rows that differ: the first few of each kind, and how many there are of it. Never values. */
 export interface KeyDifferences {

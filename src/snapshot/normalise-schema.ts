@@ -1,56 +1,79 @@
-/** Takes one harmless difference out of the text of a definition. */
+import type { SchemaEntry } from './snapshot.ts';
+import { findClosing, findUnquoted, outsideBrackets, splitOutsideBrackets } from './sql-text.ts';
+
+/** Takes one harmless difference out of the definitions of some types of objects. */
 interface Normaliser {
   /** Why it differs although nothing is wrong, and what is caught all the same. */
   context: string;
-  apply: (text: string) => string;
+  apply: (definition: string, type: string) => string;
 }
 
-/** Takes out of pg_dump's output what differs between a database and its faithful copy. Pure. */
-export function normaliseSchema(dump: string): string {
-  return normalisers.reduce((text, { apply }) => apply(text), dump);
+/** Takes out of definitions what differs between a database and its faithful copy. Pure. */
+export function normaliseSchema(entries: Record<string, SchemaEntry>): Record<string, SchemaEntry> {
+  return Object.fromEntries(
+    Object.entries(entries).map(([key, entry]) => [key, { ...entry, definition: normalise(entry) }]),
+  );
+}
+
+function normalise({ definition, type }: SchemaEntry): string {
+  return normalisers.reduce((text, { apply }) => apply(text, type), definition);
 }
 
 const normalisers: Normaliser[] = [
   {
     context:
-      'Context: the header names the versions of server and tool, and newer tools guard their output with a random key; ' +
-      'both say nothing of the database. Still caught: every definition.',
-    apply: (text) => text.replace(/^(-- Dumped (from|by) .*|\\(un)?restrict .*)\n/gm, ''),
+      'Context: PostgreSQL prints `x IN (…)` over varchar as a cast of an array, `(ARRAY[…])::text[]`; read back in, the ' +
+      'cast moves to the elements and is printed there. Still caught: other elements, another type, column or operator.',
+    apply: castElements,
   },
   {
     context:
-      'Context: PostgreSQL prints `x IN (…)` over varchar as a cast of an array, `(ARRAY[…])::text[]`; read back in, the ' +
-      'cast moves to the elements and is printed there. Still caught: other values, another column, another operator.',
-    apply: (text) =>
-      text.replace(
-        /\(ARRAY\[((?:'(?:[^']|'')*'::character varying(?:\(\d+\))?(?:, )?)+)\]\)::text\[\]/g,
-        (_, list: string) => {
-          const elements = list.match(/'(?:[^']|'')*'::character varying(?:\(\d+\))?/g) ?? [];
-          return `ARRAY[${elements.map((element) => `(${element})::text`).join(', ')}]`;
-        },
-      ),
+      'Context: PostgreSQL prints `x IN (y, z, …)` over columns as `((x = y) OR (x = z)) OR …`; read back in, the list is ' +
+      'flat. OR is associative. Still caught: other operands, another order of them, AND in place of OR.',
+    apply: flattenOr,
   },
   {
     context:
       'Context: a child that was created before it inherited may have its columns in another order than its parent; a ' +
       'restore creates it as a child, with the order of the parent. Still caught: a column that is missing, added or of ' +
       'another type; content is compared by name.',
-    apply: (text) =>
-      text.replace(
-        /^(CREATE (?:UNLOGGED )?TABLE [^\n]* \(\n)((?: {4}[^\n]*\n)+)(\)\nINHERITS \()/gm,
-        (_, head: string, body: string, tail: string) => {
-          const columns = body
-            .trimEnd()
-            .split('\n')
-            .map((line) => line.replace(/,$/, ''));
-          return `${head}${columns.toSorted().join(',\n')}\n${tail}`;
-        },
-      ),
-  },
-  {
-    context:
-      'Context: blank lines separate entries and belong to the one before or after by chance. Still caught: everything ' +
-      'but blank lines inside of function bodies.',
-    apply: (text) => text.replace(/\n{2,}/g, '\n'),
+    apply: (definition, type) => (type === 'TABLE' ? sortInheritedColumns(definition) : definition),
   },
 ];
+
+/** `(ARRAY[a, b])::text[]` becomes `ARRAY[(a)::text, (b)::text]`. */
+function castElements(definition: string): string {
+  const start = findUnquoted(definition, '(ARRAY[');
+  if (start === -1) return definition;
+  const closing = findClosing(definition, start);
+  const [head, tail] = [definition.slice(0, start), definition.slice(closing + 1)];
+  const array = definition.slice(start + '('.length, closing);
+  const cast = /^::([a-z "]+)\[\]/.exec(tail);
+  const elements = array.slice('ARRAY['.length, -1);
+  if (closing === -1 || cast === null || findClosing(array, 'ARRAY'.length) !== array.length - 1) {
+    return `${definition.slice(0, start + 1)}${castElements(definition.slice(start + 1))}`;
+  }
+  const each = splitOutsideBrackets(elements).map((element) => `(${castElements(element.trim())})::${cast[1] ?? ''}`);
+  return `${head}ARRAY[${each.join(', ')}]${castElements(tail.slice(cast[0].length))}`;
+}
+
+/** `((a OR b) OR c)` becomes `(a OR b OR c)`. */
+function flattenOr(definition: string): string {
+  let text = definition;
+  for (let start = findUnquoted(text, '(('); start !== -1; start = findUnquoted(text, '((', start + 1)) {
+    const closing = findClosing(text, start + 1);
+    const inner = text.slice(start + 2, closing);
+    if (closing === -1 || !text.startsWith(' OR ', closing + 1) || !outsideBrackets(inner).includes(' OR ')) continue;
+    text = `${text.slice(0, start + 1)}${inner}${text.slice(closing + 1)}`;
+    start -= 1;
+  }
+  return text;
+}
+
+function sortInheritedColumns(definition: string): string {
+  const start = definition.indexOf('(\n');
+  const closing = start === -1 ? -1 : findClosing(definition, start);
+  if (!definition.slice(closing + 1).startsWith('\nINHERITS (')) return definition;
+  const columns = splitOutsideBrackets(definition.slice(start + 1, closing)).map((column) => column.trim());
+  return `${definition.slice(0, start)}(\n    ${columns.toSorted().join(',\n    ')}\n${definition.slice(closing)}`;
+}

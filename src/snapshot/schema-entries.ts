@@ -1,27 +1,57 @@
 import type { SchemaEntry } from './snapshot.ts';
+import { quotedSql } from './sql-text.ts';
 
 /**
  * Cuts the output of `pg_dump --schema-only` into one entry for each object, by the comments that pg_dump writes in
- * front of them: `-- Name: users; Type: TABLE; Schema: public; Owner: -`. A body that contains such a comment is cut,
- * too, on both sides alike, so nothing is lost for the comparison. Pure.
+ * front of them: `-- Name: users; Type: TABLE; Schema: public; Owner: -`. Only those outside of quotes count: a body may
+ * hold the like. What stands in front of the first entry are settings of the session. Pure.
  */
 export function splitSchema(dump: string): Record<string, SchemaEntry> {
   const entries: Record<string, SchemaEntry> = {};
-  const parts = dump.split(/^--\n(?=-- Name: )/m);
-  // What stands in front of the first entry are settings of the session.
-  for (const part of parts.slice(1)) {
-    const header = /^-- Name: (.*); Type: (.*); Schema: (.*?); Owner: (.*)\n--\n/.exec(part);
-    if (header === null) throw new Error(`pg_dump wrote an entry that is not understood: ${part.slice(0, 80)}`);
-    const [whole, name = '', type = '', schema = ''] = header;
+  const headers = [...dump.matchAll(headerOrQuoted)].filter(({ groups }) => groups?.['type'] !== undefined);
+  const settings: Settings = {};
+  headers.forEach(({ 0: whole, index, groups }, position) => {
+    const { name = '', type = '', schema = '' } = groups ?? {};
     const object = schema === 'public' || schema === '-' ? name : `${schema}.${name}`;
+    const { body, following } = separateSettings(dump.slice(index + whole.length, headers[position + 1]?.index));
     const key = `${type} ${object}`;
-    const definition = `${entries[key]?.definition ?? ''}${body(part.slice(whole.length))}`;
-    entries[key] = { type, object, definition };
-  }
+    const former = entries[key] === undefined ? '' : `${entries[key].definition}\n`;
+    entries[key] = { type, object, definition: `${former}${storage(type, body, settings)}${body}` };
+    Object.assign(settings, following);
+  });
   return entries;
 }
 
-/** Settings that pg_dump writes between entries apply to the next one, and the last entry ends with its closing words. */
-function body(text: string): string {
-  return text.replace(/^--\n-- PostgreSQL database dump complete\n--\n/m, '').trim();
+const headerOrQuoted = new RegExp(
+  `^--\\n-- Name: (?<name>.*); Type: (?<type>.*); Schema: (?<schema>.*?); Owner: .*\\n--\\n|${quotedSql}`,
+  'gm',
+);
+
+/** Where tables and indexes go, which pg_dump sets between entries and only when it changes. */
+type Settings = Record<string, string>;
+
+/** The settings behind an entry are those of the next one; the last entry ends with the closing words of the dump. */
+function separateSettings(text: string): { body: string; following: Settings } {
+  const body = text.replace(closingWords, '').trimEnd();
+  const [trailing] = /(?:\s*\nSET default_\w+ = .*;)*$/.exec(body) ?? [''];
+  const following = [...trailing.matchAll(/^SET (default_\w+) = (.*);$/gm)].map(([, name, value]) => [name, value]);
+  return {
+    body: body.slice(0, body.length - trailing.length).trim(),
+    following: Object.fromEntries(following) as Settings,
+  };
 }
+
+/** Newer tools guard their output with a random key, which comes last. */
+const closingWords = /\n--\n-- PostgreSQL database dump complete\n--\s*(?:\\unrestrict .*)?\s*$/;
+
+function storage(type: string, body: string, settings: Settings): string {
+  const { default_tablespace: tablespace = "''", default_table_access_method: method = 'heap' } = settings;
+  const lines: string[] = [];
+  if (placed.has(type) && tablespace !== "''") lines.push(`SET default_tablespace = ${tablespace};\n`);
+  // A partitioned table has no rows of its own, and takes whatever pg_dump set last.
+  const stored = (type === 'TABLE' && !/^PARTITION BY /m.test(body)) || type === 'MATERIALIZED VIEW';
+  if (stored && method !== 'heap') lines.push(`SET default_table_access_method = ${method};\n`);
+  return lines.join('');
+}
+
+const placed = new Set(['TABLE', 'MATERIALIZED VIEW', 'INDEX', 'CONSTRAINT']);

@@ -6,7 +6,16 @@ interface SequenceRow {
   qualifiedName: string;
   increment: string;
   cycles: boolean;
-  feeds: { schema: string; table: string; column: string }[];
+  feeds: Feed[];
+}
+
+/** A column, and the tables that hold its values: a partitioned table has none of its own. */
+interface Feed {
+  schema: string;
+  table: string;
+  column: string;
+  /** Quoted and with their schemas, for use in SQL. */
+  holders: string[];
 }
 
 /** Reads all sequences: their position, and the values in the columns they feed. `to` is the same reading as `from`. */
@@ -40,18 +49,23 @@ async function readPosition(client: pg.Client, qualifiedName: string): Promise<S
   return reading;
 }
 
-async function readExtreme(client: pg.Client, feed: SequenceRow['feeds'][number], descending: boolean) {
-  const { schema, table, column } = feed;
-  const relation = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
+/** Children of a table are left out: where the sequence feeds them as well, they are asked for themselves. */
+async function readExtreme(client: pg.Client, feed: Feed, descending: boolean) {
+  const { schema, table, column, holders } = feed;
+  const extreme = `pg_catalog.${descending ? 'min' : 'max'}`;
+  const parts = holders.map(
+    (holder) => `select ${extreme}(${pg.escapeIdentifier(column)}) as value from only ${holder}`,
+  );
+  const values = parts.length === 0 ? 'select null::int8 as value' : parts.join(' union all ');
   const { rows } = await client.query<{ extreme: string | null }>(
-    `select pg_catalog.${descending ? 'min' : 'max'}(${pg.escapeIdentifier(column)})::text as extreme from ${relation}`,
+    `select ${extreme}(value)::text as extreme from (${values}) as part`,
   );
   return { column: `${schema === 'public' ? '' : `${schema}.`}${table}.${column}`, extreme: rows[0]?.extreme ?? null };
 }
 
 /**
  * The columns of integer type that a sequence feeds: it belongs to them (serial, identity), or their default asks it.
- * Columns of partitions are left to the partitioned table, and those of foreign tables cannot be read.
+ * Foreign tables and partitions are left out: they cannot be read here.
  */
 const sequencesWithColumns = `
   select
@@ -64,7 +78,16 @@ const sequencesWithColumns = `
     sequence.seqcycle as cycles,
     coalesce((
       select pg_catalog.json_agg(distinct pg_catalog.jsonb_build_object(
-        'schema', table_namespace.nspname, 'table', fed.relname, 'column', attribute.attname
+        'schema', table_namespace.nspname, 'table', fed.relname, 'column', attribute.attname,
+        'holders', case fed.relkind
+          when 'r' then pg_catalog.jsonb_build_array(pg_catalog.format('%I.%I', table_namespace.nspname, fed.relname))
+          else coalesce((
+            select pg_catalog.jsonb_agg(pg_catalog.format('%I.%I', part_namespace.nspname, part.relname))
+            from pg_catalog.pg_partition_tree(fed.oid) as tree
+            join pg_catalog.pg_class as part on part.oid = tree.relid and part.relkind = 'r'
+            join pg_catalog.pg_namespace as part_namespace on part_namespace.oid = part.relnamespace
+          ), '[]')
+        end
       ))
       from (
         select refobjid as relation, refobjsubid as number

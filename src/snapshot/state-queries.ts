@@ -86,7 +86,14 @@ export const stateQueries: StateQuery[] = [
     sql: `
       select
         ${qualifiedClass} || ' ' || pg_catalog.quote_ident(con.conname) as object,
-        case when con.convalidated then 'validated' else 'not validated' end as value
+        case when con.convalidated then 'validated' else 'not validated' end
+          -- Its own triggers enforce a foreign key; DISABLE TRIGGER ALL switches those off, too.
+          || case when exists (
+            select from pg_catalog.pg_trigger as trigger
+            where trigger.tgconstraint = con.oid
+            and trigger.tgisinternal
+            and trigger.tgenabled <> 'O'
+          ) then ', not enforced' else '' end as value
       from pg_catalog.pg_constraint as con
       join pg_catalog.pg_class as class on class.oid = con.conrelid
       join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
@@ -127,7 +134,16 @@ export const stateQueries: StateQuery[] = [
         ${qualifiedClass} as object,
         pg_catalog.format(
           'row security %s, forced %s, replica identity %s, persistence %s, clustered on %s',
-          class.relrowsecurity, class.relforcerowsecurity, class.relreplident, class.relpersistence,
+          class.relrowsecurity, class.relforcerowsecurity,
+          coalesce((
+            select pg_catalog.quote_ident(index_class.relname)
+            from pg_catalog.pg_index as index
+            join pg_catalog.pg_class as index_class on index_class.oid = index.indexrelid
+            where index.indrelid = class.oid
+            and index.indisreplident
+            and class.relreplident = 'i'
+          ), class.relreplident::text),
+          class.relpersistence,
           coalesce((
             select pg_catalog.quote_ident(index_class.relname)
             from pg_catalog.pg_index as index
@@ -149,6 +165,13 @@ export const stateQueries: StateQuery[] = [
       from pg_catalog.pg_collation as coll
       join pg_catalog.pg_namespace as namespace on namespace.oid = coll.collnamespace
       where ${userSchema}`,
+  },
+  {
+    category: 'LARGE_OBJECT_STATE',
+    sql: `
+      select objoid::text || ' comment' as object, description as value
+      from pg_catalog.pg_description
+      where classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass`,
   },
   {
     category: 'LARGE_OBJECT_STATE',

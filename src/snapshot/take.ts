@@ -6,6 +6,7 @@ import { listRelations, type Relation } from './catalog.ts';
 import { digestQuery, formatDigest } from './digest-query.ts';
 import { readLargeObjects } from './large-objects.ts';
 import { normaliseSchema } from './normalise-schema.ts';
+import { pinSettings, pinTool } from './pinned-settings.ts';
 import { splitSchema } from './schema-entries.ts';
 import { readSequences, rereadSequences } from './sequences.ts';
 import type { Snapshot, TableSnapshot } from './snapshot.ts';
@@ -30,24 +31,6 @@ export interface SnapshotOptions extends ToolLimits {
   ownership: Ownership;
 }
 
-/**
- * Whatever the server, the database or the role has set, text output has to be the same on both sides. The empty
- * search_path keeps objects of the user from standing in for those of the system.
- */
-const pinnedSettings = {
-  timezone: 'UTC',
-  datestyle: 'ISO, YMD',
-  intervalstyle: 'postgres',
-  extra_float_digits: '3',
-  bytea_output: 'hex',
-  lc_monetary: 'C',
-  xmlbinary: 'base64',
-  xmloption: 'content',
-  search_path: '',
-  // Rows that a policy hides are an error, not an absence.
-  row_security: 'off',
-};
-
 /** Reads everything of a database in one read-only transaction that stays open until it is disposed of. */
 export async function openSnapshot(connection: Connection, options: SnapshotOptions): Promise<OpenSnapshot> {
   const client = await connect(connection);
@@ -60,7 +43,7 @@ export async function openSnapshot(connection: Connection, options: SnapshotOpti
     const [exported] = rows;
     if (exported === undefined) throw new Error('The server exported no snapshot.');
     const { id, now: takenAt } = exported;
-    const schema = dumpSchema(options.runner, connection, id, options.ownership, options);
+    const schema = dumpSchema(pinTool(options.runner), connection, id, options.ownership, options);
     const [snapshot] = await Promise.all([readSnapshot(client, options.ownership, schema), schema]);
     return {
       id,
@@ -82,21 +65,12 @@ export async function takeSnapshot(connection: Connection, options: SnapshotOpti
   return open.snapshot;
 }
 
-/** Sets a session up so that values print the same everywhere. */
-export async function pinSettings(client: pg.Client): Promise<void> {
-  const names = Object.keys(pinnedSettings);
-  await client.query(
-    'select pg_catalog.set_config(name, value, false) from unnest($1::text[], $2::text[]) as setting (name, value)',
-    [names, Object.values(pinnedSettings)],
-  );
-}
-
 async function readSnapshot(client: pg.Client, ownership: Ownership, schema: Promise<string>): Promise<Snapshot> {
   const sequences = await readSequences(client);
   const tables = await readTables(client);
   const largeObjects = await readLargeObjects(client);
   const state = await readState(client, ownership);
-  return { tables, largeObjects, sequences, schema: splitSchema(normaliseSchema(await schema)), state };
+  return { tables, largeObjects, sequences, schema: normaliseSchema(splitSchema(await schema)), state };
 }
 
 async function readTables(client: pg.Client): Promise<TableSnapshot[]> {

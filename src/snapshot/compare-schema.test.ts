@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { compareSchemas } from './compare-schema.ts';
+import type { SchemaEntry } from './snapshot.ts';
+
+const entry = (type: string, object: string, definition: string): Record<string, SchemaEntry> => ({
+  [`${type} ${object}`]: { type, object, definition },
+});
+
+describe('comparing definitions', () => {
+  const table = entry('TABLE', 't', 'CREATE TABLE t (\n    id integer,\n    name text\n);');
+
+  test('says nothing of equal ones, in any order', () => {
+    const view = entry('VIEW', 'v', 'CREATE VIEW v;');
+    expect(compareSchemas({ ...table, ...view }, { ...view, ...table })).toEqual([]);
+  });
+
+  test('shows what changed as a unified diff', () => {
+    const [difference, ...rest] = compareSchemas(
+      table,
+      entry('TABLE', 't', 'CREATE TABLE t (\n    id bigint,\n    name text\n);'),
+    );
+    expect(rest).toEqual([]);
+    expect(difference).toMatchObject({ rule: 'TABLE_CHANGED', severity: 'error', object: 't' });
+    expect(difference?.diff).toContain('\n-    id integer,\n+    id bigint,\n');
+  });
+
+  test.each([
+    { type: 'FK CONSTRAINT', rule: 'FK_CONSTRAINT_MISSING' },
+    { type: 'PUBLICATION TABLES IN SCHEMA', rule: 'PUBLICATION_TABLES_IN_SCHEMA_MISSING' },
+    { type: 'DEFAULT ACL', rule: 'DEFAULT_ACL_MISSING' },
+  ])('names a missing $type $rule', ({ type, rule }) => {
+    expect(compareSchemas(entry(type, 'x', 'a'), {})).toMatchObject([{ rule, object: 'x', actual: 'not defined' }]);
+  });
+
+  test('names what is too many', () => {
+    expect(compareSchemas({}, table)).toMatchObject([{ rule: 'TABLE_UNEXPECTED', expected: 'not defined' }]);
+  });
+
+  test('knows an object by its type as well', () => {
+    const rules = compareSchemas(entry('TABLE', 'x', 'a'), entry('VIEW', 'x', 'a')).map(({ rule }) => rule);
+    expect(rules).toEqual(['TABLE_MISSING', 'VIEW_UNEXPECTED']);
+  });
+
+  test.each(['USER MAPPING', 'SERVER', 'SUBSCRIPTION', 'FOREIGN TABLE', 'FOREIGN DATA WRAPPER'])(
+    'shows nothing of a %s, which can hold a password',
+    (type) => {
+      const [before, after] = [entry(type, 'x', "password 'hunter1'"), entry(type, 'x', "password 'hunter2'")];
+      for (const differences of [
+        compareSchemas(before, after),
+        compareSchemas(before, {}),
+        compareSchemas({}, after),
+      ]) {
+        expect(differences).toHaveLength(1);
+        expect(JSON.stringify(differences)).not.toContain('hunter');
+      }
+    },
+  );
+});

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { compareState } from './compare-state.ts';
+import type { Snapshot } from './snapshot.ts';
+
+type State = Snapshot['state'];
+
+function compare(before: Partial<State>, after: Partial<State>) {
+  return compareState(before as State, after as State).map(({ rule, object, expected, actual }) => [
+    rule,
+    object,
+    expected,
+    actual,
+  ]);
+}
+
+describe('comparing state', () => {
+  test('says nothing of equal values, or of a category that was not read', () => {
+    expect(compare({ ROLE: { a: 'x' } }, { ROLE: { a: 'x' } })).toEqual([]);
+    expect(compare({}, {})).toEqual([]);
+  });
+
+  test('names what changed, is missing, or is too many', () => {
+    expect(compare({ EXTENSION: { a: '1', b: '1' } }, { EXTENSION: { a: '2', c: '1' } })).toEqual([
+      ['EXTENSION_CHANGED', 'a', '1', '2'],
+      ['EXTENSION_MISSING', 'b', '1', 'none'],
+      ['EXTENSION_UNEXPECTED', 'c', 'none', '1'],
+    ]);
+  });
+
+  test.each(['MATERIALIZED_VIEW_DATA', 'CONSTRAINT_STATE', 'TRIGGER_STATE', 'INDEX_STATE', 'TABLE_STATE'] as const)(
+    'leaves a missing object of %s to the definitions',
+    (category) => {
+      expect(compare({ [category]: { a: '1' } }, { [category]: {} })).toEqual([]);
+      expect(compare({ [category]: {} }, { [category]: { a: '1' } })).toEqual([]);
+      expect(compare({ [category]: { a: '1' } }, { [category]: { a: '2' } })).toHaveLength(1);
+    },
+  );
+
+  test('tells an empty value from none', () => {
+    expect(compare({ DATABASE: { comment: '' } }, { DATABASE: {} })).toEqual([
+      ['DATABASE_MISSING', 'comment', '', 'none'],
+    ]);
+  });
+
+  test.each(['constructor', '__proto__', 'toString'])('reads the name %s as any other', (name) => {
+    const named = (value: string) => ({ ROLE: Object.fromEntries([[name, value]]) });
+    expect(compare(named('1'), { ROLE: {} })).toEqual([['ROLE_MISSING', name, '1', 'none']]);
+    expect(compare({ ROLE: {} }, named('1'))).toEqual([['ROLE_UNEXPECTED', name, 'none', '1']]);
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { normaliseSchema } from './normalise-schema.ts';
+
+interface Pair {
+  name: string;
+  type?: string;
+  source: string;
+  restored: string;
+}
+
+const harmless: Pair[] = [
+  {
+    name: 'a list of varchar',
+    source: "CHECK (((state)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))",
+    restored: "CHECK (((state)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text])))",
+  },
+  {
+    name: 'a list with commas, quotes, brackets and backslashes',
+    source:
+      "x <> ALL ((ARRAY['a, b'::character varying(9), 'it''s ]'::character varying, E'\\\\'::character varying])::text[])",
+    restored:
+      "x <> ALL (ARRAY[('a, b'::character varying(9))::text, ('it''s ]'::character varying)::text, (E'\\\\'::character varying)::text])",
+  },
+  {
+    name: 'a list with NULL and a call',
+    source: '(ARRAY[NULL::character varying, concat(a, ARRAY[1])])::text[]',
+    restored: 'ARRAY[(NULL::character varying)::text, (concat(a, ARRAY[1]))::text]',
+  },
+  {
+    name: 'two lists',
+    source: "(ARRAY['a'::character varying])::text[] OR (ARRAY['b'::character varying])::text[]",
+    restored: "ARRAY[('a'::character varying)::text] OR ARRAY[('b'::character varying)::text]",
+  },
+  {
+    name: 'a list of columns',
+    source: '(((a = b) OR (a = c)) OR (a = d))',
+    restored: '((a = b) OR (a = c) OR (a = d))',
+  },
+  {
+    name: 'a longer list of columns',
+    source: '((((a = b) OR (a = c)) OR (a = d)) OR (a = e))',
+    restored: '((a = b) OR (a = c) OR (a = d) OR (a = e))',
+  },
+  {
+    name: 'the order of columns of an inheritance child',
+    type: 'TABLE',
+    source:
+      "CREATE TABLE public.c (\n    b integer,\n    a text DEFAULT 'x\n,y'::text,\n    CONSTRAINT k CHECK ((a > b))\n)\nINHERITS (public.p);",
+    restored:
+      "CREATE TABLE public.c (\n    a text DEFAULT 'x\n,y'::text,\n    b integer,\n    CONSTRAINT k CHECK ((a > b))\n)\nINHERITS (public.p);",
+  },
+];
+
+const harmful: Pair[] = [
+  {
+    name: 'another value',
+    source: "(ARRAY['a'::character varying])::text[]",
+    restored: "ARRAY[('b'::character varying)::text]",
+  },
+  {
+    name: 'a value less',
+    source: "(ARRAY['a'::character varying, 'b'::character varying])::text[]",
+    restored: "ARRAY[('a'::character varying)::text]",
+  },
+  {
+    name: 'the order of values',
+    source: "(ARRAY['a'::character varying, 'b'::character varying])::text[]",
+    restored: "ARRAY[('b'::character varying)::text, ('a'::character varying)::text]",
+  },
+  {
+    name: 'another type',
+    source: "(ARRAY['a'::character varying])::text[]",
+    restored: "ARRAY[('a'::character varying)::name]",
+  },
+  {
+    name: 'one value with a comma',
+    source: "(ARRAY['a'::text, 'b'::text])::text[]",
+    restored: "ARRAY[('a'', ''b'::text)::text]",
+  },
+  {
+    name: 'the same within a string',
+    source: "DEFAULT '(ARRAY[1])::text[]'::text",
+    restored: "DEFAULT 'ARRAY[(1)::text]'::text",
+  },
+  {
+    name: 'the same within a body',
+    source: 'AS $_$ select ((a or b) or c), (ARRAY[1])::text[] $_$',
+    restored: 'AS $_$ select (a or b or c), ARRAY[(1)::text] $_$',
+  },
+  { name: 'OR within a string', source: "'((a OR b) OR c)'", restored: "'(a OR b OR c)'" },
+  { name: 'AND over OR', source: '((a OR b) AND c)', restored: '(a OR b AND c)' },
+  { name: 'OR over AND', source: '((a AND b) OR c)', restored: '(a AND b OR c)' },
+  { name: 'AND that moved', source: '(((a OR b) AND c) OR d)', restored: '((a OR (b AND c)) OR d)' },
+  { name: 'another operand', source: '((a OR b) OR c)', restored: '(a OR b OR d)' },
+  { name: 'a blank line', source: "DEFAULT 'a\n\nb'", restored: "DEFAULT 'a\nb'" },
+  {
+    name: 'the order of columns of a table alone',
+    type: 'TABLE',
+    source: 'CREATE TABLE public.c (\n    b integer,\n    a text\n);',
+    restored: 'CREATE TABLE public.c (\n    a text,\n    b integer\n);',
+  },
+  {
+    name: 'a column less in an inheritance child',
+    type: 'TABLE',
+    source: 'CREATE TABLE public.c (\n    b integer,\n    a text\n)\nINHERITS (public.p);',
+    restored: 'CREATE TABLE public.c (\n    a text\n)\nINHERITS (public.p);',
+  },
+  {
+    name: 'the order of parents',
+    type: 'TABLE',
+    source: 'CREATE TABLE public.c (\n    b integer\n)\nINHERITS (public.p, public.q);',
+    restored: 'CREATE TABLE public.c (\n    b integer\n)\nINHERITS (public.q, public.p);',
+  },
+];
+
+describe('a harmless difference goes away:', () => {
+  test.each(harmless)('$name', ({ type = 'VIEW', source, restored }) => {
+    expect(normalise(source, type)).toBe(normalise(restored, type));
+  });
+
+  test.each(harmless)('$name, and stays away', ({ type = 'VIEW', source }) => {
+    expect(normalise(normalise(source, type), type)).toBe(normalise(source, type));
+  });
+});
+
+describe('a difference that looks alike stays:', () => {
+  test.each(harmful)('$name', ({ type = 'VIEW', source, restored }) => {
+    expect(normalise(source, type)).not.toBe(normalise(restored, type));
+  });
+});
+
+test('text without an end is left as it is', () => {
+  for (const text of ['(ARRAY[', "(ARRAY['a", '((', '((a OR b) OR', 'CREATE TABLE x (\n'])
+    expect(normalise(text, 'TABLE')).toBe(text);
+});
+
+function normalise(definition: string, type: string): string {
+  return normaliseSchema({ key: { type, object: 'x', definition } })['key']?.definition ?? '';
+}

@@ -1,0 +1,162 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEveryKind, typesOfObjects } from '../../fixtures/databases/every-kind.ts';
+import {
+  contentMutations,
+  definitionMutations,
+  lossMutations,
+  stateMutations,
+  type Mutation,
+} from '../../fixtures/databases/mutations.ts';
+import { harmlessChanges } from '../../fixtures/databases/harmless-changes.ts';
+import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { useServer } from '../../fixtures/testing/servers.ts';
+import { withClient, type Connection } from '../postgres/connection.ts';
+import { dropDatabase } from '../postgres/database.ts';
+import { dumpDatabase } from '../postgres/dump.ts';
+import { restoreDatabase } from '../postgres/restore.ts';
+import { compareSnapshots } from './compare.ts';
+import type { Difference } from './difference.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Ownership } from './state-queries.ts';
+import { openSnapshot, takeSnapshot } from './take.ts';
+
+const limits = { timeoutMs: 60_000 };
+
+describeEngines('a snapshot of every kind of object and value', (engine) => {
+  const server = useServer(engine);
+  let directory = '';
+  let source: Connection;
+  const references: Partial<Record<Ownership, Snapshot>> = {};
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'restore-rehearsal-test-'));
+    await chmod(directory, 0o711);
+    source = await createEveryKind(server());
+    await using open = await openSnapshot(source, snapshotOptions('preserve'));
+    references.preserve = open.snapshot;
+    references.runbook = await takeSnapshot(source, snapshotOptions('runbook'));
+    const dump = await dumpDatabase(server(), source, open.id, join(directory, 'every-kind.dump'), limits);
+    expect(dump).toMatchObject({ exitCode: 0, stderr: '' });
+    await createCopy('restored', 'template0');
+    expect(await restoreWithOwners('restored')).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  test('is the same after a dump and a restore by the runbook', async () => {
+    await createCopy('restored-by-runbook', 'template0');
+    const target = { ...source, database: 'restored-by-runbook' };
+    const restore = await restoreDatabase(server(), target, join(directory, 'every-kind.dump'), limits);
+    expect(restore).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await findDifferences('restored-by-runbook', 'runbook')).toEqual([]);
+  });
+
+  test('is the same after a dump and a restore with owners and privileges', async () => {
+    expect(await findDifferences('restored', 'preserve')).toEqual([]);
+  });
+
+  test('holds something of every kind', () => {
+    const { tables, schema, sequences, largeObjects } = references.preserve as Snapshot;
+    expect([...new Set(Object.values(schema).map(({ type }) => type))].toSorted()).toEqual(typesOfObjects);
+    expect(tables.filter(({ notRead }) => notRead !== null).map(({ name }) => name)).toEqual([
+      'far_away',
+      'lines',
+      'partly_far_there',
+      'unpopulated',
+    ]);
+    expect(sequences.length).toBeGreaterThan(10);
+    expect(largeObjects.rows).toBe(7);
+  });
+
+  // Changes to different tables share a copy: each has to be found in its own table, and nothing anywhere else.
+  describe.each(shareCopies(contentMutations))(
+    'names a change of content, and no other, in copy $number:',
+    ({ mutations }) => {
+      let differences: Difference[] = [];
+      beforeAll(async () => {
+        differences = await mutate(mutations.map(({ sql }) => sql).join(';\n'));
+      });
+
+      test.each(mutations)('$name', ({ rule, object }) => {
+        const found = differences.filter((difference) => difference.object === object);
+        expect(found).toEqual([expect.objectContaining({ rule, severity: 'error' })]);
+      });
+
+      test('nothing else', () => {
+        expect(differences).toHaveLength(mutations.length);
+      });
+    },
+  );
+
+  describe.concurrent.each([
+    { what: 'a loss', mutations: lossMutations },
+    { what: 'another definition', mutations: definitionMutations },
+    { what: 'another state', mutations: stateMutations },
+  ])('names $what:', ({ mutations }) => {
+    test.each(mutations)('$name ($rule)', async ({ sql, rule, object }) => {
+      const differences = await mutate(sql);
+      expect(differences).toContainEqual(
+        expect.objectContaining({ rule, severity: 'error', ...(object === undefined ? {} : { object }) }),
+      );
+    });
+  });
+
+  describe.concurrent('does not depend on', () => {
+    test.each(harmlessChanges)('$name', async ({ sql, allowed }) => {
+      const differences = await mutate(sql);
+      expect(differences.filter(({ rule }) => rule !== allowed)).toEqual([]);
+      if (allowed !== null) expect(differences).not.toEqual([]);
+    });
+  });
+
+  let copies = 0;
+
+  /** Applies SQL to a copy of the restored database, which is gone afterwards, and compares it with the source. */
+  async function mutate(sql: string): Promise<Difference[]> {
+    copies += 1;
+    const name = `copy-${copies}`;
+    await createCopy(name, 'restored');
+    await withClient({ ...source, database: name }, (client) => client.query(sql));
+    const differences = await findDifferences(name, 'preserve');
+    await dropDatabase(server().admin, name);
+    return differences;
+  }
+
+  async function createCopy(name: string, template: string): Promise<void> {
+    const [copy, owner] = [name, `${source.database} owner`].map((each) => pg.escapeIdentifier(each));
+    await withClient(server().admin, (client) =>
+      client.query(`create database ${copy} owner ${owner} template ${template}`),
+    );
+  }
+
+  async function findDifferences(database: string, ownership: Ownership): Promise<Difference[]> {
+    const snapshot = await takeSnapshot({ ...source, database }, snapshotOptions(ownership));
+    return compareSnapshots(references[ownership] as Snapshot, snapshot);
+  }
+
+  function snapshotOptions(ownership: Ownership) {
+    return { ...limits, runner: server(), ownership };
+  }
+
+  function restoreWithOwners(database: string) {
+    const args = ['--exit-on-error', `--dbname=${database}`];
+    const stdinFile = join(directory, 'every-kind.dump');
+    return server().runTool({ tool: 'pg_restore', args, ...source, ...limits, stdinFile });
+  }
+});
+
+/** The first change of each table goes into one copy, the second of each into the next … */
+function shareCopies(mutations: Mutation[]): { number: number; mutations: Mutation[] }[] {
+  const copies: Mutation[][] = [];
+  const seen = new Map<string, number>();
+  for (const mutation of mutations) {
+    const table = mutation.object ?? '';
+    const copy = seen.get(table) ?? 0;
+    seen.set(table, copy + 1);
+    (copies[copy] ??= []).push(mutation);
+  }
+  return copies.map((each, index) => ({ number: index + 1, mutations: each }));
+}
