@@ -2,8 +2,6 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // Vitest leaves one core to its watcher, which does not run here.
-    maxWorkers: '100%',
     projects: [
       {
         test: {
