@@ -12,6 +12,7 @@ describeEngines('npm run rehearse', (engine) => {
 
     expect(result.output).toContain('verdict   verified');
     expect(result.exitCode).toBe(0);
+    expect(result.output).toContain(result.evidence?.environment.engineReason);
     expect(result.evidence).toMatchObject({
       rehearsal: 'clean-state',
       verdict: 'verified',

@@ -33,7 +33,7 @@ export async function probeDocker(
   if (missing !== null) return missing;
   return {
     name: 'docker',
-    reason: `${image} on Docker ${client.info.containerRuntime.host}`,
+    reason: `Docker answers at ${client.info.containerRuntime.host} and has the image ${image}`,
     start: async (options) => {
       await ensureReaper(client, environment, signal);
       return startDocker(client, image, options);

@@ -30,10 +30,10 @@ export async function probeLocal(environment: Environment, wantedMajor: number |
       remedy: 'run the rehearsal as an ordinary user',
     };
   }
-  const other = wantedMajor === null || wantedMajor === programs.major ? '' : `, not the profile's ${wantedMajor}`;
+  const other = wantedMajor === null || wantedMajor === programs.major ? '' : `, not of the profile's ${wantedMajor}`;
   return {
     name: 'local',
-    reason: `PostgreSQL ${programs.version}${other}, from ${programs.directory}`,
+    reason: `programs from ${programs.directory}${other}`,
     start: (options) => startLocal(programs, account, path, options),
   };
 }

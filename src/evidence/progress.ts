@@ -78,7 +78,8 @@ export class ProgressReporter implements Reporter {
     const doing = [...this.#running.values()].map(
       ({ test, doing: what }) => `${test.name}${what === '' ? '' : `: ${what}`}`,
     );
-    const line = printable(`  … ${doing.join(' | ')}`).slice(0, (this.#output.columns ?? 80) - 1);
+    // Some terminals do not know how wide they are, and say 0.
+    const line = printable(`  … ${doing.join(' | ')}`).slice(0, (this.#output.columns || 80) - 1);
     this.#clearLine();
     if (doing.length > 0) this.#output.write(chalk.dim(line));
   }

@@ -26,7 +26,7 @@ export const startServer: StepBody = async (drill, say) => {
   await createRoleAndDatabase(server.admin, drill.database);
   return {
     ...(drill.keep && { kept: await describeKept(drill, server.endCommand) }),
-    summary: `${engine.name}, PostgreSQL ${server.serverVersion}`,
+    summary: `${engine.name}, PostgreSQL ${server.serverVersion} (${engine.reason})`,
     facts: { engine: engine.name, reason: engine.reason, serverVersion: server.serverVersion },
     environment: {
       engine: engine.name,
