@@ -22,7 +22,7 @@ export interface ProbeResult {
 }
 
 const requestTimeoutMs = 5000;
-/** With less time left, nothing is sent any more: no answer could come. */
+/** With less time left nothing is sent again: no answer could come. */
 const shortestAttemptMs = 100;
 const longestBodyBytes = 1024 * 1024;
 
@@ -97,7 +97,7 @@ export async function waitForProbe(
   for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 500)) {
     const leftMs = Math.ceil(deadline - performance.now());
     if (last !== null && leftMs < shortestAttemptMs) return last;
-    const timeoutMs = Math.min(Math.max(leftMs, 1), requestTimeoutMs);
+    const timeoutMs = Math.min(Math.max(leftMs, shortestAttemptMs), requestTimeoutMs);
     const result = await sendProbe(application.baseUrl, probe, signal, timeoutMs);
     if (signal.aborted) throw new RehearsalError('INTERRUPTED', `Waiting for ${describeProbe(probe)} was interrupted.`);
     if (result.passed) return result;

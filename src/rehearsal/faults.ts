@@ -1,3 +1,4 @@
+import type { Profile } from '../config/profile.ts';
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Fault as FaultRecord, Finding } from '../evidence/schema.ts';
 import { countFaults } from '../evidence/build.ts';
@@ -19,7 +20,7 @@ import { snapshotOptions } from './limits.ts';
 import type { StepBody } from './step.ts';
 
 /** Everything that is tried. Faults in the profile's own tables come to it; see table-faults.ts. */
-const faults: Fault[] = [
+const everyFault: Fault[] = [
   ...archiveFaults,
   ...backupFaults,
   ...stateFaults,
@@ -39,7 +40,7 @@ export interface SelfChallenge {
 }
 
 /** Both need a drill that has a dump and its reference, of a source that does not change any more. */
-export function selfChallenge(): SelfChallenge {
+export function selfChallenge(faults = everyFault): SelfChallenge {
   let references: References | null = null;
   const records: FaultRecord[] = [];
   let copies = 0;
@@ -50,7 +51,7 @@ export function selfChallenge(): SelfChallenge {
         [drill.profile.ownership]: drill.need('expected'),
         preserve: await takeSnapshot(drill.databaseAsAdmin, { ...snapshotOptions(drill), ownership: 'preserve' }),
       };
-      const { app: _, ...profile } = drill.profile;
+      const profile = withoutApplication(drill.profile);
       const intact = [profile, { ...profile, ownership: 'preserve' as const }, withStandIn(profile)];
       for (const variant of intact) {
         const outcome = await rehearseCopy(await copyBackup(drill, nextName(), variant, references));
@@ -79,8 +80,14 @@ export function selfChallenge(): SelfChallenge {
   };
 }
 
+function withoutApplication(profile: Readonly<Profile>): Profile {
+  const bare = { ...profile };
+  delete bare.app;
+  return bare;
+}
+
 async function tryFault(drill: Drill, name: string, fault: Fault, references: References): Promise<FaultRecord> {
-  const { app: _, ...bare } = drill.profile;
+  const bare = withoutApplication(drill.profile);
   const profile = fault.profile?.(bare) ?? bare;
   const expectation = { name: fault.name, kind: fault.kind, failsAt: fault.failsAt, finding: fault.finding };
   try {

@@ -15,16 +15,22 @@ const misbehaviours: [name: string, behaviour: string, withinMs: number, failsAt
   ['the application exits at once', 'exits', patientMs, 'application', 'APPLICATION_EXITED'],
   ['the application answers 500', 'answers 500', impatientMs, 'application', 'APPLICATION_NOT_HEALTHY'],
   [
-    'its health check has the right status and a wrong body',
+    'the health check has the right status and a wrong body',
     'says something else',
     impatientMs,
     'application',
     'HEALTH_BODY_MISMATCH',
   ],
-  ['its answer never ends', 'never finishes', impatientMs, 'application', 'APPLICATION_HANGS'],
-  ['it is not healthy before its deadline', 'is not ready', impatientMs, 'application', 'APPLICATION_NOT_HEALTHY'],
+  ['the answer of the application never ends', 'never finishes', impatientMs, 'application', 'APPLICATION_HANGS'],
+  [
+    'the application is not healthy before its deadline',
+    'is not ready',
+    impatientMs,
+    'application',
+    'APPLICATION_NOT_HEALTHY',
+  ],
   ['a probe fails', 'forgot its rows', patientMs, 'application', 'PROBE_FAILED'],
-  ['its health check ignores the database', 'does not look', patientMs, 'gone', 'HEALTH_NOT_DATABASE_BACKED'],
+  ['the health check ignores the database', 'does not look', patientMs, 'gone', 'HEALTH_NOT_DATABASE_BACKED'],
 ];
 
 /** Applications that are not well on a database that was restored as it was. */
@@ -32,7 +38,7 @@ export const applicationFaults: Fault[] = misbehaviours.map(([name, behaviour, w
   name,
   kind: 'application',
   before: 'application',
-  damage: () => Promise.resolve(),
+  damage: (copy) => (['exits', 'never listens'].includes(behaviour) ? Promise.resolve() : startStandIn(copy)),
   failsAt,
   finding,
   verdict: 'not-verified',

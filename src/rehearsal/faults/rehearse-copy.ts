@@ -35,12 +35,12 @@ const bodies: Record<Stage, StepBody> = {
 
 /** Rehearses a copy up to the first stage that does not pass, does the fault's damage on the way, and disposes of the copy. */
 export async function rehearseCopy(copy: Drill, fault?: Fault): Promise<Outcome> {
-  await using _ = copy;
+  await using used = copy;
   const metas: [Stage, StepMeta][] = [];
   for (const stage of stages) {
-    if (copy.profile.app === undefined && (stage === 'application' || stage === 'gone')) continue;
-    if (fault?.before === stage) await fault.damage(copy);
-    const meta = await runStep(copy, bodies[stage], () => undefined, copy.signal);
+    if (used.profile.app === undefined && (stage === 'application' || stage === 'gone')) continue;
+    if (fault?.before === stage) await fault.damage(used);
+    const meta = await runStep(used, bodies[stage], () => undefined, used.signal);
     metas.push([stage, meta]);
     if (meta.status !== 'passed') break;
   }
