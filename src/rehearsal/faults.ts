@@ -2,8 +2,7 @@ import type { Profile } from '../config/profile.ts';
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Fault as FaultRecord, Finding } from '../evidence/schema.ts';
 import { countFaults } from '../evidence/build.ts';
-import { decideVerdict } from '../evidence/verdict.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { RehearsalError, type ErrorCode } from '../rehearsal-error.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
 import type { Drill } from './drill.ts';
 import { applicationFaults, withStandIn } from './faults/application-faults.ts';
@@ -54,8 +53,9 @@ export function selfChallenge(faults = everyFault): SelfChallenge {
       const profile = withoutApplication(drill.profile);
       const intact = [profile, { ...profile, ownership: 'preserve' as const }, withStandIn(profile)];
       for (const variant of intact) {
-        const outcome = await rehearseCopy(await copyBackup(drill, nextName(), variant, references));
-        if (judge(outcome) !== 'verified') return describeFlawed(outcome);
+        await using copy = await copyBackup(drill, nextName(), variant, references);
+        const outcome = await rehearseCopy(copy);
+        if (outcome.verdict !== 'verified') return describeFlawed(outcome);
       }
       return {
         summary: `${intact.length} copies without damage pass`,
@@ -91,7 +91,8 @@ async function tryFault(drill: Drill, name: string, fault: Fault, references: Re
   const profile = fault.profile?.(bare) ?? bare;
   const expectation = { name: fault.name, kind: fault.kind, failsAt: fault.failsAt, finding: fault.finding };
   try {
-    const outcome = await rehearseCopy(await copyBackup(drill, name, profile, references), fault);
+    await using copy = await copyBackup(drill, name, profile, references);
+    const outcome = await rehearseCopy(copy, fault);
     if (drill.signal.aborted) throw new RehearsalError('INTERRUPTED', 'The faults were interrupted.');
     const caught = isCaught(fault, outcome);
     return {
@@ -109,21 +110,19 @@ async function tryFault(drill: Drill, name: string, fault: Fault, references: Re
 
 /** Found where it has to be, by its name, and with the verdict that is due. */
 function isCaught({ failsAt, finding, verdict }: Fault, outcome: Outcome): boolean {
-  return outcome.failedAt === failsAt && outcome.rules.includes(finding) && judge(outcome) === verdict;
-}
-
-function judge({ steps, checks, findings }: Outcome) {
-  return decideVerdict(steps, checks, findings);
+  return outcome.failedAt === failsAt && outcome.rules.includes(finding) && outcome.verdict === verdict;
 }
 
 function describe(outcome: Outcome): string {
-  return `${outcome.failedAt ?? 'nowhere'}: ${outcome.rules.join(', ') || 'nothing'} (${judge(outcome)})`;
+  return `${outcome.failedAt ?? 'nowhere'}: ${outcome.rules.join(', ') || 'nothing'} (${outcome.verdict})`;
 }
 
 function describeFlawed(outcome: Outcome): Contribution {
-  const [error] = outcome.errors;
-  if (error !== undefined) throw new RehearsalError(error.code, `A copy without damage: ${error.message}`);
-  return { summary: describe(outcome), checks: outcome.checks, findings: outcome.findings };
+  const { error, checks, findings } = outcome;
+  if (error !== null) {
+    throw new RehearsalError(error.code as ErrorCode, `A copy without damage could not be rehearsed: ${error.message}`);
+  }
+  return { summary: describe(outcome), checks, findings };
 }
 
 function describeChallenge(records: FaultRecord[]): Contribution {

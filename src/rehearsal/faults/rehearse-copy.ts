@@ -1,6 +1,6 @@
 import type { StepMeta } from '../../evidence/contribution.ts';
-import type { Check, Finding, Step } from '../../evidence/schema.ts';
-import type { ErrorCode } from '../../rehearsal-error.ts';
+import type { Check, Finding, Step, Verdict } from '../../evidence/schema.ts';
+import { decideVerdict } from '../../evidence/verdict.ts';
 import type { Drill } from '../drill.ts';
 import { runStep, type StepBody } from '../step.ts';
 import { checkOnRestored } from '../steps/check-application.ts';
@@ -13,14 +13,14 @@ import { stages, type Fault, type Stage } from './fault.ts';
 
 /** What came of rehearsing a copy. */
 export interface Outcome {
+  verdict: Verdict;
   /** The stage that did not pass; null where all did. */
   failedAt: Stage | null;
   /** Rules of its errors, and the code of what it threw. */
   rules: string[];
-  steps: Step[];
   checks: Check[];
   findings: Finding[];
-  errors: { code: ErrorCode; message: string }[];
+  error: Step['error'];
 }
 
 /** The same steps as those of a rehearsal that takes its backup from a directory. */
@@ -33,14 +33,13 @@ const bodies: Record<Stage, StepBody> = {
   gone: dropUnderApplication,
 };
 
-/** Rehearses a copy up to the first stage that does not pass, does the fault's damage on the way, and disposes of the copy. */
+/** Rehearses a copy up to the first stage that does not pass, and does the fault's damage on the way. */
 export async function rehearseCopy(copy: Drill, fault?: Fault): Promise<Outcome> {
-  await using used = copy;
   const metas: [Stage, StepMeta][] = [];
   for (const stage of stages) {
-    if (used.profile.app === undefined && (stage === 'application' || stage === 'gone')) continue;
-    if (fault?.before === stage) await fault.damage(used);
-    const meta = await runStep(used, bodies[stage], () => undefined, used.signal);
+    if (copy.profile.app === undefined && (stage === 'application' || stage === 'gone')) continue;
+    if (fault?.before === stage) await fault.damage(copy);
+    const meta = await runStep(copy, bodies[stage], () => undefined, copy.signal);
     metas.push([stage, meta]);
     if (meta.status !== 'passed') break;
   }
@@ -48,23 +47,19 @@ export async function rehearseCopy(copy: Drill, fault?: Fault): Promise<Outcome>
 }
 
 function summarise(metas: [Stage, StepMeta][]): Outcome {
+  const checks = metas.flatMap(([, { contribution }]) => contribution.checks ?? []);
   const findings = metas.flatMap(([, { contribution }]) => contribution.findings ?? []);
-  const errors = metas.flatMap(([, { error }]) => (error === null ? [] : [error]));
+  const steps = metas.map(([name, { status, error }]): Step => ({ name, status, error, durationMs: null, facts: {} }));
+  const error = steps.at(-1)?.error ?? null;
   return {
+    verdict: decideVerdict(steps, checks, findings),
     failedAt: metas.find(([, { status }]) => status !== 'passed')?.[0] ?? null,
     rules: [
       ...findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule),
-      ...errors.map(({ code }) => code),
+      ...(error === null ? [] : [error.code]),
     ],
-    steps: metas.map(([name, { status, durationMs, error }]) => ({
-      name,
-      status,
-      durationMs: Math.round(durationMs),
-      facts: {},
-      error,
-    })),
-    checks: metas.flatMap(([, { contribution }]) => contribution.checks ?? []),
+    checks,
     findings,
-    errors: errors as Outcome['errors'],
+    error,
   };
 }
