@@ -9,7 +9,6 @@ export type ErrorCode =
   | 'SERVER_LOST'
   | 'WRITES_FAILED'
   | 'SCHEMA_NOT_READ'
-  | 'PORT_TAKEN'
   | 'TOOL_NOT_STARTED'
   | 'TOOL_KILLED'
   | 'TOOL_TIMED_OUT'

@@ -15,10 +15,11 @@ export interface AppProblem {
 
 /** Starts the profile's application on the drill's database. */
 export async function launch(drill: Drill, app: AppProfile): Promise<Application> {
-  const { server, database, profileDirectory, directory, id, environment, signal } = drill;
+  const { database, profileDirectory, directory, id, environment, signal } = drill;
+  const { forCommands, containerNetwork } = drill.need('server');
   return startApplication(app, {
-    database,
-    network: server?.containerNetwork ?? null,
+    database: { ...database, ...(forCommands && { host: forCommands.host, port: forCommands.port }) },
+    network: containerNetwork,
     directory: profileDirectory,
     home: directory,
     id,
