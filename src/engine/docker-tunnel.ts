@@ -6,8 +6,13 @@ import type { Address } from './engine.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 
-/** bash is in every official image. Its background jobs read nothing from standard input, so that gets a number. */
-const relay = 'exec 3<>"/dev/tcp/$0/$1" 4<&0 || exit; cat <&3 & cat <&4 >&3 & wait -n; kill $(jobs -p)';
+/**
+ * bash is in every official image. Its background jobs read nothing from standard input, so that gets a number; and it
+ * waits for them, for the first process of the container is the server: one that it has not started and that ends by a
+ * signal is a crash to it.
+ */
+const relay =
+  'exec 3<>"/dev/tcp/$0/$1" 4<&0 || exit; cat <&3 & cat <&4 >&3 & wait -n; kill $(jobs -p) 2>/dev/null; wait';
 
 /**
  * Sees to it that connections can be opened from inside of a container.
