@@ -1,10 +1,13 @@
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { describeEngine, describeEngines } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
+import { listen } from '../fixtures/testing/listener.ts';
 import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
 import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
+import { openSocket, startForwarder } from '../src/engine/forwarder.ts';
 
 describeEngines('an application on a restored database', (engine) => {
   test('does not verify an application that stays down after the restore', async () => {
@@ -66,6 +69,38 @@ describeEngine('docker', 'an application in a container', (engine) => {
     await expectNothingLeft(engine, result);
   });
 
+  test('reaches neither this machine nor anything else, while its probes reach it', async () => {
+    const { port, count } = await listen();
+    const probes = [ownAddress(), '203.0.113.1'].map((address) => ({
+      path: `/reach/${address}/${port}`,
+      json: { reached: false },
+    }));
+    const profile = await makeProfile({ app: { image, port: 9000, env: 'ENV', health, probes } });
+    const result = await runRehearse({ engine, args: ['--config', profile] });
+
+    expect(result.output).toContain('verdict   verified');
+    expect(count()).toBe(0);
+    const wayOut = 'an internal Docker network without a way out, to this machine neither';
+    expect(result.evidence?.environment.isolation).toEqual({ server: wayOut, application: wayOut });
+    await expectNothingLeft(engine, result);
+  });
+
+  test('works with a daemon that may be elsewhere, and says what it can reach', async () => {
+    await using daemon = await startForwarder(() => openSocket('/var/run/docker.sock'));
+    const { port, count } = await listen();
+    const probes = [{ path: `/reach/${ownAddress()}/${port}`, json: { reached: true } }];
+    const profile = await makeProfile({ app: { image, port: 9000, env: 'ENV', health, probes } });
+    const env = { DOCKER_HOST: `tcp://${daemon.host}:${daemon.port}` };
+    const result = await runRehearse({ engine, args: ['--config', profile], env });
+
+    expect(result.output).toContain('verdict   verified');
+    expect(count()).toBeGreaterThan(0);
+    const published =
+      'a published port of a bridge network: what runs in it can reach the network, for the Docker daemon may not be on this machine';
+    expect(result.evidence?.environment.isolation).toEqual({ server: published, application: published });
+    await expectNothingLeft(engine, result);
+  });
+
   test('that ends at once is shown with its last lines', async () => {
     const profile = await makeProfile({ app: { image, port: 9000, env: { PORT: 'none' }, health } });
     const result = await runRehearse({ engine, args: ['--config', profile] });
@@ -83,6 +118,14 @@ describeEngine('docker', 'an application in a container', (engine) => {
     expect(result.output).toContain('Start again with --engine docker');
   });
 });
+
+/** An address of this machine that other machines and bridge networks lead to. */
+function ownAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((all = []) => all);
+  const found = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+  if (found === undefined) throw new Error('This machine has no address but its loopback.');
+  return found.address;
+}
 
 describe('a health check that never asks the database', () => {
   const decoration = "answer(() => [200, { status: 'ok' }]);";

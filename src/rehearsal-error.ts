@@ -10,7 +10,6 @@ export type ErrorCode =
   | 'CONNECTION_LOST'
   | 'WRITES_FAILED'
   | 'SCHEMA_NOT_READ'
-  | 'PORT_TAKEN'
   | 'TOOL_NOT_STARTED'
   | 'TOOL_KILLED'
   | 'TOOL_TIMED_OUT'

@@ -9,12 +9,14 @@ export interface Application extends AsyncDisposable {
   readonly baseUrl: string;
   /** One sentence for the evidence: how it was started. */
   readonly description: string;
+  /** One sentence for the evidence: what keeps it from acting on the world. */
+  readonly isolation: string;
   /** How it ended, in words, with its last lines; null while it runs or where that is not ours to know. */
   readExit(): Promise<string | null>;
 }
 
 export interface ApplicationContext {
-  /** The database as seen from this machine, with the role that owns it. */
+  /** The database as programs of this machine reach it by TCP, with the role that owns it. */
   database: Connection;
   /** The same for containers; null where the server is out of their reach. */
   network: ContainerNetwork | null;
@@ -45,6 +47,7 @@ function useUrl(url: string): Application {
   return {
     baseUrl: url.replace(/\/+$/, ''),
     description: `already up at ${new URL(url).origin}; not started by the rehearsal`,
+    isolation: 'not started by the rehearsal',
     readExit: () => Promise.resolve(null),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -31,6 +31,7 @@ export async function startCommand(
   return {
     baseUrl: `http://127.0.0.1:${port}`,
     description: `command ${file}, on a free port given as PORT`,
+    isolation: 'an environment of its own; the network of this machine',
     readExit: () => {
       const exit = service.exit();
       if (exit === null) return Promise.resolve(null);

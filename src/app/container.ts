@@ -1,6 +1,8 @@
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import type { AppProfile } from '../config/profile.ts';
 import { AlreadyStarted, ensureImage, readableLog, rehearsalLabels } from '../engine/docker-client.ts';
+import { EnclosedContainer } from '../engine/docker-containers.ts';
+import { startForwarder } from '../engine/forwarder.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Application, ApplicationContext } from './application.ts';
 import { describeExit } from './command.ts';
@@ -26,18 +28,24 @@ export async function startAppContainer(
     );
   }
   const seen = { ...database, host: network.host, port: network.port };
-  const container = await new GenericContainer(image)
-    .withName(`${id}-app`)
+  const tunnel = network.openTunnel;
+  const described =
+    tunnel === null ? new GenericContainer(image).withExposedPorts(app.port) : new EnclosedContainer(image);
+  const name = `${id}-app`;
+  const container = await described
+    .withName(name)
     .withLabels(rehearsalLabels({ id, directory: context.home }))
     .withNetworkMode(network.id)
-    .withExposedPorts(app.port)
     .withEnvironment({ PORT: String(app.port), ...applicationVariables(app, seen) })
     .withWaitStrategy(new AlreadyStarted())
     .start();
   const handle = client.container.getById(container.getId());
+  const forwarder = tunnel === null ? null : await startForwarder(() => tunnel({ host: name, port: app.port }));
+  const { host, port } = forwarder ?? { host: container.getHost(), port: container.getMappedPort(app.port) };
   return {
-    baseUrl: `http://${container.getHost()}:${container.getMappedPort(app.port)}`,
+    baseUrl: `http://${host}:${port}`,
     description: `container of ${image}, on the database's network`,
+    isolation: network.isolation,
     async readExit() {
       const { State: state } = await handle.inspect();
       if (state.Running) return null;
@@ -45,6 +53,7 @@ export async function startAppContainer(
       return describeExit(`with status ${state.ExitCode}`, readableLog(log).split('\n'));
     },
     async [Symbol.asyncDispose]() {
+      await forwarder?.[Symbol.asyncDispose]();
       await handle.remove({ force: true, v: true });
     },
   };

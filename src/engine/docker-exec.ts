@@ -114,7 +114,7 @@ async function drained(stream: Duplex): Promise<void> {
  * Takes Docker's multiplexed stream apart: frames of an 8-byte header (stream, three zeros, big-endian length) and a
  * payload. Docker's API calls this `application/vnd.docker.raw-stream`. dockerode's own demuxer ignores backpressure.
  */
-async function* demultiplex(stream: Duplex, onStderr: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
+export async function* demultiplex(stream: Duplex, onStderr: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
   let header = Buffer.alloc(0);
   let remaining = 0;
   for await (const data of stream) {

@@ -1,7 +1,8 @@
-import { PostgreSqlContainer } from '@testcontainers/postgresql';
+import { rm } from 'node:fs/promises';
+import { PostgreSqlContainer, type StartedPostgreSqlContainer } from '@testcontainers/postgresql';
 import { ImageName, type ContainerRuntimeClient } from 'testcontainers';
 import type { Environment } from '../config/environment.ts';
-import type { Connection } from '../postgres/connection.ts';
+import { withClient, type Connection } from '../postgres/connection.ts';
 import type { ToolCall } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import {
@@ -13,13 +14,20 @@ import {
   rehearsalLabels,
   removeLabelled,
 } from './docker-client.ts';
+import { SocketPostgreSqlContainer } from './docker-containers.ts';
 import { runToolInContainer } from './docker-exec.ts';
-import type { ContainerNetwork, DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
+import { OutOfReach, withBestReach, type Reach } from './docker-reach.ts';
+import { assertTunnels, openTunnel } from './docker-tunnel.ts';
+import type { Address, DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
+import { openSocket, startForwarder, type Forwarder } from './forwarder.ts';
+import { postgresPort, socketPath } from './socket.ts';
 import { serverArguments, throwawaySettings } from './throwaway-settings.ts';
 import { waitForServer } from './wait-for-server.ts';
 
 const startTimeoutMs = 120_000;
-const postgresPort = 5432;
+const socketMount = '/rehearsal';
+const smallDiskMount = '/small';
+const listenAddresses = '*';
 
 /** Finds out whether Docker can provide a server from `image`, fetching the image if need be. */
 export async function probeDocker(
@@ -46,73 +54,129 @@ async function startDocker(
   image: string,
   options: StartOptions,
 ): Promise<DisposableServer> {
-  try {
-    const network = options.forContainers ? await createNetwork(client, options) : null;
-    return await startContainer(client, image, options, network);
-  } catch (error) {
-    await removeLabelled(client, options.id);
-    if (error instanceof RehearsalError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RehearsalError('SERVER_NOT_STARTED', `The container of ${image} could not be started: ${reason}`, {
-      cause: error,
-    });
-  }
+  return withBestReach(client, options, async (reach) => {
+    try {
+      return await startContainer(client, image, options, reach);
+    } catch (error) {
+      await removeLabelled(client, options.id);
+      if (error instanceof RehearsalError || error instanceof OutOfReach) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new RehearsalError('SERVER_NOT_STARTED', `The container of ${image} could not be started: ${reason}`, {
+        cause: error,
+      });
+    }
+  });
 }
 
 async function startContainer(
   client: ContainerRuntimeClient,
   image: string,
   options: StartOptions,
-  network: ContainerNetwork | null,
+  reach: Reach,
 ): Promise<DisposableServer> {
-  const container = await describeContainer(image, options, network).start();
-  const admin: Connection = {
-    host: container.getHost(),
-    port: container.getMappedPort(postgresPort),
-    ...options.admin,
-    database: 'postgres',
-  };
+  const networkId = options.reachableFor === 'containers' ? await createNetwork(client, options, reach) : null;
+  const container = await describeContainer(image, options, reach, networkId).start();
+  const admin: Connection = { ...address(container, reach), ...options.admin, database: 'postgres' };
   const handle = client.container.getById(container.getId());
-  const serverVersion = await waitForServer(admin, () => assertRunning(handle), startTimeoutMs, options.signal);
+  const assertAlive = () => assertRunning(handle);
+  const serverVersion = await waitForServer(admin, listenAddresses, assertAlive, startTimeoutMs, options.signal);
+  if (networkId !== null && 'socketDirectory' in reach) await assertTunnels(client, handle);
   const runTool = (call: ToolCall) => runToolInContainer(handle, container, call);
+  const isolation = describeIsolation(reach, networkId);
+  const forwarder = await forwardCommands(options, reach);
   return {
     engine: 'docker',
     serverVersion,
     admin,
+    isolation,
     image,
     imageDigest: await imageDigest(client, image),
     tools: await toolVersions(runTool, admin),
     settings: throwawaySettings,
-    containerNetwork: network,
+    forCommands: options.reachableFor === 'commands' ? (forwarder ?? admin) : null,
+    containerNetwork:
+      networkId === null
+        ? null
+        : {
+            id: networkId,
+            host: `${options.id}-postgres`,
+            port: postgresPort,
+            isolation,
+            openTunnel: 'socketDirectory' in reach ? (to) => openTunnel(handle, to) : null,
+          },
+    smallDisk: options.smallDisk === true ? await makeSmallDisk(admin) : null,
     runTool,
     endCommand: [
       `docker rm --force --volumes ${options.id}-postgres`,
-      ...(network === null ? [] : [`docker network rm ${options.id}`]),
+      ...(networkId === null ? [] : [`docker network rm ${options.id}`]),
       `rm -r ${options.directory}`,
     ].join(' && '),
+    crash: async () => {
+      await handle.kill({ signal: 'SIGKILL' });
+    },
     async [Symbol.asyncDispose]() {
-      if (!options.keep) await removeLabelled(client, options.id);
+      await forwarder?.[Symbol.asyncDispose]();
+      if (options.keep) return;
+      await removeLabelled(client, options.id);
+      if ('socketDirectory' in reach) await rm(reach.socketDirectory, { recursive: true, force: true });
     },
   };
 }
 
-function describeContainer(
-  image: string,
-  options: StartOptions,
-  network: ContainerNetwork | null,
-): PostgreSqlContainer {
-  const container = new PostgreSqlContainer(image)
-    .withName(`${options.id}-postgres`)
-    .withLabels(rehearsalLabels(options))
-    .withUsername(options.admin.user)
-    .withPassword(options.admin.password)
-    .withDatabase('postgres')
-    .withCommand(['postgres', ...serverArguments(throwawaySettings)])
-    .withAutoCleanup(!options.keep)
-    // The module's own health check carries the password in its arguments; waitForServer does not need it.
-    .withHealthCheck({ test: ['CMD', 'true'], interval: 3_600_000, timeout: 1000, retries: 1, startPeriod: 0 })
-    .withWaitStrategy(new AlreadyStarted());
-  return network === null ? container : container.withNetworkMode(network.id);
+function address(container: StartedPostgreSqlContainer, reach: Reach): Address {
+  return 'socketDirectory' in reach
+    ? { host: reach.socketDirectory, port: postgresPort }
+    : { host: container.getHost(), port: container.getPort() };
+}
+
+function describeIsolation(reach: Reach, networkId: string | null): string {
+  if ('publishedBecause' in reach) {
+    return `a published port of a bridge network: what runs in it can reach the network, for ${reach.publishedBecause}`;
+  }
+  return networkId === null
+    ? 'a container without a network, Unix socket only'
+    : 'an internal Docker network without a way out, to this machine neither';
+}
+
+async function forwardCommands({ reachableFor }: StartOptions, reach: Reach): Promise<Forwarder | null> {
+  if (reachableFor !== 'commands' || !('socketDirectory' in reach)) return null;
+  const path = socketPath(reach.socketDirectory);
+  return startForwarder(() => openSocket(path));
+}
+
+/** The server makes the directory, so that it belongs to its account, whose number is the image's own affair. */
+async function makeSmallDisk(admin: Connection): Promise<string> {
+  const directory = `${smallDiskMount}/tablespace`;
+  await withClient(admin, (client) => client.query(`copy (select) to program 'mkdir -m 700 ${directory}'`));
+  return directory;
+}
+
+function describeContainer(image: string, options: StartOptions, reach: Reach, networkId: string | null) {
+  const settings: Record<string, string> = { ...throwawaySettings, listen_addresses: listenAddresses };
+  let container: PostgreSqlContainer;
+  if ('socketDirectory' in reach) {
+    settings['unix_socket_directories'] = `/var/run/postgresql,${socketMount}`;
+    container = new SocketPostgreSqlContainer(image)
+      .withMount(reach.socketDirectory, socketMount)
+      .withNetworkMode(networkId ?? 'none');
+  } else {
+    container = new PostgreSqlContainer(image);
+    if (networkId !== null) container.withNetworkMode(networkId);
+  }
+  if (options.smallDisk === true) container.withTmpFs({ [smallDiskMount]: 'rw,size=24m,mode=1777' });
+  return (
+    container
+      .withName(`${options.id}-postgres`)
+      .withLabels(rehearsalLabels(options))
+      .withUsername(options.admin.user)
+      .withPassword(options.admin.password)
+      .withDatabase('postgres')
+      .withCommand(['postgres', ...serverArguments(settings)])
+      .withAutoCleanup(!options.keep)
+      // The module's own health check carries the password in its arguments; waitForServer does not need it.
+      .withHealthCheck({ test: ['CMD', 'true'], interval: 3_600_000, timeout: 1000, retries: 1, startPeriod: 0 })
+      .withWaitStrategy(new AlreadyStarted())
+  );
 }
 
 type ContainerHandle = ReturnType<ContainerRuntimeClient['container']['getById']>;
@@ -125,10 +189,22 @@ async function assertRunning(container: ContainerHandle): Promise<void> {
   throw new RehearsalError('SERVER_NOT_STARTED', message + readableLog(log));
 }
 
-async function createNetwork({ container }: ContainerRuntimeClient, options: StartOptions): Promise<ContainerNetwork> {
-  const { id } = options;
-  const network = await container.dockerode.createNetwork({ Name: id, Labels: rehearsalLabels(options) });
-  return { id: network.id, host: `${id}-postgres`, port: postgresPort };
+/** An internal network still has an address of this machine, and all others behind it; without that address, none. */
+async function createNetwork(
+  { container }: ContainerRuntimeClient,
+  options: StartOptions,
+  reach: Reach,
+): Promise<string> {
+  const enclosed = {
+    Internal: true,
+    Options: { 'com.docker.network.bridge.inhibit_ipv4': 'true' },
+  };
+  const network = await container.dockerode.createNetwork({
+    Name: options.id,
+    Labels: rehearsalLabels(options),
+    ...('socketDirectory' in reach && enclosed),
+  });
+  return network.id;
 }
 
 async function imageDigest(client: ContainerRuntimeClient, image: string): Promise<string> {

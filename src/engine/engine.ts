@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { EngineName } from '../config/profile.ts';
 import type { Connection } from '../postgres/connection.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
@@ -17,8 +18,10 @@ export interface StartOptions {
   directory: string;
   /** Superuser of the new server. */
   admin: { user: string; password: string };
-  /** Whether an application in a container has to reach the server. */
-  forContainers: boolean;
+  /** Who has to reach the server by TCP, besides the harness. */
+  reachableFor: 'nobody' | 'commands' | 'containers';
+  /** Give the server a small disk for a tablespace that is filled up on purpose. */
+  smallDisk?: boolean;
   /** Leave the server running when it is disposed of. */
   keep: boolean;
   signal: AbortSignal;
@@ -29,24 +32,39 @@ export interface DisposableServer extends ToolRunner, AsyncDisposable {
   readonly engine: EngineName;
   /** As the server says it, for example `17.5`. */
   readonly serverVersion: string;
-  /** The superuser's connection to the database `postgres`. */
+  /** The superuser's connection to the database `postgres`, as the harness and client programs of this machine make it. */
   readonly admin: Connection;
+  /** One sentence for the evidence: what keeps code that runs in the server from acting on the world. */
+  readonly isolation: string;
   readonly image: string | null;
   readonly imageDigest: string | null;
   /** Versions of the client programs in use. */
   readonly tools: Record<string, string>;
   /** Settings that differ from a stock server's, and so bear on the times measured. */
   readonly settings: Record<string, string>;
-  /** Where containers of the same rehearsal find the server; null if they cannot. */
+  /** Where programs of this machine find the server by TCP; null where nobody asked for it. */
+  readonly forCommands: Address | null;
+  /** Where containers of the same rehearsal find the server; null where they cannot, or nobody asked for it. */
   readonly containerNetwork: ContainerNetwork | null;
+  /** An empty directory on a disk of 24 MB that belongs to the server; null where it cannot be had, or nobody asked for it. */
+  readonly smallDisk: string | null;
   /** The command that ends the server where it is kept. */
   readonly endCommand: string;
+  /** Ends the server at once, as a power failure would. It still has to be disposed of. */
+  crash(): Promise<void>;
 }
 
-export interface ContainerNetwork {
-  id: string;
+export interface Address {
   host: string;
   port: number;
+}
+
+export interface ContainerNetwork extends Address {
+  id: string;
+  /** What keeps a container of this network from acting on the world, for the evidence. */
+  isolation: string;
+  /** Opens a connection to a container of this network, which is out of this machine's reach; null where it is not. */
+  openTunnel: ((to: Address) => Promise<Duplex>) | null;
 }
 
 /** Why an engine cannot be used here, and the command that mends it. */

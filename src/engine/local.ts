@@ -3,14 +3,16 @@ import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { unprivilegedAccount, type Account } from '../process/account.ts';
-import { runCommand } from '../process/run.ts';
+import { runCommand, type CommandResult } from '../process/run.ts';
 import { startService, type Service } from '../process/service.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
-import { findFreePort } from './free-port.ts';
+import { openSocket, startForwarder } from './forwarder.ts';
 import { choosePrograms, findLocalPrograms, oldestMajor, type LocalPrograms } from './local-programs.ts';
+import { probeEnclosure, type Enclosure } from './namespaces.ts';
+import { assertSocketPathFits, postgresPort, socketPath } from './socket.ts';
 import { serverArguments, throwawaySettings } from './throwaway-settings.ts';
 import { waitForServer } from './wait-for-server.ts';
 
@@ -30,11 +32,12 @@ export async function probeLocal(environment: Environment, wantedMajor: number |
       remedy: 'run the rehearsal as an ordinary user',
     };
   }
+  const enclosure = await probeEnclosure(account, path);
   const other = wantedMajor === null || wantedMajor === programs.major ? '' : `, not of the profile's ${wantedMajor}`;
   return {
     name: 'local',
     reason: `programs from ${programs.directory}${other}`,
-    start: (options) => startLocal(programs, account, path, options),
+    start: (options) => startLocal({ programs, account, path, enclosure }, options),
   };
 }
 
@@ -47,69 +50,94 @@ function missingPrograms(named: string | null): Unavailable {
   };
 }
 
-async function startLocal(
-  programs: LocalPrograms,
-  account: Account | null,
-  path: string,
-  options: StartOptions,
-): Promise<DisposableServer> {
-  // The socket's path has to fit into 107 bytes, so names are short here.
-  const directory = join(options.directory, 'pg');
-  await mkdir(directory, { mode: 0o700 });
-  if (account !== null) {
-    await chown(directory, account.uid, account.gid);
-    // The other account may pass through, and still neither list nor read what is ours.
-    await chmod(options.directory, 0o711);
-  }
-  const cluster: Cluster = {
-    programs,
-    account,
-    path,
-    directory,
-    privateDirectory: options.directory,
-    dataDirectory: join(directory, 'data'),
-  };
+async function startLocal(machine: Machine, options: StartOptions): Promise<DisposableServer> {
+  const cluster = await makeCluster(machine, options);
   await initialiseCluster(cluster, options);
   const { service, admin, serverVersion } = await startServer(cluster, options);
-  const version = programs.version;
+  const forwarder =
+    options.reachableFor === 'commands' ? await startForwarder(() => openSocket(socketPath(cluster.directory))) : null;
+  const version = machine.programs.version;
   return {
     engine: 'local',
     serverVersion,
     admin,
+    isolation: describeIsolation(cluster.enclosure),
     image: null,
     imageDigest: null,
     tools: { pg_dump: version, pg_restore: version, psql: version },
-    settings: throwawaySettings,
+    settings: settingsFor(cluster),
+    forCommands: forwarder,
     containerNetwork: null,
-    runTool: (call) => runLocalTool(cluster, admin.port, call),
+    smallDisk: cluster.smallDisk,
+    runTool: (call) => runLocalTool(cluster, call),
     endCommand: `kill -INT ${service.pid} && sleep 1 && rm -r ${options.directory}`,
+    crash: () => service.kill(),
     async [Symbol.asyncDispose]() {
+      await forwarder?.[Symbol.asyncDispose]();
       if (options.keep) {
         service.release();
         return;
       }
       // Immediate shutdown: there is nothing in this cluster that is worth a checkpoint.
       await service.stop('SIGQUIT', stopTimeoutMs);
-      await rm(directory, { recursive: true, force: true });
+      await rm(cluster.directory, { recursive: true, force: true });
     },
   };
 }
 
-interface Cluster {
+/** What this machine offers. */
+interface Machine {
   programs: LocalPrograms;
   account: Account | null;
   path: string;
+  enclosure: Enclosure;
+}
+
+interface Cluster extends Machine {
+  /** Holds everything of the server, its socket, too, and belongs to its account. */
   directory: string;
-  /** Belongs to the harness's own account, as its tools do. */
-  privateDirectory: string;
   dataDirectory: string;
+  smallDisk: string | null;
+  /** The enclosure of the server, which has the small disk. */
+  serverEnclosure: Enclosure;
+}
+
+async function makeCluster(machine: Machine, options: StartOptions): Promise<Cluster> {
+  // The socket's path has to be short, so names are short here.
+  const directory = join(options.directory, 'pg');
+  assertSocketPathFits(directory);
+  await makeDirectory(directory, machine.account);
+  // The other account may pass through, and still neither list nor read what is ours.
+  if (machine.account !== null) await chmod(options.directory, 0o711);
+  const cluster: Cluster = {
+    ...machine,
+    directory,
+    dataDirectory: join(directory, 'data'),
+    smallDisk: null,
+    serverEnclosure: machine.enclosure,
+  };
+  if (options.smallDisk !== true) return cluster;
+  const smallDisk = join(directory, 'small');
+  await makeDirectory(smallDisk, machine.account);
+  const serverEnclosure = await machine.enclosure.withSmallDisk(smallDisk);
+  return serverEnclosure === null ? cluster : { ...cluster, serverEnclosure, smallDisk };
+}
+
+async function makeDirectory(directory: string, account: Account | null): Promise<void> {
+  await mkdir(directory, { mode: 0o700 });
+  if (account !== null) await chown(directory, account.uid, account.gid);
+}
+
+function describeIsolation({ shut }: Enclosure): string {
+  return shut
+    ? 'a network namespace of its own without interfaces, Unix socket only'
+    : 'Unix socket only; what runs in it can reach the network, for this system gives it no network namespace of its own';
 }
 
 async function initialiseCluster(cluster: Cluster, { admin, signal }: StartOptions): Promise<void> {
   const { programs, account, path, directory, dataDirectory } = cluster;
   const passwordFile = join(directory, 'password');
-  await writeFile(passwordFile, admin.password, { mode: 0o600 });
-  if (account !== null) await chown(passwordFile, account.uid, account.gid);
+  await writePrivateFile(passwordFile, admin.password, account);
   const { exitCode, stderr } = await runCommand({
     file: join(programs.directory, 'initdb'),
     args: [
@@ -138,44 +166,42 @@ interface Running {
   serverVersion: string;
 }
 
-/** Between choosing a free port and taking it, somebody else may take it: then another one is tried. */
-async function startServer(cluster: Cluster, options: StartOptions, attemptsLeft = 3): Promise<Running> {
-  const port = await findFreePort();
-  const service = startService(serverCommand(cluster, port));
-  const admin: Connection = { host: '127.0.0.1', port, ...options.admin, database: 'postgres' };
+async function startServer(cluster: Cluster, options: StartOptions): Promise<Running> {
+  const service = startService(serverCommand(cluster));
+  const admin: Connection = { host: cluster.directory, port: postgresPort, ...options.admin, database: 'postgres' };
+  const assertAlive = () => {
+    assertRunning(service);
+  };
   try {
-    const serverVersion = await waitForServer(
-      admin,
-      () => {
-        assertRunning(service, port);
-      },
-      startTimeoutMs,
-      options.signal,
-    );
+    const serverVersion = await waitForServer(admin, '', assertAlive, startTimeoutMs, options.signal);
     return { service, admin, serverVersion };
   } catch (error) {
     await service.stop('SIGQUIT', stopTimeoutMs);
-    const taken = error instanceof RehearsalError && error.code === 'PORT_TAKEN';
-    if (taken && attemptsLeft > 1) return startServer(cluster, options, attemptsLeft - 1);
     throw error;
   }
 }
 
-function serverCommand({ programs, account, path, directory, dataDirectory }: Cluster, port: number) {
+function serverCommand(cluster: Cluster) {
+  const { programs, account, path, serverEnclosure, directory, dataDirectory } = cluster;
   const settings = {
-    ...throwawaySettings,
-    port: String(port),
-    listen_addresses: '127.0.0.1',
+    ...settingsFor(cluster),
+    port: String(postgresPort),
+    listen_addresses: '',
     unix_socket_directories: quoteListElement(directory),
     unix_socket_permissions: '0700',
   };
-  return {
+  return serverEnclosure.enclose({
     file: join(programs.directory, 'postgres'),
     args: ['-D', dataDirectory, ...serverArguments(settings)],
     env: { PATH: path, LC_ALL: 'C' },
     cwd: directory,
     account,
-  };
+  });
+}
+
+/** Shared memory of a server that was killed goes away with its namespace only if it is of this kind. */
+function settingsFor({ serverEnclosure }: Cluster): Record<string, string> {
+  return { ...throwawaySettings, ...(serverEnclosure.shut && { dynamic_shared_memory_type: 'sysv' }) };
 }
 
 /** unix_socket_directories is a list: an element that holds a comma, blank or quote has to be quoted. */
@@ -183,33 +209,45 @@ function quoteListElement(value: string): string {
   return `"${value.replaceAll('"', '""')}"`;
 }
 
-function assertRunning(service: Service, port: number): void {
+function assertRunning(service: Service): void {
   if (service.exit() === null) return;
   const lines = service.lastLines(20).join('\n');
-  if (/Address already in use/.test(lines)) {
-    throw new RehearsalError(
-      'PORT_TAKEN',
-      `Port ${port} on 127.0.0.1 was taken while the server started. Start again.`,
-    );
-  }
   throw new RehearsalError('SERVER_NOT_STARTED', `The PostgreSQL server ended while it started:\n${lines}`);
 }
 
-async function runLocalTool(cluster: Cluster, port: number, call: ToolCall) {
+/** What a client program reads may be an untrusted archive: it is as shut off as the server, and under its account. */
+async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<CommandResult> {
+  const { programs, account, path, enclosure, directory } = cluster;
   const { tool, args, stdinFile, textFile, consumeStdout, timeoutMs, signal } = call;
-  const file = textFile === undefined ? null : join(cluster.privateDirectory, `${randomUUID()}.txt`);
-  if (file !== null) await writeFile(file, textFile?.content ?? '', { mode: 0o600 });
+  const file = textFile === undefined ? null : join(directory, `${randomUUID()}.txt`);
+  if (file !== null) await writePrivateFile(file, textFile?.content ?? '', account);
   try {
-    return await runCommand({
-      file: join(cluster.programs.directory, tool),
-      args: file === null ? args : [`${textFile?.flag ?? ''}=${file}`, ...args],
-      env: { PATH: cluster.path, PGHOST: '127.0.0.1', PGPORT: String(port), ...libpqEnvironment(call) },
-      timeoutMs,
-      signal,
-      ...(stdinFile !== undefined && { stdinFile }),
-      ...(consumeStdout && { consumeStdout }),
-    });
+    const result = await runCommand(
+      enclosure.enclose({
+        file: join(programs.directory, tool),
+        args: file === null ? args : [`${textFile?.flag ?? ''}=${file}`, ...args],
+        env: { PATH: path, PGHOST: directory, PGPORT: String(postgresPort), ...libpqEnvironment(call) },
+        account,
+        timeoutMs,
+        signal,
+        ...(stdinFile !== undefined && { stdinFile }),
+        ...(consumeStdout && { consumeStdout }),
+      }),
+    );
+    assertEnclosed(enclosure, tool, result);
+    return result;
   } finally {
     if (file !== null) await rm(file, { force: true });
   }
+}
+
+/** A namespace that was not given, or a program that is not there, is not the tool's own failure. */
+function assertEnclosed({ shut }: Enclosure, tool: string, { exitCode, stderr }: CommandResult): void {
+  if (!shut || exitCode === 0 || !/^(unshare|setpriv): /.test(stderr)) return;
+  throw new RehearsalError('TOOL_NOT_STARTED', `${tool} could not be started: ${stderr.trim()}`);
+}
+
+async function writePrivateFile(file: string, content: string, account: Account | null): Promise<void> {
+  await writeFile(file, content, { mode: 0o600 });
+  if (account !== null) await chown(file, account.uid, account.gid);
 }

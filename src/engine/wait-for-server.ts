@@ -3,14 +3,16 @@ import { withClient, type Connection } from '../postgres/connection.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 
 /**
- * Waits until the server answers a query of an authenticated client over TCP. An open port or `pg_isready` is not
- * enough: while an image initialises itself, a first server answers those and then goes away.
+ * Waits until the server answers a query of an authenticated client. An open port or `pg_isready` is not enough: while
+ * an image initialises itself, a first server answers those and then goes away.
+ * @param listenAddresses the setting of the server that is waited for; the official images give their first one ''
  * @param assertAlive throws when the server has ended, with what it said
  * @returns the server's version as it says it, for example `17.5`
  * @throws RehearsalError SERVER_NOT_STARTED with the last thing seen; what `assertAlive` throws; INTERRUPTED
  */
 export async function waitForServer(
   connection: Connection,
+  listenAddresses: string,
   assertAlive: () => void | Promise<void>,
   timeoutMs: number,
   signal: AbortSignal,
@@ -19,7 +21,7 @@ export async function waitForServer(
   for (;;) {
     if (signal.aborted) throw new RehearsalError('INTERRUPTED', 'The start of the server was interrupted.');
     try {
-      return await queryVersion(connection);
+      return await queryVersion(connection, listenAddresses);
     } catch (error) {
       await assertAlive();
       if (performance.now() > deadline) {
@@ -32,10 +34,14 @@ export async function waitForServer(
   }
 }
 
-async function queryVersion(connection: Connection): Promise<string> {
+async function queryVersion(connection: Connection, listenAddresses: string): Promise<string> {
   return withClient(connection, async (client) => {
-    const { rows } = await client.query<{ server_version: string }>('show server_version');
+    const { rows } = await client.query<{ version: string; addresses: string }>(
+      "select current_setting('server_version') as version, current_setting('listen_addresses') as addresses",
+    );
+    const [{ version, addresses } = { version: 'unknown', addresses: null }] = rows;
+    if (addresses !== listenAddresses) throw new Error('the image is still initialising itself');
     // Debian appends its package version: "15.18 (Debian 15.18-0+deb12u1)".
-    return rows[0]?.server_version.split(' ')[0] ?? 'unknown';
+    return version.split(' ')[0] ?? 'unknown';
   });
 }

@@ -155,6 +155,7 @@ test('what the steps contributed is put together', () => {
       image: null,
       imageDigest: null,
       settings: {},
+      isolation: { server: null, application: null },
     },
   });
   expect(evidence.steps[1]?.facts).toEqual({ bytes: 7 });

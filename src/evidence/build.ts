@@ -104,6 +104,7 @@ function mergeEnvironment({ host }: RunFacts, contributions: Contribution[]): Ev
     serverVersion: null,
     tools: {},
     settings: {},
+    isolation: { server: null, application: null },
   };
   return contributions.reduce<Evidence['environment']>(
     (merged, { environment }) => ({ ...merged, ...environment }),

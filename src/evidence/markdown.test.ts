@@ -152,6 +152,7 @@ test('the document of a rehearsal that passed says what was done, and on what', 
       serverVersion: '16.4',
       tools: { pg_dump: '16.4' },
       settings: { fsync: 'off' },
+      isolation: { server: 'no network', application: 'an environment of its own' },
     },
   });
   expect(renderMarkdown(evidence)).toBe(`# Restore rehearsal clean-state: verified
@@ -193,6 +194,8 @@ The backup was restored, and everything that was checked came back as it was.
 - Image: postgres:16-alpine, digest unknown
 - Server: PostgreSQL 16.4; tools: pg\\_dump 16.4
 - Settings that a production server would not have, so times differ there: fsync=off
+- Isolation of the server: no network
+- Isolation of the application: an environment of its own
 - Harness 0.1.0, Node.js 20.20.2, Linux x64
 `);
 });

@@ -142,6 +142,8 @@ function environment({ environment: all }: Evidence): string {
     settings.length === 0
       ? ''
       : `- Settings that a production server would not have, so times differ there: ${escape(settings.join(', '))}`,
+    all.isolation.server === null ? '' : `- Isolation of the server: ${escape(all.isolation.server)}`,
+    all.isolation.application === null ? '' : `- Isolation of the application: ${escape(all.isolation.application)}`,
     `- Harness ${escape(all.harness)}, Node.js ${escape(all.node)}, ${escape(all.os)}`,
   ]
     .filter((line) => line !== '')

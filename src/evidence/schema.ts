@@ -53,6 +53,7 @@ const environment = z.strictObject({
   serverVersion: text.nullable(),
   tools: z.record(text, text),
   settings: z.record(text, text),
+  isolation: z.strictObject({ server: text.nullable(), application: text.nullable() }),
 });
 
 const objectives = z.strictObject({

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Account } from './account.ts';
 import { releaseChild, signalGroup, trackChild } from './children.ts';
+import { killTree } from './kill-tree.ts';
 
 /** A program that goes on running beside the harness: a database server, an application. */
 export interface Service {
@@ -13,6 +14,8 @@ export interface Service {
   lastLines(count: number): string[];
   /** Asks it and all that it started to end, and ends them after `graceMs`. Resolves when they are gone. */
   stop(signal: NodeJS.Signals, graceMs: number): Promise<void>;
+  /** Ends it and all that it started at once, without a warning. Resolves when it is gone. */
+  kill(): Promise<void>;
   /** Lets it go on when the harness ends. */
   release(): void;
 }
@@ -90,6 +93,10 @@ export function startService(command: ServiceCommand): Service {
       // What has left the group may still hold the output open: it is not waited for.
       closeOutput();
       await ended;
+    },
+    async kill() {
+      if (exit === null) await killTree(pid, command.env['PATH'] ?? '');
+      await exited;
     },
     release: () => {
       releaseChild(child);

@@ -23,10 +23,11 @@ const healthCodes = {
 
 /** Starts the profile's application on the drill's database. */
 export async function launch(drill: Drill, app: AppProfile): Promise<Application> {
-  const { server, restored, profileDirectory, directory, id, environment, signal } = drill;
+  const { restored, profileDirectory, directory, id, environment, signal } = drill;
+  const { forCommands, containerNetwork } = drill.need('server');
   return startApplication(app, {
-    database: restored,
-    network: server?.containerNetwork ?? null,
+    database: { ...restored, ...(forCommands && { host: forCommands.host, port: forCommands.port }) },
+    network: containerNetwork,
     directory: profileDirectory,
     home: directory,
     id,

@@ -12,5 +12,8 @@ export const startApplication: StepBody = async (drill, say) => {
   return {
     summary: `${app.health.path} and ${app.probes.length} further probe${app.probes.length === 1 ? '' : 's'} pass`,
     facts: { application: drill.application.description },
+    environment: {
+      isolation: { server: drill.need('server').isolation, application: drill.application.isolation },
+    },
   };
 };

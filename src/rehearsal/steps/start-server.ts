@@ -1,5 +1,7 @@
 import { quote } from 'zx';
+import type { AppProfile } from '../../config/profile.ts';
 import { detectEngine } from '../../engine/detect.ts';
+import type { StartOptions } from '../../engine/engine.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
 import { writeFile } from 'node:fs/promises';
@@ -18,7 +20,7 @@ export const startServer: StepBody = async (drill, say) => {
     id: drill.id,
     directory: drill.directory,
     admin: drill.admin,
-    forContainers: app?.image !== undefined,
+    reachableFor: whoNeedsIt(app),
     keep: drill.keep,
     signal: drill.signal,
   });
@@ -37,9 +39,15 @@ export const startServer: StepBody = async (drill, say) => {
       serverVersion: server.serverVersion,
       tools: server.tools,
       settings: { ...server.settings },
+      isolation: { server: server.isolation, application: null },
     },
   };
 };
+
+function whoNeedsIt(app: AppProfile | undefined): StartOptions['reachableFor'] {
+  if (app?.image !== undefined) return 'containers';
+  return app?.command === undefined ? 'nobody' : 'commands';
+}
 
 /** The password goes into a passfile: neither the terminal nor a process list shows it. */
 async function describeKept({ directory, database }: Drill, endCommand: string): Promise<string> {
@@ -48,6 +56,6 @@ async function describeKept({ directory, database }: Drill, endCommand: string):
   const escape = (field: string) => field.replace(/[\\:]/g, '\\$&');
   const fields = [host, String(port), name, user, password].map(escape);
   await writeFile(passfile, `${fields.join(':')}\n`, { mode: 0o600 });
-  const psql = `psql --host=${host} --port=${port} --username=${quote(user)} ${quote(name)}`;
+  const psql = `psql --host=${quote(host)} --port=${port} --username=${quote(user)} ${quote(name)}`;
   return `connect   PGPASSFILE=${quote(passfile)} ${psql}\n  end       ${endCommand}`;
 }

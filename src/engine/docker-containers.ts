@@ -1,0 +1,34 @@
+import { PostgreSqlContainer } from '@testcontainers/postgresql';
+import { GenericContainer } from 'testcontainers';
+
+/**
+ * A DNS server that leads nowhere: the container itself. Daemons before 26.0 passed questions out of internal networks,
+ * unless the container had a DNS server of its own (CVE-2024-29018).
+ */
+const deadEnd = ['127.0.0.1'];
+
+/** A server without a published port: its socket is in a directory that is mounted. */
+export class SocketPostgreSqlContainer extends PostgreSqlContainer {
+  constructor(image: string) {
+    super(image);
+    // The module's own constructor exposes one.
+    this.exposedPorts = [];
+    delete this.createOpts.ExposedPorts;
+    delete this.hostConfig.PortBindings;
+    this.hostConfig.Dns = deadEnd;
+  }
+
+  /** Not as `withBindMounts` does it, which makes the daemon create the directory where it does not see it. */
+  withMount(source: string, target: string): this {
+    this.hostConfig.Mounts = [{ Type: 'bind', Source: source, Target: target }];
+    return this;
+  }
+}
+
+/** An application that has no way out of its network, by names neither. */
+export class EnclosedContainer extends GenericContainer {
+  constructor(image: string) {
+    super(image);
+    this.hostConfig.Dns = deadEnd;
+  }
+}
