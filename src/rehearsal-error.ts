@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'APPLICATION_EXITED'
   | 'APPLICATION_NOT_HEALTHY'
   | 'PROBE_FAILED'
+  | 'LEFT_BEHIND'
   | 'INTERRUPTED'
   | 'INTERNAL';
 

@@ -14,6 +14,7 @@ import {
   removeLabelled,
 } from './docker-client.ts';
 import { runToolInContainer } from './docker-exec.ts';
+import { removeDockerLeftovers } from './docker-leftovers.ts';
 import type { ContainerNetwork, DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
 import { serverArguments, throwawaySettings } from './throwaway-settings.ts';
 import { waitForServer } from './wait-for-server.ts';
@@ -38,6 +39,7 @@ export async function probeDocker(
       await ensureReaper(client, environment, signal);
       return startDocker(client, image, options);
     },
+    removeLeftovers: () => removeDockerLeftovers(client, environment),
   };
 }
 

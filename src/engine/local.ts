@@ -106,7 +106,7 @@ interface Cluster {
 }
 
 async function initialiseCluster(cluster: Cluster, { admin, signal }: StartOptions): Promise<void> {
-  const { programs, account, path, directory, dataDirectory } = cluster;
+  const { programs, account, path, directory, privateDirectory, dataDirectory } = cluster;
   const passwordFile = join(directory, 'password');
   await writeFile(passwordFile, admin.password, { mode: 0o600 });
   if (account !== null) await chown(passwordFile, account.uid, account.gid);
@@ -122,7 +122,7 @@ async function initialiseCluster(cluster: Cluster, { admin, signal }: StartOptio
       `--locale=${process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'}`,
       '--no-sync',
     ],
-    env: { PATH: path, LC_ALL: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8' },
+    env: { PATH: path, HOME: privateDirectory, LC_ALL: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8' },
     cwd: directory,
     account,
     timeoutMs: initdbTimeoutMs,
@@ -161,7 +161,8 @@ async function startServer(cluster: Cluster, options: StartOptions, attemptsLeft
   }
 }
 
-function serverCommand({ programs, account, path, directory, dataDirectory }: Cluster, port: number) {
+function serverCommand(cluster: Cluster, port: number) {
+  const { programs, account, path, directory, privateDirectory, dataDirectory } = cluster;
   const settings = {
     ...throwawaySettings,
     port: String(port),
@@ -172,7 +173,7 @@ function serverCommand({ programs, account, path, directory, dataDirectory }: Cl
   return {
     file: join(programs.directory, 'postgres'),
     args: ['-D', dataDirectory, ...serverArguments(settings)],
-    env: { PATH: path, LC_ALL: 'C' },
+    env: { PATH: path, HOME: privateDirectory, LC_ALL: 'C' },
     cwd: directory,
     account,
   };
@@ -203,7 +204,14 @@ async function runLocalTool(cluster: Cluster, port: number, call: ToolCall) {
     return await runCommand({
       file: join(cluster.programs.directory, tool),
       args: file === null ? args : [`${textFile?.flag ?? ''}=${file}`, ...args],
-      env: { PATH: cluster.path, PGHOST: '127.0.0.1', PGPORT: String(port), ...libpqEnvironment(call) },
+      env: {
+        PATH: cluster.path,
+        // Whose it is (see leftovers.ts), and nothing of the account's own ~/.pgpass and ~/.postgresql.
+        HOME: cluster.privateDirectory,
+        PGHOST: '127.0.0.1',
+        PGPORT: String(port),
+        ...libpqEnvironment(call),
+      },
       timeoutMs,
       signal,
       ...(stdinFile !== undefined && { stdinFile }),
