@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEnvironment } from '../config/environment.ts';
+import type { Sweep } from '../engine/leftovers.ts';
 import { decodeOwner, encodeOwner, judgeOwner, ownerPattern, ownOwner } from '../process/owner.ts';
 
 const draftPattern = new RegExp(`^\\..+-(${ownerPattern})-[0-9a-f]{8}$`);
@@ -24,18 +25,19 @@ export async function findDrafts(directory: string): Promise<string[]> {
   return drafts;
 }
 
-/** Removes the drafts in a directory whose writer was killed. Resolves with the names of those that it removed; never throws. */
-export async function removeDrafts(directory: string): Promise<string[]> {
-  const removed: string[] = [];
+/** Removes the drafts in a directory whose writer was killed. Never throws: what is written now does not depend on them. */
+export async function removeDrafts(directory: string): Promise<Sweep> {
+  const sweep: Sweep = { removed: [], failed: [] };
   for (const name of await findDrafts(directory).catch(() => [])) {
+    const draft = join(directory, name);
     try {
-      await rm(join(directory, name), { recursive: true, force: true });
-      removed.push(name);
-    } catch {
-      // What is written now does not depend on it; the next run tries again.
+      await rm(draft, { recursive: true, force: true });
+      sweep.removed.push(draft);
+    } catch (error) {
+      sweep.failed.push(`${draft} (${error instanceof Error ? error.message : String(error)})`);
     }
   }
-  return removed;
+  return sweep;
 }
 
 /** Writes a new file, and sees to it that it outlives a power cut. */
