@@ -10,7 +10,7 @@ import { examineDocker, examineLocal } from '../src/doctor/engines.ts';
 import { isFit, type Examination } from '../src/doctor/examination.ts';
 import { examineNode, examineReports, examineTemporaryDirectory } from '../src/doctor/machine.ts';
 import { renderExaminations, renderKept, renderLeftovers, renderSweep } from '../src/doctor/report.ts';
-import { inspectDocker, type DockerState } from '../src/engine/docker-check.ts';
+import type { DockerState } from '../src/engine/docker-check.ts';
 import type { Unavailable } from '../src/engine/engine.ts';
 import { describeLeftover, findLeftovers, removeLeftovers, type Sweep } from '../src/engine/leftovers.ts';
 import { findDrafts, removeDrafts } from '../src/evidence/drafts.ts';
@@ -50,6 +50,8 @@ async function main(settings: DoctorSettings): Promise<number> {
   const environment = readEnvironment();
   const loaded = await examineProfile(settings);
   const { postgres, reports } = loaded;
+  // Testcontainers takes half a second to load.
+  const { inspectDocker } = await import('../src/engine/docker-check.ts');
   const docker = await inspectDocker(postgres.image, environment, new AbortController().signal);
   const engines = [examineDocker(docker, postgres.image), await examineLocal(environment, postgres.image)];
   const machine = [

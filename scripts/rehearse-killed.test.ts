@@ -30,7 +30,7 @@ describeEngines(`a rehearsal that is killed (REHEARSAL_TEST_SEED=${seed})`, (eng
   });
 
   test.for(planKills())(
-    'in moment $moment, $victim, leaves nothing after the next start of $next',
+    'at $moment of its course, $victim; the next start of $next leaves nothing',
     async ({ moment, victim, next }) => {
       const place = await makeUsedPlace();
       const child = rehearse(engine, place);

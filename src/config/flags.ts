@@ -8,9 +8,9 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 export interface Flags<Name> {
   positionals: string[];
   /** `null` where neither is given. */
-  text(flag: Name): string | null;
+  text: (flag: Name) => string | null;
   /** @throws RehearsalError BAD_USAGE */
-  boolean(flag: Name): boolean;
+  boolean: (flag: Name) => boolean;
 }
 
 /**
@@ -26,8 +26,8 @@ export function readFlags<Known extends Options>(
 ): Flags<keyof Known & string> {
   const { values, positionals } = parse(known, argv, command);
   const text = (flag: string): string | null => {
-    const value = (values as Record<string, unknown>)[flag] ?? env[`REHEARSAL_${flag.toUpperCase()}`] ?? '';
-    return value === '' ? null : String(value as string | boolean);
+    const value = values[flag] ?? env[`REHEARSAL_${flag.toUpperCase()}`] ?? '';
+    return value === '' ? null : String(value);
   };
   return { positionals, text, boolean: (flag) => readBoolean(flag, text(flag)) };
 }
