@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'APPLICATION_NOT_HEALTHY'
   | 'HEALTH_BODY_MISMATCH'
   | 'PROBE_FAILED'
+  | 'LEFT_BEHIND'
   | 'INTERRUPTED'
   | 'INTERNAL';
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Application } from '../app/application.ts';
 import { readEnvironment, type Environment } from '../config/environment.ts';
 import type { LoadedProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
 import type { DisposableServer, Engine } from '../engine/engine.ts';
+import { makePrivateDirectory } from '../engine/private-directory.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -77,8 +78,8 @@ export class Drill implements AsyncDisposable {
   }
 
   static async create(loaded: LoadedProfile, keep: boolean): Promise<Drill> {
-    const { temporaryDirectory } = readEnvironment();
-    return new Drill(loaded, keep, await mkdtemp(join(temporaryDirectory, 'restore-rehearsal-')));
+    const { temporaryDirectory, path } = readEnvironment();
+    return new Drill(loaded, keep, await makePrivateDirectory(temporaryDirectory, keep, path));
   }
 
   /**

@@ -1,19 +1,20 @@
 import { quote } from 'zx';
 import type { AppProfile } from '../../config/profile.ts';
 import { detectEngine } from '../../engine/detect.ts';
-import type { StartOptions } from '../../engine/engine.ts';
+import type { Engine, StartOptions } from '../../engine/engine.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Drill } from '../drill.ts';
-import type { StepBody } from '../step.ts';
+import type { Say, StepBody } from '../step.ts';
 
 /** Starts a disposable PostgreSQL with an empty database that belongs to a role without superuser rights. */
 export const startServer: StepBody = async (drill, say) => {
   const { postgres, app } = drill.profile;
   if (postgres.engine !== 'local') say(`looking for Docker and the image ${postgres.image}`);
   const engine = await detectEngine(postgres, drill.environment, drill.signal);
+  await sweep(engine, say);
   say(`${engine.name}: ${engine.reason}`);
   drill.engine = engine;
   const server = await engine.start({
@@ -47,6 +48,13 @@ export const startServer: StepBody = async (drill, say) => {
 function whoNeedsIt(app: AppProfile | undefined): StartOptions['reachableFor'] {
   if (app?.image !== undefined) return 'containers';
   return app?.command === undefined ? 'nobody' : 'commands';
+}
+
+/** What stands in the way of a sweep does not stand in the way of a rehearsal. */
+async function sweep(engine: Engine, say: Say): Promise<void> {
+  const { removed = [], failed = [] } = (await engine.removeLeftovers?.()) ?? {};
+  if (removed.length > 0) say(`removed what a killed rehearsal left: ${removed.join(', ')}`, 'lasting');
+  if (failed.length > 0) say(`could not remove what a killed rehearsal left: ${failed.join(', ')}`, 'lasting');
 }
 
 /** The password goes into a passfile: neither the terminal nor a process list shows it. */
