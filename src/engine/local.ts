@@ -196,7 +196,7 @@ function assertRunning(service: Service, port: number): void {
 }
 
 async function runLocalTool(cluster: Cluster, port: number, call: ToolCall) {
-  const { tool, args, stdinFile, textFile, consumeStdout, timeoutMs, signal } = call;
+  const { tool, args, stdinFile, editStdin, textFile, consumeStdout, timeoutMs, signal } = call;
   const file = textFile === undefined ? null : join(cluster.privateDirectory, `${randomUUID()}.txt`);
   if (file !== null) await writeFile(file, textFile?.content ?? '', { mode: 0o600 });
   try {
@@ -207,6 +207,7 @@ async function runLocalTool(cluster: Cluster, port: number, call: ToolCall) {
       timeoutMs,
       signal,
       ...(stdinFile !== undefined && { stdinFile }),
+      ...(editStdin && { editStdin }),
       ...(consumeStdout && { consumeStdout }),
     });
   } finally {

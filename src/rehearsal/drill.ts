@@ -28,6 +28,10 @@ export class Drill {
   /** Aborted when the rehearsal is interrupted. */
   readonly signal: AbortSignal;
   readonly admin = { user: 'rehearsal_admin', password: randomPassword() };
+  /** Reads what is compared. Its name is one that no dump has. */
+  readonly reader = randomLogin('reader');
+  /** Restores with owners and privileges, and is there only meanwhile. */
+  readonly operator = randomLogin('operator');
   readonly ownerPassword = randomPassword();
 
   server: DisposableServer | null = null;
@@ -66,7 +70,7 @@ export class Drill {
   }
 
   get secrets(): string[] {
-    return [this.admin.password, this.ownerPassword];
+    return [this.admin, this.reader, this.operator].map(({ password }) => password).concat(this.ownerPassword);
   }
 
   /** The rehearsed database, with the role that owns it. */
@@ -75,9 +79,14 @@ export class Drill {
     return { ...this.need('server').admin, user: owner, password: this.ownerPassword, database: name };
   }
 
-  /** The rehearsed database, with the superuser, who sees every row. */
+  /** The rehearsed database, with the superuser. */
   get databaseAsAdmin(): Connection {
     return { ...this.need('server').admin, database: this.profile.database.name };
+  }
+
+  /** The rehearsed database, with the role that sees every row and may do nothing. */
+  get databaseAsReader(): Connection {
+    return { ...this.databaseAsAdmin, ...this.reader };
   }
 
   /** The database that is restored into, with the role that owns it. */
@@ -88,6 +97,11 @@ export class Drill {
   /** The database that is restored into, with the superuser. */
   get restoredAsAdmin(): Connection {
     return { ...this.need('server').admin, database: this.restoredName };
+  }
+
+  /** The database that is restored into, with the role that sees every row and may do nothing. */
+  get restoredAsReader(): Connection {
+    return { ...this.restoredAsAdmin, ...this.reader };
   }
 
   /** What an earlier step left; without it the step that asks must not have been reached. */
@@ -156,6 +170,10 @@ export class Drill {
 }
 
 type Mark = 'snapshot' | 'gone' | 'probed' | 'recreated' | 'restored' | 'compared' | 'answering';
+
+function randomLogin(purpose: string): { user: string; password: string } {
+  return { user: `restore_rehearsal_${purpose}_${randomBytes(6).toString('hex')}`, password: randomPassword() };
+}
 
 function randomPassword(): string {
   return randomBytes(24).toString('base64url');

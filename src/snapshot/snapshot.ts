@@ -65,5 +65,7 @@ export type StateCategory =
   | 'TABLE_STATE'
   | 'COLLATION_VERSION'
   | 'LARGE_OBJECT_STATE'
+  | 'SUBSCRIPTION'
+  | 'USER_MAPPING'
   | 'ROLE'
   | 'ROLE_MEMBERSHIP';

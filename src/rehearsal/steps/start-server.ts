@@ -2,6 +2,7 @@ import { quote } from 'zx';
 import { detectEngine } from '../../engine/detect.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
+import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Drill } from '../drill.ts';
@@ -22,6 +23,7 @@ export const startServer: StepBody = async (drill, say) => {
     signal: drill.signal,
   });
   drill.server = await drill.use(`PostgreSQL server (${server.endCommand})`, server);
+  await createReader(server.admin, drill.reader);
   await createRoles(server.admin, drill.profile.roles);
   await createRoleAndDatabase(server.admin, drill.database);
   return {
