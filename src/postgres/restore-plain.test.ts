@@ -6,6 +6,7 @@ import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { withClient } from './connection.ts';
+import { createDatabase } from './database.ts';
 import { scanPlainDump } from './plain-dump.ts';
 import { restorePlain } from './restore-plain.ts';
 import { classifyRestoreErrors } from './restore-errors.ts';
@@ -28,7 +29,8 @@ describeEngines('a plain SQL dump', (engine) => {
         comment on table notes is '\\! id
         \\connect nowhere';`),
     );
-    const target = await createTestDatabase(server());
+    const target = { ...source, database: `${source.database} restored` };
+    await createDatabase(server().admin, target);
     const file = await dumpPlain(source);
     const dump = await scanPlainDump(file);
     expect(dump).toMatchObject({ metaCommands: [] });
