@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { attacks, findDamage, undoDamage, type Attack } from '../../fixtures/hostile/attacks.ts';
 import { makeDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
@@ -56,6 +56,29 @@ describeEngines('a hostile archive', (engine) => {
       expect(errors).not.toEqual([]);
       if (attack.finding === null) expect(errors).not.toContain('RESTORE_FAILED');
       else if (attack.finding !== '*') expect(errors[0]).toBe(attack.finding);
+    });
+  });
+
+  test('has the functions of its indexes evaluated as their tables’ owner, also by pg_amcheck', async () => {
+    const owner = 'witnessed';
+    const drill = await makeDrill(server(), { database: { name: owner, owner } });
+    onTestFinished(async () => void (await drill.dispose()));
+    await withClient(drill.database, (client) =>
+      client.query(`
+        create table witness (who text);
+        create function tell() returns int language plpgsql as
+          $$ begin insert into public.witness values (current_user || ' for ' || session_user); return 1; end $$;
+        create function evil(int) returns int language plpgsql immutable as $$ begin return public.tell(); end $$;
+        create table prey (id int);
+        insert into prey values (1);
+        create index on prey (evil(id));
+        truncate witness;`),
+    );
+    const checked = await checkStructure(drill, say);
+    expect(checked.findings).toEqual([]);
+    await withClient(drill.databaseAsAdmin, async (client) => {
+      const { rows } = await client.query('select distinct who from public.witness');
+      expect(rows).toEqual([{ who: `${owner} for ${admin}` }]);
     });
   });
 
