@@ -62,7 +62,9 @@ describeEngines('a hostile archive', (engine) => {
   test('has the functions of its indexes evaluated as their tables’ owner, also by pg_amcheck', async () => {
     const owner = 'witnessed';
     const drill = await makeDrill(server(), { database: { name: owner, owner } });
-    onTestFinished(async () => void (await drill.dispose()));
+    onTestFinished(async () => {
+      await drill.dispose();
+    });
     await withClient(drill.database, (client) =>
       client.query(`
         create table witness (who text);

@@ -92,7 +92,9 @@ describeEngines('a restore with owners and privileges', (engine) => {
     statements: (role: { a: string; b: string; c: string }) => string[],
   ): Promise<Drill> {
     const drill = await makeDrill(server(), { ownership: 'preserve', ...profile });
-    onTestFinished(async () => void (await drill.dispose()));
+    onTestFinished(async () => {
+      await drill.dispose();
+    });
     const { name } = profile.database;
     const roles = { a: `${name}_a`, b: `${name}_b`, c: `${name}_c` };
     await withClient(drill.databaseAsAdmin, async (client) => {
