@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'TOOL_NOT_STARTED'
   | 'TOOL_KILLED'
   | 'TOOL_TIMED_OUT'
+  | 'TOOL_TOO_OLD'
   | 'DISK_FULL'
   | 'APPLICATION_NOT_STARTED'
   | 'APPLICATION_EXITED'

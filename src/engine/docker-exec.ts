@@ -58,7 +58,7 @@ async function exchange(stream: Duplex, call: ToolCall, timeout: AbortSignal) {
       demultiplex(stream, (chunk) => stderr.push(chunk)),
       { objectMode: false },
     );
-    const [text] = await Promise.all([consume(stdout, call), feed(stream, call.stdinFile)]);
+    const [text] = await Promise.all([consume(stdout, call), feed(stream, call)]);
     return { stdout: text, stderr: Buffer.concat(stderr).toString() };
   } catch (error) {
     if (call.signal?.aborted === true) {
@@ -86,9 +86,10 @@ async function consume(stdout: Readable, { consumeStdout }: ToolCall): Promise<s
 }
 
 /** A program that has ended reads no more: the broken pipe is not the error, its status is. */
-async function feed(stream: Duplex, file: string | undefined): Promise<void> {
+async function feed(stream: Duplex, { stdinFile: file, editStdin }: ToolCall): Promise<void> {
   if (file === undefined) return;
-  const source = createReadStream(file);
+  const bytes = createReadStream(file);
+  const source = editStdin === undefined ? bytes : editStdin(bytes);
   try {
     for await (const chunk of source) {
       if (!stream.writable) return;

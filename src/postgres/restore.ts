@@ -53,6 +53,17 @@ export async function listArchive(
   return runner.runTool({ tool: 'pg_restore', args: ['--list'], ...target, ...limits, stdinFile: file });
 }
 
+/** Splits a table of contents: schemas with their privileges, and all else. No schemas where none has privileges. Pure. */
+export function separateSchemas(contents: string): { schemas: string; rest: string } {
+  const lines = contents.split('\n');
+  if (!lines.some((line) => /^\d+; \d+ \d+ ACL - SCHEMA /.test(line))) return { schemas: '', rest: contents };
+  const isSchema = (line: string) => /^\d+; \d+ \d+ (?:ACL - )?SCHEMA /.test(line);
+  return {
+    schemas: lines.filter(isSchema).join('\n'),
+    rest: lines.filter((line) => !isSchema(line)).join('\n'),
+  };
+}
+
 /** pg_restore takes a --dbname that holds `=` or looks like a URL for a connection string; quoted as one, any name is only a name. */
 function connectionString(database: string): string {
   return `dbname='${database.replace(/[\\']/g, '\\$&')}'`;

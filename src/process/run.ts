@@ -1,5 +1,6 @@
 import { execa, type Options } from 'execa';
-import type { Readable } from 'node:stream';
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Account } from './account.ts';
 import { signalGroup, trackChild } from './children.ts';
@@ -14,6 +15,8 @@ export interface Command {
   account?: Account | null;
   /** Path of a file that is fed to standard input. Without it standard input is empty. */
   stdinFile?: string;
+  /** Changes the file's bytes on their way. */
+  editStdin?: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
   /** Takes standard output as it comes. Without it the result holds it. */
   consumeStdout?: (source: Readable) => Promise<void>;
   timeoutMs: number;
@@ -48,7 +51,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
 }
 
 function executionOptions(command: Command) {
-  const { account, stdinFile, signal } = command;
+  const { account, signal } = command;
   return {
     env: command.env,
     extendEnv: false,
@@ -58,9 +61,15 @@ function executionOptions(command: Command) {
     timeout: command.timeoutMs,
     buffer: { stdout: command.consumeStdout === undefined, stderr: true },
     ...(signal && { cancelSignal: signal }),
-    ...(stdinFile === undefined ? { stdin: 'ignore' as const } : { inputFile: stdinFile }),
+    ...input(command),
     ...(account && { uid: account.uid, gid: account.gid }),
   } satisfies Options;
+}
+
+function input({ stdinFile, editStdin }: Command) {
+  if (stdinFile === undefined) return { stdin: 'ignore' as const };
+  if (editStdin === undefined) return { inputFile: stdinFile };
+  return { input: Readable.from(editStdin(createReadStream(stdinFile)), { objectMode: false }) };
 }
 
 interface Running {

@@ -8,6 +8,7 @@ import type { Profile } from '../config/profile.ts';
 import type { DisposableServer, Engine } from '../engine/engine.ts';
 import { makePrivateDirectory } from '../engine/private-directory.ts';
 import type { Connection } from '../postgres/connection.ts';
+import type { Login } from '../postgres/reader.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OpenSnapshot } from '../snapshot/take.ts';
@@ -29,7 +30,11 @@ export class Drill implements AsyncDisposable {
   readonly directory: string;
   /** Aborted when the rehearsal is interrupted. */
   readonly signal: AbortSignal;
-  readonly admin: { user: string; password: string };
+  readonly admin: Login;
+  /** Reads what is compared. Its name is one that no dump has. */
+  readonly reader: Login;
+  /** Restores with owners and privileges, and is there only meanwhile. */
+  readonly operator = randomLogin('operator');
   readonly ownerPassword: string;
 
   /** Name of this rehearsal's containers and networks. */
@@ -70,6 +75,7 @@ export class Drill implements AsyncDisposable {
     this.directory = directory;
     this.id = original?.id ?? basename(directory).toLowerCase();
     this.admin = original?.admin ?? { user: 'rehearsal_admin', password: randomPassword() };
+    this.reader = original?.reader ?? randomLogin('reader');
     this.ownerPassword = original?.ownerPassword ?? randomPassword();
     this.engine = original?.engine ?? null;
     this.server = original?.server ?? null;
@@ -96,7 +102,7 @@ export class Drill implements AsyncDisposable {
   }
 
   get secrets(): string[] {
-    return [this.admin.password, this.ownerPassword];
+    return [this.admin, this.reader, this.operator].map(({ password }) => password).concat(this.ownerPassword);
   }
 
   /** The rehearsed database, with the role that owns it. */
@@ -105,9 +111,14 @@ export class Drill implements AsyncDisposable {
     return { ...this.need('server').admin, user: owner, password: this.ownerPassword, database: name };
   }
 
-  /** The rehearsed database, with the superuser, who sees every row. */
+  /** The rehearsed database, with the superuser. */
   get databaseAsAdmin(): Connection {
     return { ...this.need('server').admin, database: this.profile.database.name };
+  }
+
+  /** The rehearsed database, with the role that sees every row and may do nothing. */
+  get databaseAsReader(): Connection {
+    return { ...this.databaseAsAdmin, ...this.reader };
   }
 
   /** The database that is restored into, with the role that owns it. */
@@ -118,6 +129,11 @@ export class Drill implements AsyncDisposable {
   /** The database that is restored into, with the superuser. */
   get restoredAsAdmin(): Connection {
     return { ...this.need('server').admin, database: this.restoredName };
+  }
+
+  /** The database that is restored into, with the role that sees every row and may do nothing. */
+  get restoredAsReader(): Connection {
+    return { ...this.restoredAsAdmin, ...this.reader };
   }
 
   /** What an earlier step left; without it the step that asks must not have been reached. */
@@ -194,6 +210,10 @@ export class Drill implements AsyncDisposable {
 }
 
 type Mark = 'snapshot' | 'gone' | 'probed' | 'recreated' | 'restored' | 'compared' | 'answering';
+
+function randomLogin(purpose: string): Login {
+  return { user: `restore_rehearsal_${purpose}_${randomBytes(6).toString('hex')}`, password: randomPassword() };
+}
 
 function randomPassword(): string {
   return randomBytes(24).toString('base64url');

@@ -1,17 +1,29 @@
 import { quote } from 'zx';
 import type { AppProfile } from '../../config/profile.ts';
+import type { Contribution } from '../../evidence/contribution.ts';
 import { detectEngine } from '../../engine/detect.ts';
 import type { Engine, StartOptions } from '../../engine/engine.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
+import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Drill } from '../drill.ts';
 import type { Say, StepBody } from '../step.ts';
 
 /** Starts a disposable PostgreSQL with an empty database that belongs to a role without superuser rights. */
-export const startServer: StepBody = async (drill, say) => {
-  const { postgres, app } = drill.profile;
+export const startServer: StepBody = (drill, say) => start(drill, say, { reachableFor: whoNeedsIt(drill.profile.app) });
+
+/** The same, with what faults need: programs of ours reach the server, and it has a disk that can be filled. */
+export const startServerForFaults: StepBody = (drill, say) =>
+  start(drill, say, { reachableFor: 'commands', smallDisk: true });
+
+async function start(
+  drill: Drill,
+  say: Say,
+  needs: Pick<StartOptions, 'reachableFor' | 'smallDisk'>,
+): Promise<Contribution> {
+  const { postgres } = drill.profile;
   if (postgres.engine !== 'local') say(`looking for Docker and the image ${postgres.image}`);
   const engine = await detectEngine(postgres, drill.environment, drill.signal);
   await sweep(engine, say);
@@ -21,11 +33,12 @@ export const startServer: StepBody = async (drill, say) => {
     id: drill.id,
     directory: drill.directory,
     admin: drill.admin,
-    reachableFor: whoNeedsIt(app),
+    ...needs,
     keep: drill.keep,
     signal: drill.signal,
   });
   drill.server = await drill.use(`PostgreSQL server (${server.endCommand})`, server);
+  await createReader(server.admin, drill.reader);
   await createRoles(server.admin, drill.profile.roles);
   await createRoleAndDatabase(server.admin, drill.database);
   return {
@@ -43,7 +56,7 @@ export const startServer: StepBody = async (drill, say) => {
       isolation: { server: server.isolation, application: null },
     },
   };
-};
+}
 
 function whoNeedsIt(app: AppProfile | undefined): StartOptions['reachableFor'] {
   if (app?.image !== undefined) return 'containers';
