@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'SCHEMA_NOT_READ'
   | 'TOOL_NOT_STARTED'
   | 'TOOL_KILLED'
+  | 'TOOL_CRASHED'
   | 'TOOL_TIMED_OUT'
   | 'TOOL_TOO_OLD'
   | 'DISK_FULL'

@@ -37,7 +37,7 @@ const kinds: Kind[] = [
   {
     rule: 'ARCHIVE_CORRUPT',
     pattern:
-      /could not uncompress data|could not decompress|corrupt|invalid (?:compression|block|distance|stored block)|unrecognized data block type|found unexpected block ID|incorrect data check|entry ID -?\d+ out of range|bad (?:date|dumpId)|integer size \(\d+\) (?:failed|in archive)/,
+      /crashed while it read the archive|could not uncompress data|could not decompress|corrupt|invalid (?:compression|block|distance|stored block)|unrecognized data block type|found unexpected block ID|incorrect data check|entry ID -?\d+ out of range|bad (?:date|dumpId)|integer size \(\d+\) (?:failed|in archive)/,
     remedy:
       'Bytes of the archive have changed: copy it again from off-host storage, and check it against its checksum.',
   },

@@ -31,7 +31,7 @@ export interface CommandResult {
 
 /**
  * Runs a program. A status other than 0 is a result, not an error. When it has ended, so has all that it started.
- * @throws RehearsalError TOOL_NOT_STARTED, TOOL_TIMED_OUT, TOOL_KILLED, INTERRUPTED, or INTERNAL where `stdinFile` cannot
+ * @throws RehearsalError TOOL_NOT_STARTED, TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, INTERRUPTED, or INTERNAL where `stdinFile` cannot
  *   be read; what `consumeStdout` throws
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
@@ -93,6 +93,9 @@ function endGroup({ pid }: { pid?: number | undefined }): void {
   if (pid !== undefined) signalGroup(pid, 'SIGKILL');
 }
 
+/** Signals that a program brings upon itself. */
+const crashSignals = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE']);
+
 interface Failure {
   code?: string | undefined;
   timedOut: boolean;
@@ -109,6 +112,9 @@ function interpretFailure(command: Command, failure: Failure): RehearsalError {
   if (failure.timedOut) {
     const limit = `${command.timeoutMs / 1000} s`;
     return new RehearsalError('TOOL_TIMED_OUT', `${file} had not finished after ${limit} and was ended.`, cause);
+  }
+  if (failure.signal !== undefined && crashSignals.has(failure.signal)) {
+    return new RehearsalError('TOOL_CRASHED', `${file} crashed (${failure.signal}).`, cause);
   }
   if (failure.signal !== undefined) {
     return new RehearsalError('TOOL_KILLED', `${file} was ended from outside by ${failure.signal}.`, cause);

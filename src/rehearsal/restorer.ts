@@ -26,8 +26,13 @@ export async function chooseRestorer(drill: Drill, database: Connection): Promis
   return {
     connection: operator.connection,
     findings: [],
-    // One that could not be dropped shows in the comparison; what went wrong before it is what has to be seen.
-    [Symbol.asyncDispose]: () => operator[Symbol.asyncDispose]().catch(() => undefined),
+    async [Symbol.asyncDispose]() {
+      try {
+        await operator[Symbol.asyncDispose]();
+      } catch {
+        // One that could not be dropped shows in the comparison; what went wrong before it is what has to be seen.
+      }
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -96,6 +96,8 @@ const endWaiting = `
 /** A server that nobody else needs, with what the steps before this one have made on the first. */
 async function startAnotherServer(copy: Drill): Promise<DisposableServer> {
   const directory = join(copy.directory, 's');
+  // The account that the server runs under has to pass through.
+  await chmod(copy.directory, 0o711);
   await mkdir(directory, { mode: 0o711 });
   const server = await copy.need('engine').start({
     id: `${copy.id}-${copy.restoredName.replaceAll('_', '-')}`,
