@@ -16,10 +16,11 @@ export interface AppProblem {
 /** Starts the profile's application on the drill's database. */
 export async function launch(drill: Drill, app: AppProfile): Promise<Application> {
   const { database, profileDirectory, directory, id, environment, signal } = drill;
-  const { forCommands, containerNetwork } = drill.need('server');
+  const server = drill.need('server');
+  const { host, port } = app.command === undefined ? database : await server.openPort();
   return startApplication(app, {
-    database: { ...database, ...(forCommands && { host: forCommands.host, port: forCommands.port }) },
-    network: containerNetwork,
+    database: { ...database, host, port },
+    network: server.containerNetwork,
     directory: profileDirectory,
     home: directory,
     id,

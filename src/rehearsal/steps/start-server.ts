@@ -1,7 +1,5 @@
 import { quote } from 'zx';
-import type { AppProfile } from '../../config/profile.ts';
 import { detectEngine } from '../../engine/detect.ts';
-import type { StartOptions } from '../../engine/engine.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
 import { writeFile } from 'node:fs/promises';
@@ -19,7 +17,7 @@ export const startServer: StepBody = async (drill, say) => {
     id: drill.id,
     directory: drill.directory,
     admin: drill.admin,
-    reachableFor: whoNeedsIt(app),
+    forContainers: app?.image !== undefined,
     keep: drill.keep,
     signal: drill.signal,
   });
@@ -42,11 +40,6 @@ export const startServer: StepBody = async (drill, say) => {
     },
   };
 };
-
-function whoNeedsIt(app: AppProfile | undefined): StartOptions['reachableFor'] {
-  if (app?.image !== undefined) return 'containers';
-  return app?.command === undefined ? 'nobody' : 'commands';
-}
 
 /** The password goes into a passfile: neither the terminal nor a process list shows it. */
 async function describeKept({ directory, database }: Drill, endCommand: string): Promise<string> {
