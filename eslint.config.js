@@ -4,7 +4,11 @@ export default tseslint.config(
   { ignores: ['node_modules/', 'reports/'] },
   tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js', 'src/rehearsal/faults/stand-in.mjs'] },
+      },
+    },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-import-type-side-effects': 'error',
@@ -18,11 +22,11 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['eslint.config.js'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['eslint.config.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
   {
     // The application stand-in and the tests configure themselves and others through the environment.
-    files: ['src/config/**', 'fixtures/**', '**/*.test.ts', 'vitest.config.ts'],
+    files: ['src/config/**', 'fixtures/**', '**/*.mjs', '**/*.test.ts', 'vitest.config.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
-  { files: ['scripts/**', 'fixtures/**'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**', 'fixtures/**', '**/*.mjs'], rules: { 'no-console': 'off' } },
 );

@@ -1,7 +1,7 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createServer } from 'node:net';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { answer, serve } from '../../fixtures/testing/http.ts';
 import { findFreePort } from '../engine/free-port.ts';
@@ -43,7 +43,7 @@ describe('an answer', () => {
     ['that is long is shortened', 500, 'x'.repeat(1000), false, `500 ${'x'.repeat(120)}…`],
   ] as const)('to a health check %s', async ([, status, body, passed, actual]) => {
     const { baseUrl } = await serve(answer(status, body));
-    expect(await sendProbe(baseUrl, health, signal)).toEqual({ passed, actual });
+    expect(await sendProbe(baseUrl, health, signal)).toMatchObject({ passed, actual });
   });
 
   test.for([
@@ -52,12 +52,12 @@ describe('an answer', () => {
     ['of the wrong body fails', 200, { role: 'secret' }, false, '200, which differs at $.role'],
   ] as const)('to another probe %s, and is not shown', async ([, status, body, passed, actual]) => {
     const { baseUrl } = await serve(answer(status, body));
-    expect(await sendProbe(baseUrl, probe, signal)).toEqual({ passed, actual });
+    expect(await sendProbe(baseUrl, probe, signal)).toMatchObject({ passed, actual });
   });
 
   test('passes whatever its body, where only a status is expected', async () => {
     const { baseUrl } = await serve(answer(204, ''));
-    expect(await sendProbe(baseUrl, { ...plain, status: 204 }, signal)).toEqual({ passed: true, actual: '204' });
+    expect(await sendProbe(baseUrl, { ...plain, status: 204 }, signal)).toMatchObject({ passed: true, actual: '204' });
   });
 
   test('that redirects is not followed', async () => {
@@ -67,9 +67,9 @@ describe('an answer', () => {
       if (request.url === '/health') answer(302, '', { location: '/login' })(request, response);
       else answer(200, { status: 'ok' })(request, response);
     });
-    expect(await sendProbe(baseUrl, health, signal)).toEqual({ passed: false, actual: '302' });
+    expect(await sendProbe(baseUrl, health, signal)).toMatchObject({ passed: false, actual: '302' });
     const redirect: Probe = { ...plain, path: '/health', status: 302 };
-    expect(await sendProbe(baseUrl, redirect, signal)).toEqual({ passed: true, actual: '302' });
+    expect(await sendProbe(baseUrl, redirect, signal)).toMatchObject({ passed: true, actual: '302' });
     expect(seen).toEqual(['/health', '/health']);
   });
 });
@@ -77,7 +77,10 @@ describe('an answer', () => {
 describe('an answer that never comes, or never ends, is a failure', () => {
   test('where nobody listens', async () => {
     const baseUrl = `http://127.0.0.1:${await findFreePort()}`;
-    expect(await sendProbe(baseUrl, health, signal)).toEqual({ passed: false, actual: 'no answer (ECONNREFUSED)' });
+    expect(await sendProbe(baseUrl, health, signal)).toMatchObject({
+      passed: false,
+      actual: 'no answer (ECONNREFUSED)',
+    });
   });
 
   test('where the connection is closed at once', async () => {
@@ -109,7 +112,7 @@ describe('an answer that never comes, or never ends, is a failure', () => {
           afterCollectingGarbage(() => undefined),
         );
     });
-    expect(await sendProbe(baseUrl, health, signal)).toEqual({
+    expect(await sendProbe(baseUrl, health, signal)).toMatchObject({
       passed: false,
       actual: 'no complete answer within 5 s',
     });
@@ -125,7 +128,7 @@ describe('an answer that never comes, or never ends, is a failure', () => {
       response.writeHead(200);
       pour();
     });
-    expect(await sendProbe(baseUrl, health, signal)).toEqual({
+    expect(await sendProbe(baseUrl, health, signal)).toMatchObject({
       passed: false,
       actual: 'an answer of more than 1048576 bytes',
     });
@@ -144,7 +147,7 @@ describe('an answer that never comes, or never ends, is a failure', () => {
       if (begins) response.writeHead(200).write('{"status":"ok"}', afterCollectingGarbage(interrupt));
       else interrupt();
     });
-    expect(await sendProbe(baseUrl, health, interruption.signal)).toEqual({
+    expect(await sendProbe(baseUrl, health, interruption.signal)).toMatchObject({
       passed: false,
       actual: 'This operation was aborted',
     });
@@ -217,7 +220,7 @@ describe('waiting for a probe', () => {
       requests += 1;
       answer(requests < 4 ? 503 : 200, { status: requests < 4 ? 'starting' : 'ok' })(request, response);
     });
-    expect(await waitForProbe(application, health, 60_000, signal)).toEqual({
+    expect(await waitForProbe(application, health, 60_000, signal)).toMatchObject({
       passed: true,
       actual: '200 {"status":"ok"}',
     });
@@ -244,7 +247,7 @@ describe('waiting for a probe', () => {
   test('ends when the application has ended', async () => {
     const application = await serve(answer(503, {}));
     const ended = { ...application, readExit: () => Promise.resolve('it ended with status 1') };
-    expect(await waitForProbe(ended, health, 600_000, signal)).toEqual({ passed: false, actual: '503 {}' });
+    expect(await waitForProbe(ended, health, 600_000, signal)).toMatchObject({ passed: false, actual: '503 {}' });
   });
 
   test('is INTERRUPTED with the rehearsal', async () => {
@@ -258,6 +261,44 @@ describe('waiting for a probe', () => {
       message: 'Waiting for GET /health was interrupted.',
     });
   });
+});
+
+describe('what is wrong with an answer is told apart', () => {
+  test.for([
+    ['status', answer(503, {})],
+    ['body', answer(200, { status: 'degraded' })],
+    ['body', answer(200, 'no JSON')],
+    ['unreachable', (request) => request.destroy()],
+    ['incomplete', (_, response) => void response.writeHead(200).write('{')],
+    ['incomplete', () => undefined],
+  ] as [string, RequestListener][])('as %s', async ([failure, listener]) => {
+    const application = await serve(listener);
+    expect(await waitForProbe(application, health, 300, signal)).toMatchObject({ passed: false, failure });
+  });
+
+  test('as unreachable, where nobody ever listens', async () => {
+    const application = { ...(await serve(answer(200, {}))), baseUrl: 'http://127.0.0.1:1' };
+    expect(await waitForProbe(application, health, 300, signal)).toMatchObject({ failure: 'unreachable' });
+  });
+
+  test('as it was answered, where only the last attempt was cut off', async () => {
+    let requests = 0;
+    const application = await serve((request, response) => {
+      requests += 1;
+      if (requests === 1) answer(503, {})(request, response);
+    });
+    expect(await waitForProbe(application, health, 400, signal)).toMatchObject({ failure: 'status', actual: '503 {}' });
+    expect(requests).toBe(2);
+  });
+});
+
+test('an answer that comes after the deadline does not count', async () => {
+  const application = await serve((request, response) => {
+    setTimeout(() => {
+      answer(200, { status: 'ok' })(request, response);
+    }, 1500);
+  });
+  expect(await waitForProbe(application, health, 300, signal)).toMatchObject({ passed: false, failure: 'incomplete' });
 });
 
 test('a probe and what is expected of it can be told in words', () => {

@@ -10,13 +10,20 @@ export interface Probe extends Omit<ProbeProfile, 'withinMs'> {
   showsBody?: boolean;
 }
 
+/** How an answer differs from the expected one: there is none, it does not end in time, its status, its body. */
+export type ProbeFailure = 'unreachable' | 'incomplete' | 'status' | 'body';
+
 export interface ProbeResult {
   passed: boolean;
+  /** null where it passed. */
+  failure: ProbeFailure | null;
   /** What was seen, in a few words. */
   actual: string;
 }
 
 const requestTimeoutMs = 5000;
+/** With less time left nothing is sent again: no answer could come. */
+const shortestAttemptMs = 100;
 const longestBodyBytes = 1024 * 1024;
 
 /** The health check of a profile, as a probe. */
@@ -35,22 +42,28 @@ export function describeExpected({ status, json }: Probe): string {
 }
 
 /** Sends one request. An answer that never comes, or never ends, is a result, too. Never throws. */
-export async function sendProbe(baseUrl: string, probe: Probe, signal: AbortSignal): Promise<ProbeResult> {
+export async function sendProbe(
+  baseUrl: string,
+  probe: Probe,
+  signal: AbortSignal,
+  timeoutMs = requestTimeoutMs,
+): Promise<ProbeResult> {
   // Not AbortSignal.any(): the signal that it makes can be collected as garbage while an answer is read, and never fires.
   const ending = new AbortController();
   const interrupt = () => {
     ending.abort(signal.reason);
   };
   const timer = setTimeout(() => {
-    ending.abort(new Error(`no complete answer within ${requestTimeoutMs / 1000} s`));
-  }, requestTimeoutMs);
+    ending.abort(new Error(`no complete answer within ${timeoutMs / 1000} s`));
+  }, timeoutMs);
   signal.addEventListener('abort', interrupt);
   try {
     signal.throwIfAborted();
     const response = await request(baseUrl, probe, ending.signal);
     return judge(response.status, await readBody(response), probe);
   } catch (error) {
-    return { passed: false, actual: describeFailure(error) };
+    const failure = ending.signal.aborted ? 'incomplete' : error instanceof TypeError ? 'unreachable' : 'body';
+    return { passed: false, failure, actual: describeFailure(error) };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
@@ -70,7 +83,7 @@ function request(baseUrl: string, probe: Probe, signal: AbortSignal): Promise<Re
 
 /**
  * Repeats a probe until it passes, the application has ended, or the time is over.
- * @returns the last result seen
+ * @returns the last result seen, or the last answer, where that says more
  * @throws RehearsalError INTERRUPTED
  */
 export async function waitForProbe(
@@ -80,21 +93,27 @@ export async function waitForProbe(
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const deadline = performance.now() + withinMs;
+  let last: ProbeResult | null = null;
   for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.5, 500)) {
-    const result = await sendProbe(application.baseUrl, probe, signal);
+    const leftMs = Math.ceil(deadline - performance.now());
+    if (last !== null && leftMs < shortestAttemptMs) return last;
+    const timeoutMs = Math.min(Math.max(leftMs, shortestAttemptMs), requestTimeoutMs);
+    const result = await sendProbe(application.baseUrl, probe, signal, timeoutMs);
     if (signal.aborted) throw new RehearsalError('INTERRUPTED', `Waiting for ${describeProbe(probe)} was interrupted.`);
-    if (result.passed || performance.now() >= deadline) return result;
-    if ((await application.readExit()) !== null) return result;
-    await delay(pauseMs);
+    if (result.passed) return result;
+    // An answer that was only cut off says less than one that was whole.
+    if (last === null || last.failure === 'unreachable' || result.failure !== 'incomplete') last = result;
+    if ((await application.readExit()) !== null) return last;
+    await delay(Math.max(0, Math.min(pauseMs, deadline - shortestAttemptMs - performance.now())));
   }
 }
 
 function judge(status: number, body: string, probe: Probe): ProbeResult {
   const shown = probe.showsBody === true ? ` ${shorten(body)}`.trimEnd() : '';
-  if (status !== probe.status) return { passed: false, actual: `${status}${shown}` };
+  if (status !== probe.status) return { passed: false, failure: 'status', actual: `${status}${shown}` };
   const mismatch = probe.json === undefined ? null : findMismatch(parseJson(body), probe.json);
-  if (mismatch === null) return { passed: true, actual: describeExpected(probe) };
-  return { passed: false, actual: `${status}${shown}, which differs at ${mismatch}` };
+  if (mismatch === null) return { passed: true, failure: null, actual: describeExpected(probe) };
+  return { passed: false, failure: 'body', actual: `${status}${shown}, which differs at ${mismatch}` };
 }
 
 async function readBody(response: Response): Promise<string> {

@@ -1,5 +1,5 @@
 import type { Contribution, StepMeta } from './contribution.ts';
-import type { Check, Evidence, Step } from './schema.ts';
+import type { Check, Evidence, Fault, Step } from './schema.ts';
 import { decideVerdict } from './verdict.ts';
 
 /** One test of a finished rehearsal, as the reporter saw it. `meta` is absent where the test never came to its end. */
@@ -36,6 +36,7 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
   const steps = [...finished.map(toStep), ...run.errors.map(strayError)];
   const checks = collectChecks(finished, contributions);
   const findings = contributions.flatMap(({ findings: own = [] }) => own).concat(run.leftBehind.map(leftBehindFinding));
+  const faults = contributions.flatMap(({ faults: own = [] }) => own);
   return {
     schemaVersion: 1,
     id: run.id,
@@ -52,6 +53,7 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
     findings,
     objectives: mergeObjectives(run, contributions),
     coverage: mergeCoverage(contributions),
+    selfChallenge: faults.length === 0 ? null : countFaults(faults),
     controls: [],
     previous: null,
   };
@@ -119,6 +121,13 @@ function mergeObjectives({ targets }: RunFacts, contributions: Contribution[]): 
     (merged, { objectives }) => ({ ...merged, ...objectives }),
     unmeasured,
   );
+}
+
+/** How many faults were tried, caught, missed and not tried. Pure. */
+export function countFaults(faults: Fault[]): NonNullable<Evidence['selfChallenge']> {
+  const count = (wanted: Fault['outcome']) => faults.filter(({ outcome }) => outcome === wanted).length;
+  const [caught, missed] = [count('caught'), count('missed')];
+  return { tried: caught + missed, caught, missed, notTried: count('not-tried'), faults };
 }
 
 function mergeCoverage(contributions: Contribution[]): Evidence['coverage'] {

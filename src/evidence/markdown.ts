@@ -10,6 +10,7 @@ export function renderMarkdown(evidence: Evidence): string {
     section('Row counts', counts(evidence.counts)),
     section('Objectives', objectives(evidence.objectives)),
     section('Checks', checks(evidence.checks)),
+    section('Self-challenge', selfChallenge(evidence.selfChallenge)),
     section('Steps', steps(evidence.steps)),
     section('Backup', backup(evidence.subject)),
     section('Environment', environment(evidence)),
@@ -94,6 +95,20 @@ function checks(all: Check[]): string {
     [actual, reason].filter((text) => text !== null).join('; '),
   ]);
   return table(['Check', 'Status', 'Expected', 'Actual'], rows);
+}
+
+function selfChallenge(challenge: Evidence['selfChallenge']): string {
+  if (challenge === null) return '';
+  const { tried, caught, missed, notTried, faults } = challenge;
+  const rows = faults.map(({ name, failsAt, finding, verdict, outcome, actual, reason }) => [
+    name,
+    `${finding} at ${failsAt}, ${verdict}`,
+    outcome === 'caught' ? outcome : strong(outcome),
+    outcome === 'caught' ? null : (reason ?? actual),
+  ]);
+  return `Copies of the backup were damaged on purpose, and rehearsed. Tried ${tried}, caught ${caught}, missed ${missed}, not possible here ${notTried}.
+
+${table(['Fault', 'Has to be found as', 'Outcome', ''], rows)}`;
 }
 
 function steps(all: Evidence['steps']): string {

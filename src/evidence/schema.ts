@@ -71,6 +71,29 @@ const coverage = z.strictObject({
   notChecked: z.array(z.strictObject({ what: text, why: text })),
 });
 
+/** Damage that was done on purpose to a copy of the backup, and whether the rehearsal of the copy found it. */
+const fault = z.strictObject({
+  name: text,
+  kind: text,
+  failsAt: text,
+  finding: text,
+  verdict: verdictSchema,
+  outcome: z.enum(['caught', 'missed', 'not-tried']),
+  /** What was found, and where; null where it was not tried. */
+  actual: text.nullable(),
+  /** Why it was not tried; null where it was. */
+  reason: text.nullable(),
+});
+
+const count = z.int().nonnegative();
+const selfChallenge = z.strictObject({
+  tried: count,
+  caught: count,
+  missed: count,
+  notTried: count,
+  faults: z.array(fault),
+});
+
 /** The record of one rehearsal. Every field is always there, null where unknown; nothing in it is a row of data. */
 export const evidenceSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -96,6 +119,8 @@ export const evidenceSchema = z.strictObject({
   findings: z.array(finding),
   objectives,
   coverage,
+  /** null for a rehearsal that damages nothing on purpose. */
+  selfChallenge: selfChallenge.nullable(),
   controls: z.array(text),
   previous: sha256.nullable(),
 });
@@ -105,6 +130,7 @@ export type Verdict = Evidence['verdict'];
 export type Step = Evidence['steps'][number];
 export type Check = Evidence['checks'][number];
 export type Finding = Evidence['findings'][number];
+export type Fault = z.output<typeof fault>;
 export type Facts = Step['facts'];
 
 /** The JSON Schema (2020-12) of evidence.json, for other programs. `docs/evidence.schema.json` is this. */

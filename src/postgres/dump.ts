@@ -14,21 +14,23 @@ export interface DumpResult extends CommandResult {
 
 /**
  * Dumps a database in custom format into a new file, as the runbook does, and hashes the bytes on their way.
- * @param snapshotId an exported snapshot that is still open: the dump sees exactly its rows
+ * @param snapshotId an exported snapshot that is still open: the dump sees exactly its rows. Without one, it sees its own moment
+ * @param selection options of pg_dump that leave something out
  * @throws RehearsalError DISK_FULL and what running a tool throws; a status other than 0 is a result
  */
 export async function dumpDatabase(
   runner: ToolRunner,
   target: ToolTarget,
-  snapshotId: string,
+  snapshotId: string | null,
   file: string,
   limits: ToolLimits,
+  selection: string[] = [],
 ): Promise<DumpResult> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const result = await runner.runTool({
     tool: 'pg_dump',
-    args: ['--format=custom', `--snapshot=${snapshotId}`],
+    args: ['--format=custom', ...(snapshotId === null ? [] : [`--snapshot=${snapshotId}`]), ...selection],
     ...target,
     ...limits,
     consumeStdout: (source) =>

@@ -133,6 +133,13 @@ const kinds: Kind[] = [
       'The type belongs to an extension or schema that the dump does not hold, or a function leaves its schema out.',
   },
   {
+    rule: 'STATEMENT_INVALID',
+    pattern:
+      /syntax error at or near|unterminated (?:quoted|dollar-quoted)|invalid message format|invalid byte sequence/,
+    remedy:
+      'Bytes of the archive have changed, for pg_dump writes no such SQL: check the archive against its checksum.',
+  },
+  {
     rule: 'PERMISSION_DENIED',
     pattern: /permission denied(?: for \w+ ("?[^"\s]+"?))?|must be (?:owner of|superuser|member of role) ?"?([^"\s]*)/,
     remedy: 'Restore with the role that the runbook names, and see in the log what it may not do.',

@@ -1,25 +1,33 @@
 import { startApplication, type Application } from '../app/application.ts';
-import { describeExpected, describeProbe, healthProbe, waitForProbe } from '../app/probe.ts';
+import { describeExpected, describeProbe, healthProbe, waitForProbe, type ProbeFailure } from '../app/probe.ts';
 import { RehearsalError, type ErrorCode } from '../rehearsal-error.ts';
 import type { AppProfile } from '../config/profile.ts';
 import type { Drill } from './drill.ts';
 
 /** Something that is wrong with an application: `code` says which of its checks failed. */
 export interface AppProblem {
-  code: Extract<ErrorCode, 'APPLICATION_EXITED' | 'APPLICATION_NOT_HEALTHY' | 'PROBE_FAILED'>;
+  code: Extract<ErrorCode, 'APPLICATION_EXITED' | 'PROBE_FAILED'> | (typeof healthCodes)[ProbeFailure];
   /** The request, or "application". */
   object: string;
   expected: string;
   actual: string;
 }
 
+/** What is wrong where the health check fails. */
+const healthCodes = {
+  unreachable: 'APPLICATION_UNREACHABLE',
+  incomplete: 'APPLICATION_HANGS',
+  status: 'APPLICATION_NOT_HEALTHY',
+  body: 'HEALTH_BODY_MISMATCH',
+} as const satisfies Record<ProbeFailure, ErrorCode>;
+
 /** Starts the profile's application on the drill's database. */
 export async function launch(drill: Drill, app: AppProfile): Promise<Application> {
-  const { database, profileDirectory, directory, id, environment, signal } = drill;
+  const { restored, profileDirectory, directory, id, environment, signal } = drill;
   const server = drill.need('server');
-  const { host, port } = app.command === undefined ? database : await server.openPort();
+  const { host, port } = app.command === undefined ? restored : await server.openPort();
   return startApplication(app, {
-    database: { ...database, host, port },
+    database: { ...restored, host, port },
     network: server.containerNetwork,
     directory: profileDirectory,
     home: directory,
@@ -36,15 +44,15 @@ export async function findAppProblem(
   signal: AbortSignal,
 ): Promise<AppProblem | null> {
   const checks = [
-    { code: 'APPLICATION_NOT_HEALTHY', probe: healthProbe(app.health), withinMs: app.health.withinMs } as const,
-    ...app.probes.map((probe) => ({ code: 'PROBE_FAILED', probe, withinMs: probe.withinMs }) as const),
+    { codes: healthCodes, probe: healthProbe(app.health), withinMs: app.health.withinMs },
+    ...app.probes.map((probe) => ({ codes: null, probe, withinMs: probe.withinMs })),
   ];
-  for (const { code, probe, withinMs } of checks) {
-    const { passed, actual } = await waitForProbe(application, probe, withinMs, signal);
-    if (passed) continue;
+  for (const { codes, probe, withinMs } of checks) {
+    const { failure, actual } = await waitForProbe(application, probe, withinMs, signal);
+    if (failure === null) continue;
     const exit = await application.readExit();
     return {
-      code: exit === null ? code : 'APPLICATION_EXITED',
+      code: exit !== null ? 'APPLICATION_EXITED' : (codes?.[failure] ?? 'PROBE_FAILED'),
       object: describeProbe(probe),
       expected: describeExpected(probe),
       actual: exit ?? `not within ${withinMs / 1000} s; last answer: ${actual}`,

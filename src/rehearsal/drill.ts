@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Application } from '../app/application.ts';
 import { readEnvironment, type Environment } from '../config/environment.ts';
 import type { LoadedProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
-import type { DisposableServer } from '../engine/engine.ts';
+import type { DisposableServer, Engine } from '../engine/engine.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OpenSnapshot } from '../snapshot/take.ts';
 import type { Writers } from './writers.ts';
 
@@ -18,7 +19,7 @@ export interface Dump {
 }
 
 /** What the steps of one rehearsal hand to each other, and what has to go away when it is over. */
-export class Drill {
+export class Drill implements AsyncDisposable {
   readonly profile: Readonly<Profile>;
   readonly profileDirectory: string;
   readonly environment: Environment;
@@ -27,32 +28,51 @@ export class Drill {
   readonly directory: string;
   /** Aborted when the rehearsal is interrupted. */
   readonly signal: AbortSignal;
-  readonly admin = { user: 'rehearsal_admin', password: randomPassword() };
-  readonly ownerPassword = randomPassword();
+  readonly admin: { user: string; password: string };
+  readonly ownerPassword: string;
 
+  /** Name of this rehearsal's containers and networks. */
+  readonly id: string;
+
+  /** Who provided the server, and can provide another one. */
+  engine: Engine | null = null;
   server: DisposableServer | null = null;
   application: Application | null = null;
   reference: OpenSnapshot | null = null;
+  /** What the restored database has to hold. */
+  expected: Snapshot | null = null;
   dump: Dump | null = null;
   writers: Writers | null = null;
   /** Name of the database that is restored into: the source's own, unless it is restored beside it. */
   restoredName: string;
   /** Monotonic times in milliseconds (`performance.now()`) of what RTO and RPO are measured from. */
   readonly marks = new Map<Mark, number>();
+  /** Deadline of a tool in place of the one that follows from the objectives. */
+  toolTimeoutMs: number | null = null;
 
   readonly #resources: { name: string; resource: AsyncDisposable }[] = [];
   readonly #abort: AbortController;
   readonly #left: string[] = [];
   #disposal: Promise<void> = Promise.resolve();
 
-  private constructor({ profile, directory: profileDirectory }: LoadedProfile, keep: boolean, directory: string) {
+  private constructor(
+    { profile, directory: profileDirectory }: Pick<LoadedProfile, 'profile' | 'directory'>,
+    keep: boolean,
+    directory: string,
+    original?: Drill,
+  ) {
     this.profile = profile;
     this.restoredName = profile.database.name;
     this.profileDirectory = profileDirectory;
     this.environment = readEnvironment();
     this.keep = keep;
     this.directory = directory;
-    this.#abort = new AbortController();
+    this.id = original?.id ?? basename(directory).toLowerCase();
+    this.admin = original?.admin ?? { user: 'rehearsal_admin', password: randomPassword() };
+    this.ownerPassword = original?.ownerPassword ?? randomPassword();
+    this.engine = original?.engine ?? null;
+    this.server = original?.server ?? null;
+    this.#abort = original === undefined ? new AbortController() : original.#abort;
     this.signal = this.#abort.signal;
   }
 
@@ -61,8 +81,17 @@ export class Drill {
     return new Drill(loaded, keep, await mkdtemp(join(temporaryDirectory, 'restore-rehearsal-')));
   }
 
-  get id(): string {
-    return basename(this.directory).toLowerCase();
+  /**
+   * A drill on the same server with a directory, a target database and resources of its own. It is disposed of with this
+   * one, if not before.
+   * @param name of its directory, and of the database that it restores into
+   */
+  async fork(name: string, profile: Readonly<Profile>): Promise<Drill> {
+    const directory = join(this.directory, name);
+    await mkdir(directory, { mode: 0o700 });
+    const copy = new Drill({ profile, directory: this.profileDirectory }, this.keep, directory, this);
+    copy.restoredName = name;
+    return this.use(name, copy);
   }
 
   get secrets(): string[] {
@@ -91,7 +120,9 @@ export class Drill {
   }
 
   /** What an earlier step left; without it the step that asks must not have been reached. */
-  need<Key extends 'server' | 'application' | 'reference' | 'dump' | 'writers'>(key: Key): NonNullable<Drill[Key]> {
+  need<Key extends 'engine' | 'server' | 'application' | 'reference' | 'expected' | 'dump' | 'writers'>(
+    key: Key,
+  ): NonNullable<Drill[Key]> {
     const value = this[key];
     if (value === null) throw new Error(`The step that provides the ${key} has not run.`);
     return value;
@@ -134,6 +165,12 @@ export class Drill {
       await this.#attempt(this.directory, () => rm(this.directory, { recursive: true, force: true, ...patience }));
     }
     return this.#left;
+  }
+
+  /** As a resource of the drill that it is a fork of. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const left = await this.dispose();
+    if (left.length > 0) throw new Error(left.join('; '));
   }
 
   #disposeResources(): Promise<void> {

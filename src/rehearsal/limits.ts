@@ -8,8 +8,8 @@ const shortestMs = 10 * 60_000;
  * How long a tool may take. A restore that misses its objective is still measured, so the deadline is well behind it;
  * it is there for what hangs.
  */
-export function toolLimits({ profile, signal }: Drill): ToolLimits {
-  return { timeoutMs: Math.max(4 * profile.objectives.rto, shortestMs), signal };
+export function toolLimits({ profile, signal, toolTimeoutMs }: Drill): ToolLimits {
+  return { timeoutMs: toolTimeoutMs ?? Math.max(4 * profile.objectives.rto, shortestMs), signal };
 }
 
 /** What the drill's snapshots are taken with. */

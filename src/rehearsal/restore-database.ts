@@ -29,7 +29,7 @@ export async function restoreInto(drill: Drill, database: Connection): Promise<C
   };
   const result = await restoreDatabase(server, target, file, toolLimits(drill), options);
   const log = toolLog(result, drill);
-  if (result.exitCode !== 0) assertServerUp('pg_restore', log);
+  if (result.exitCode !== 0) await assertServerUp(drill, 'pg_restore', log);
   const errors = classifyRestoreErrors(result.stderr).map((error) => ({
     ...error,
     message: withoutRows(error.message),

@@ -14,7 +14,7 @@ export async function dumpRoles(drill: Drill): Promise<Contribution> {
   const result = await dumpGlobals(server, server.admin, toolLimits(drill));
   const log = toolLog(result, drill);
   await writeFile(globalsFile(drill), withoutRole(result.stdout, server.admin.user), { mode: 0o600 });
-  return outcome('roles-dumped', 'pg_dumpall', result.exitCode, log);
+  return outcome(drill, 'roles-dumped', 'pg_dumpall', result.exitCode, log);
 }
 
 /** Drops all roles of the rehearsal, and brings them back from the dump of roles. The database has to be gone. */
@@ -25,7 +25,10 @@ export async function recreateRoles(drill: Drill): Promise<Contribution> {
   const result = await restoreGlobals(server, server.admin, globalsFile(drill), toolLimits(drill));
   if (result.exitCode === 0) await setPassword(server.admin, drill.database);
   const roles = (await readFile(globalsFile(drill), 'utf8')).match(/^CREATE ROLE /gm)?.length ?? 0;
-  return { ...outcome('roles-restored', 'psql', result.exitCode, toolLog(result, drill)), facts: { roles } };
+  return {
+    ...(await outcome(drill, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill))),
+    facts: { roles },
+  };
 }
 
 function globalsFile({ directory }: Drill): string {
@@ -37,8 +40,8 @@ function notRehearsed(id: string): Contribution {
   return { checks: [{ id, status: 'not-applicable', reason, expected: null, actual: null }] };
 }
 
-function outcome(id: string, tool: string, exitCode: number, log: string): Contribution {
-  if (exitCode !== 0) assertServerUp(tool, log);
+async function outcome(drill: Drill, id: string, tool: string, exitCode: number, log: string): Promise<Contribution> {
+  if (exitCode !== 0) await assertServerUp(drill, tool, log);
   const check: Check = {
     id,
     status: exitCode === 0 ? 'passed' : 'failed',

@@ -85,7 +85,7 @@ function surviveSignals(state: RehearsalState): () => void {
   };
 }
 
-async function runStep(drill: Drill, body: StepBody, say: Say, signal: AbortSignal): Promise<StepMeta> {
+export async function runStep(drill: Drill, body: StepBody, say: Say, signal: AbortSignal): Promise<StepMeta> {
   const interrupt = () => {
     drill.interrupt();
   };

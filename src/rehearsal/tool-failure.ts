@@ -1,5 +1,6 @@
 import type { CommandResult } from '../process/run.ts';
 import { redact, withoutRows } from '../process/redact.ts';
+import { withClient } from '../postgres/connection.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Drill } from './drill.ts';
 
@@ -10,16 +11,21 @@ export function toolLog({ stderr }: Pick<CommandResult, 'stderr'>, { secrets }: 
 
 /**
  * Sees to it that a tool failed for the backup's sake.
- * @throws RehearsalError where the machine or the server is to blame instead: DISK_FULL, SERVER_LOST
+ * @throws RehearsalError where the machine or the server is to blame instead: DISK_FULL, CONNECTION_LOST, SERVER_LOST
  */
-export function assertServerUp(tool: string, log: string): void {
+export async function assertServerUp(drill: Drill, tool: string, log: string): Promise<void> {
   if (/No space left on device/.test(log)) {
     throw new RehearsalError('DISK_FULL', `${tool} failed because a disk is full. Free some space and start again.`);
   }
-  if (/server closed the connection unexpectedly|terminating connection due to|could not connect to server/.test(log)) {
-    throw new RehearsalError('SERVER_LOST', `${tool} failed because the disposable server went away:\n${log.trim()}`);
-  }
+  if (!connectionLost.test(log)) return;
+  const up = await withClient(drill.need('server').admin, (client) => client.query('select')).catch(() => null);
+  throw up === null
+    ? new RehearsalError('SERVER_LOST', `${tool} failed because the disposable server went away:\n${log.trim()}`)
+    : new RehearsalError('CONNECTION_LOST', `${tool} failed because its connection was cut:\n${log.trim()}`);
 }
+
+const connectionLost =
+  /server closed the connection unexpectedly|terminating connection due to|connection to server .* failed|no connection to the server/;
 
 /** The first error in what a tool printed, else its last words. Pure. */
 export function firstError(log: string): string {

@@ -5,8 +5,8 @@ export interface Snapshot {
   sequences: SequenceSnapshot[];
   /** Definitions by object, normalised; see schema-entries.ts. */
   schema: Record<string, SchemaEntry>;
-  /** What definitions do not say, by category and object; see state-queries.ts. */
-  state: Record<StateCategory, Record<string, string>>;
+  /** What definitions do not say, by category and object; see state-queries.ts. Some categories go with ownership. */
+  state: Partial<Record<StateCategory, Record<string, string>>>;
 }
 
 export interface ContentSnapshot {
@@ -54,16 +54,19 @@ export interface SchemaEntry {
   definition: string;
 }
 
-export type StateCategory =
-  | 'DATABASE'
-  | 'DATABASE_SETTING'
-  | 'EXTENSION'
-  | 'MATERIALIZED_VIEW_DATA'
-  | 'CONSTRAINT_STATE'
-  | 'TRIGGER_STATE'
-  | 'INDEX_STATE'
-  | 'TABLE_STATE'
-  | 'COLLATION_VERSION'
-  | 'LARGE_OBJECT_STATE'
-  | 'ROLE'
-  | 'ROLE_MEMBERSHIP';
+export const stateCategories = [
+  'DATABASE',
+  'DATABASE_SETTING',
+  'EXTENSION',
+  'MATERIALIZED_VIEW_DATA',
+  'CONSTRAINT_STATE',
+  'TRIGGER_STATE',
+  'INDEX_STATE',
+  'TABLE_STATE',
+  'COLLATION_VERSION',
+  'LARGE_OBJECT_STATE',
+  'ROLE',
+  'ROLE_MEMBERSHIP',
+] as const;
+
+export type StateCategory = (typeof stateCategories)[number];

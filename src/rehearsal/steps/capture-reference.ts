@@ -13,6 +13,7 @@ export const captureReference: StepBody = async (drill) => {
   );
   drill.mark('snapshot');
   const { snapshot, takenAt } = drill.reference;
+  drill.expected = snapshot;
   assertTablesExist(drill.profile.tables, snapshot);
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   return {

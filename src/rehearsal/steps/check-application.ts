@@ -4,7 +4,7 @@ import type { Check, Finding } from '../../evidence/schema.ts';
 import type { AppProfile } from '../../config/profile.ts';
 import { findAppProblem, launch, type AppProblem } from '../applications.ts';
 import type { Drill } from '../drill.ts';
-import type { StepBody } from '../step.ts';
+import type { Say, StepBody } from '../step.ts';
 
 /** Waits until the application answers from the restored database. There the clock of the RTO stops. */
 export const checkApplication: StepBody = async (drill, say) => {
@@ -20,7 +20,15 @@ export const checkApplication: StepBody = async (drill, say) => {
   };
 };
 
-async function checkAnswers(drill: Drill, say: (message: string) => void): Promise<Contribution> {
+/** Starts the application on the restored database, if it does not run there yet, and waits until it answers. */
+export const checkOnRestored: StepBody = async (drill, say) => {
+  const { app } = drill.profile;
+  if (app !== undefined) drill.application ??= await drill.use('application', await launch(drill, app));
+  return checkAnswers(drill, say);
+};
+
+/** Waits until the application answers as it should, and says what is wrong if it does not. */
+async function checkAnswers(drill: Drill, say: Say): Promise<Contribution> {
   const { app } = drill.profile;
   if (app === undefined) {
     const reason = 'the profile has no application';

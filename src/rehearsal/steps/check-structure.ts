@@ -24,7 +24,7 @@ export const checkStructure: StepBody = async (drill) => {
   const log = toolLog({ stderr: `${stdout}${stderr}` }, drill);
   // 2 stands for corruption that was found; anything else that is not 0, for a check that could not be made.
   if (exitCode !== 0 && exitCode !== 2) {
-    assertServerUp('pg_amcheck', log);
+    await assertServerUp(drill, 'pg_amcheck', log);
     throw new Error(`pg_amcheck ended with status ${exitCode}: ${log.trim()}`);
   }
   const sound = exitCode === 0;

@@ -1,6 +1,6 @@
 import type { Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
-import { takeSnapshot } from '../../snapshot/take.ts';
+import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { describeComparison } from '../comparison.ts';
 import type { Drill } from '../drill.ts';
 import { snapshotOptions } from '../limits.ts';
@@ -10,18 +10,17 @@ import type { StepBody } from '../step.ts';
 export const compare: StepBody = async (drill) => {
   const after = await takeSnapshot(drill.restoredAsAdmin, snapshotOptions(drill));
   drill.mark('compared');
-  const contribution = describeComparison(drill.need('reference').snapshot, after, drill.profile);
-  if (drill.restoredName === drill.profile.database.name) return contribution;
+  const contribution = describeComparison(drill.need('expected'), after, drill.profile);
+  if (drill.reference === null || drill.restoredName === drill.profile.database.name) return contribution;
   const findings: Finding[] = [];
-  for (const finding of contribution.findings ?? []) findings.push(await nameRows(drill, finding));
+  for (const finding of contribution.findings ?? []) findings.push(await nameRows(drill, drill.reference, finding));
   return { ...contribution, findings };
 };
 
 const shownKeys = 10;
 
-async function nameRows(drill: Drill, finding: Finding): Promise<Finding> {
+async function nameRows(drill: Drill, { client }: OpenSnapshot, finding: Finding): Promise<Finding> {
   if (finding.rule !== 'ROW_COUNT_MISMATCH' && finding.rule !== 'CONTENT_MISMATCH') return finding;
-  const { client } = drill.need('reference');
   const keys = await findDifferingKeys(client, drill.restoredAsAdmin, finding.object, shownKeys);
   if (keys === null)
     return { ...finding, message: `${finding.message} Without a primary key its rows cannot be named.` };

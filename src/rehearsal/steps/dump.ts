@@ -24,7 +24,7 @@ export const dump: StepBody = async (drill) => {
     actual: `status ${result.exitCode}, ${result.sizeBytes} bytes`,
   };
   if (!passed) {
-    assertServerUp('pg_dump', logs['pg_dump.log']);
+    await assertServerUp(drill, 'pg_dump', logs['pg_dump.log']);
     const finding = {
       rule: 'DUMP_FAILED',
       severity: 'error' as const,

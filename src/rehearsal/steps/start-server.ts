@@ -13,6 +13,7 @@ export const startServer: StepBody = async (drill, say) => {
   if (postgres.engine !== 'local') say(`looking for Docker and the image ${postgres.image}`);
   const engine = await detectEngine(postgres, drill.environment, drill.signal);
   say(`${engine.name}: ${engine.reason}`);
+  drill.engine = engine;
   const server = await engine.start({
     id: drill.id,
     directory: drill.directory,

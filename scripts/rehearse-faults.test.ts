@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { describeEngine, describeEngines } from '../fixtures/testing/engines.ts';
+import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
+import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
+
+describeEngines('faults', (engine) => {
+  test('are all caught, each by its finding', { timeout: 400_000 }, async () => {
+    const result = await runRehearse({ engine, args: ['faults'] });
+
+    const { verdict, selfChallenge, checks } = result.evidence ?? {};
+    const notCaught = selfChallenge?.faults.filter(({ outcome }) => outcome !== 'caught');
+    expect(notCaught).toEqual([]);
+    expect(selfChallenge).toMatchObject({ tried: selfChallenge?.caught, missed: 0, notTried: 0 });
+    expect(selfChallenge?.tried).toBeGreaterThanOrEqual(80);
+    expect(selfChallenge?.faults.map(({ name }) => name)).toContain('a row of users is lost');
+    expect(checks?.map(({ id, status }) => [id, status])).toContainEqual(['self-challenge', 'passed']);
+    expect(verdict).toBe('verified');
+    expect(result.exitCode).toBe(0);
+    await expectNothingLeft(engine, result);
+  });
+});
+
+describeEngine('local', 'a challenge', () => {
+  test('that misses a fault is not verified, and says which', async () => {
+    const { evidence, exitCode, output } = await runRehearse({
+      engine: 'local',
+      args: ['fixtures/damaged/fault-missed.rehearsal.ts'],
+    });
+    expect(evidence?.selfChallenge?.faults.map(({ name, outcome, actual }) => [name, outcome, actual])).toEqual([
+      ['a row is lost', 'caught', 'compare: ROW_COUNT_MISMATCH (not-verified)'],
+      ['nothing is wrong', 'missed', 'nowhere: nothing (verified)'],
+      ['it is found by another name', 'missed', 'compare: ROW_COUNT_MISMATCH (not-verified)'],
+      ['it is found too late', 'missed', 'compare: ROW_COUNT_MISMATCH (not-verified)'],
+      ['it has another verdict', 'missed', 'compare: ROW_COUNT_MISMATCH (not-verified)'],
+      ['a row of users is lost', 'caught', 'compare: ROW_COUNT_MISMATCH (not-verified)'],
+      ['a row of masters is lost', 'caught', 'compare: ROW_COUNT_MISMATCH (not-verified)'],
+      ['a row of bookings is lost', 'caught', 'compare: ROW_COUNT_MISMATCH (not-verified)'],
+    ]);
+    expect(evidence?.findings.map(({ rule }) => rule)).toEqual(Array(4).fill('FAULT_MISSED'));
+    expect(evidence?.verdict).toBe('not-verified');
+    expect(exitCode).toBe(1);
+    expect(output).toContain('When nothing is wrong, compare should find ROW_COUNT_MISMATCH');
+  });
+
+  test('whose copies do not even pass without damage is not verified', async () => {
+    const { evidence } = await runRehearse({
+      engine: 'local',
+      args: ['fixtures/damaged/flawed-copy.rehearsal.ts'],
+    });
+    expect(evidence).toMatchObject({ verdict: 'not-verified', selfChallenge: null });
+    expect(evidence?.findings.map(({ rule }) => rule)).toEqual(['ROW_COUNT_MISMATCH']);
+    expect(evidence?.checks.filter(({ id }) => ['intact-copies', 'self-challenge'].includes(id))).toMatchObject([
+      { status: 'not-run' },
+      { status: 'not-run' },
+    ]);
+  });
+});

@@ -1,0 +1,138 @@
+import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { majorVersion, type ArchiveContents } from '../postgres/archive-contents.ts';
+import type { BackupSet } from './backup-set.ts';
+import { hashFile, readChecksum } from './checksum.ts';
+import { readManifest, type Manifest } from './manifest.ts';
+
+/** Something that is wrong with a backup, seen without restoring it. */
+export interface BackupProblem {
+  /** Stable, like the rules of findings. */
+  rule: string;
+  message: string;
+  remedy: string;
+}
+
+/** What the files of a backup say before it is restored. */
+export interface Examination {
+  problems: BackupProblem[];
+  manifest: Manifest | null;
+  sha256: string;
+  sizeBytes: number;
+}
+
+const again = 'Copy the backup again from off-host storage, and find out who changed it.';
+
+/** Reads the files of a backup: what kind of file the dump is, and whether its bytes are those that were backed up. */
+export async function examineFiles(set: BackupSet): Promise<Examination> {
+  const [{ sha256, sizeBytes }, checksum, manifest, kind] = await Promise.all([
+    hashFile(set.dump),
+    readChecksum(set.checksum),
+    readManifest(set.manifest),
+    unreadableKind(set.dump),
+  ]);
+  const known = manifest !== null && !('invalid' in manifest) ? manifest : null;
+  const problems = [
+    kind,
+    checksumProblem(set, sha256, checksum),
+    manifest !== null && 'invalid' in manifest ? invalidManifest(set, manifest.invalid) : null,
+    known !== null && known.sha256 !== sha256 ? otherManifest(set, known, { sha256, sizeBytes }) : null,
+  ];
+  return { problems: problems.filter((problem) => problem !== null), manifest: known, sha256, sizeBytes };
+}
+
+/** Compares what an archive says of itself with the database that it should be of and the server it goes to. Pure. */
+export function examineContents(
+  { database, serverVersion, dumpVersion }: ArchiveContents,
+  expected: { database: string; serverVersion: string },
+): BackupProblem[] {
+  const newest = Math.max(majorVersion(serverVersion), majorVersion(dumpVersion));
+  return [
+    ...(database === expected.database
+      ? []
+      : [
+          {
+            rule: 'BACKUP_OF_ANOTHER_DATABASE',
+            message: `The dump is of the database ${database}, expected ${expected.database}.`,
+            remedy: 'See which database the backup job dumps, and whether files were mixed up.',
+          },
+        ]),
+    ...(newest <= majorVersion(expected.serverVersion)
+      ? []
+      : [
+          {
+            rule: 'SERVER_OLDER_THAN_BACKUP',
+            message: `The dump was taken from PostgreSQL ${serverVersion} with pg_dump ${dumpVersion}, but is to be restored into ${expected.serverVersion}.`,
+            remedy: `Rehearse with a server of version ${newest} or newer: name its image in the profile, or install it.`,
+          },
+        ]),
+  ];
+}
+
+/** What programs that encrypt write first: OpenSSL, age, GnuPG's armour. */
+const encrypted = /^(?:Salted__|age-encryption\.org\/|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE))/;
+
+async function unreadableKind(dump: string): Promise<BackupProblem | null> {
+  const { size } = await stat(dump);
+  if (size === 0) {
+    return {
+      rule: 'ARCHIVE_EMPTY',
+      message: `The dump ${basename(dump)} is empty.`,
+      remedy:
+        'See why the backup job wrote nothing: its disk may have been full, or pg_dump may have failed in a pipe.',
+    };
+  }
+  const head = await readHead(dump);
+  if (!encrypted.test(head)) return null;
+  return {
+    rule: 'ARCHIVE_ENCRYPTED',
+    message: `The dump ${basename(dump)} is encrypted, and cannot be restored as it is.`,
+    remedy: 'Decrypt it first. If the key is lost, so is the backup: keep the key where it survives the server.',
+  };
+}
+
+async function readHead(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+function checksumProblem(set: BackupSet, sha256: string, checksum: string | null): BackupProblem | null {
+  if (checksum === sha256) return null;
+  if (checksum === null) {
+    return {
+      rule: 'CHECKSUM_MISSING',
+      message: `There is no checksum of ${basename(set.dump)}: ${basename(set.checksum)} is missing, or holds none.`,
+      remedy: 'Copy all files of a backup, not the dump alone.',
+    };
+  }
+  return {
+    rule: 'CHECKSUM_MISMATCH',
+    message: `The dump ${basename(set.dump)} has the SHA-256 ${sha256}, its checksum file says ${checksum}.`,
+    remedy: again,
+  };
+}
+
+function invalidManifest({ manifest }: BackupSet, reason: string): BackupProblem {
+  return {
+    rule: 'MANIFEST_INVALID',
+    message: `The manifest ${basename(manifest)} cannot be read (${reason}).`,
+    remedy: again,
+  };
+}
+
+function otherManifest(
+  { dump, manifest }: BackupSet,
+  { sha256, bytes, takenAt }: Manifest,
+  actual: { sha256: string; sizeBytes: number },
+): BackupProblem {
+  return {
+    rule: 'MANIFEST_MISMATCH',
+    message: `The manifest ${basename(manifest)} is of a dump of ${takenAt} with ${bytes} bytes and SHA-256 ${sha256}; ${basename(dump)} has ${actual.sizeBytes} bytes and SHA-256 ${actual.sha256}.`,
+    remedy: 'Dump and manifest are of different backups: copy both again from off-host storage.',
+  };
+}

@@ -1,0 +1,29 @@
+/** What an archive says of itself. */
+export interface ArchiveContents {
+  database: string;
+  /** `CUSTOM`, `DIRECTORY`, `TAR`. */
+  format: string;
+  /** Version of the server that it was taken from, for example `15.18`. */
+  serverVersion: string;
+  /** Version of the pg_dump that took it. */
+  dumpVersion: string;
+}
+
+/** Reads the head of what `pg_restore --list` prints, in English. Null where it is not there. Pure. */
+export function readArchiveContents(list: string): ArchiveContents | null {
+  const field = (name: string) => new RegExp(`^; +${name}: (.*)$`, 'm').exec(list)?.[1];
+  const [database, format] = [field('dbname'), field('Format')];
+  const [server, tool] = [field('Dumped from database version'), field('Dumped by pg_dump version')];
+  if (database === undefined || format === undefined || server === undefined || tool === undefined) return null;
+  return { database, format, serverVersion: bare(server), dumpVersion: bare(tool) };
+}
+
+/** The major version in a version as PostgreSQL writes it: 15 for `15.18`, 18 for `18beta1`. Pure. */
+export function majorVersion(version: string): number {
+  return Number.parseInt(version, 10);
+}
+
+/** Debian appends its package version: "15.18 (Debian 15.18-0+deb12u1)". */
+function bare(version: string): string {
+  return version.split(' ', 1)[0] ?? version;
+}

@@ -1,0 +1,29 @@
+import { withClient } from '../../postgres/connection.ts';
+import type { Drill } from '../drill.ts';
+import { findTable } from '../tables.ts';
+import type { Fault } from './fault.ts';
+
+/** A lost row in each table that the profile names, if it has any. */
+export function tableFaults(drill: Drill): Fault[] {
+  const reference = drill.need('expected');
+  const filled = drill.profile.tables.filter((name) => (findTable(reference, name)?.rows ?? 0) > 0);
+  return filled.map((table) => ({
+    name: `a row of ${table} is lost`,
+    kind: 'restored state',
+    before: 'compare',
+    failsAt: 'compare',
+    finding: 'ROW_COUNT_MISMATCH',
+    verdict: 'not-verified',
+    damage: (copy) => deleteOneRow(copy, table),
+  }));
+}
+
+async function deleteOneRow(copy: Drill, table: string): Promise<void> {
+  const { name = table } = findTable(copy.need('expected'), table) ?? {};
+  await withClient(copy.restoredAsAdmin, async (client) => {
+    // Foreign keys would keep some rows from being lost.
+    await client.query('set session_replication_role to replica');
+    // The name is as the snapshot has it: quoted where it has to be.
+    await client.query(`delete from ${name} where ctid = any (array(select ctid from ${name} limit 1))`);
+  });
+}

@@ -1,0 +1,56 @@
+import { unmaskHealth, type Unmasking } from '../../app/unmask.ts';
+import type { Contribution } from '../../evidence/contribution.ts';
+import type { Finding } from '../../evidence/schema.ts';
+import { dropDatabase } from '../../postgres/database.ts';
+import type { Drill } from '../drill.ts';
+import type { StepBody } from '../step.ts';
+
+/** Drops the restored database under the application that runs on it, and asks the application how it is. */
+export const dropUnderApplication: StepBody = async (drill) => {
+  await dropDatabase(drill.need('server').admin, drill.restored.database);
+  return unmask(drill);
+};
+
+const checkId = 'health-while-database-gone';
+
+/** Asks the application how it is while its database is gone. */
+export async function unmask(drill: Drill): Promise<Contribution> {
+  const { app } = drill.profile;
+  if (app === undefined || drill.application === null) {
+    const reason = 'the profile has no application';
+    return { checks: [{ id: checkId, status: 'not-applicable', reason, expected: null, actual: null }] };
+  }
+  const unmasking = await unmaskHealth(drill.application, app, drill.signal);
+  const findings = unmasking.nature === 'backed' ? [] : [notBacked(unmasking, app.health.path)];
+  return {
+    summary: `${app.health.path} ${unmasking.nature === 'backed' ? 'noticed' : 'did not notice'}`,
+    facts: { healthWhileGone: unmasking.actual },
+    checks: [
+      {
+        id: checkId,
+        status: unmasking.nature === 'blind' ? 'failed' : 'passed',
+        reason: unmasking.nature === 'decoration' ? 'the health check hid it, but another probe failed' : null,
+        expected: `${app.health.path} or another probe fails`,
+        actual: `${app.health.path}: ${unmasking.actual}`,
+      },
+    ],
+    findings,
+  };
+}
+
+function notBacked({ nature, actual }: Unmasking, path: string): Finding {
+  const blind = nature === 'blind';
+  return {
+    rule: 'HEALTH_NOT_DATABASE_BACKED',
+    severity: blind ? 'error' : 'warning',
+    object: path,
+    message:
+      `While the database was gone, ${path} still answered ${actual}: this health check proves nothing about a restore. ` +
+      (blind
+        ? 'No other probe of the profile failed, either.'
+        : 'Another probe of the profile did fail, so the application was checked all the same.'),
+    remedy: blind
+      ? 'Add a probe to the profile that reads the database, or let the health check query it.'
+      : 'Let the health check query the database.',
+  };
+}
