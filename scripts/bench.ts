@@ -71,7 +71,7 @@ async function start(engine: 'local' | 'docker', image: string, directory: strin
     id: basename(directory).toLowerCase(),
     directory,
     admin: { user: 'rehearsal_admin', password: randomBytes(12).toString('hex') },
-    reachableFor: 'nobody',
+    forContainers: false,
     keep: false,
     signal,
   });

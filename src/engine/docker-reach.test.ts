@@ -48,7 +48,7 @@ async function prepare(attempt: (reach: Reach) => Promise<void>) {
     id: 'x',
     directory: await makeServerDirectory(),
     admin: { user: 'x', password: 'x' },
-    reachableFor: 'nobody',
+    forContainers: false,
     keep: false,
     signal: new AbortController().signal,
   };

@@ -6,7 +6,7 @@ import { withClient, type Connection } from '../postgres/connection.ts';
 import { startForwarder } from './forwarder.ts';
 
 describeEngine('docker', 'a tunnel into an internal network', (engine) => {
-  const server = useServer(engine, { reachableFor: 'containers' });
+  const server = useServer(engine, { forContainers: true });
 
   test('carries connections, and neither harms the server nor stays behind', async () => {
     const { admin, containerNetwork } = server();

@@ -20,7 +20,7 @@ import { removeDockerLeftovers } from './docker-leftovers.ts';
 import { OutOfReach, withBestReach, type Reach } from './docker-reach.ts';
 import { assertTunnels, openTunnel } from './docker-tunnel.ts';
 import type { Address, DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
-import { openSocket, startForwarder, type Forwarder } from './forwarder.ts';
+import { lazyForwarder } from './forwarder.ts';
 import { postgresPort, socketPath } from './socket.ts';
 import { serverArguments, throwawaySettings } from './throwaway-settings.ts';
 import { waitForServer } from './wait-for-server.ts';
@@ -76,7 +76,7 @@ async function startContainer(
   options: StartOptions,
   reach: Reach,
 ): Promise<DisposableServer> {
-  const networkId = options.reachableFor === 'containers' ? await createNetwork(client, options, reach) : null;
+  const networkId = options.forContainers ? await createNetwork(client, options, reach) : null;
   const container = await describeContainer(image, options, reach, networkId).start();
   const admin: Connection = { ...address(container, reach), ...options.admin, database: 'postgres' };
   const handle = client.container.getById(container.getId());
@@ -85,7 +85,7 @@ async function startContainer(
   if (networkId !== null && 'socketDirectory' in reach) await assertTunnels(client, handle);
   const runTool = (call: ToolCall) => runToolInContainer(handle, container, call);
   const isolation = describeIsolation(reach, networkId);
-  const forwarder = await forwardCommands(options, reach);
+  const forwarder = 'socketDirectory' in reach ? lazyForwarder(socketPath(reach.socketDirectory)) : null;
   return {
     engine: 'docker',
     serverVersion,
@@ -95,7 +95,6 @@ async function startContainer(
     imageDigest: await imageDigest(client, image),
     tools: await toolVersions(runTool, admin),
     settings: throwawaySettings,
-    forCommands: options.reachableFor === 'commands' ? (forwarder ?? admin) : null,
     containerNetwork:
       networkId === null
         ? null
@@ -113,6 +112,7 @@ async function startContainer(
       ...(networkId === null ? [] : [`docker network rm ${options.id}`]),
       `rm -r ${options.directory}`,
     ].join(' && '),
+    openPort: () => forwarder?.start() ?? Promise.resolve(admin),
     crash: async () => {
       await handle.kill({ signal: 'SIGKILL' });
     },
@@ -138,12 +138,6 @@ function describeIsolation(reach: Reach, networkId: string | null): string {
   return networkId === null
     ? 'a container without a network, Unix socket only'
     : 'an internal Docker network without a way out, to this machine neither';
-}
-
-async function forwardCommands({ reachableFor }: StartOptions, reach: Reach): Promise<Forwarder | null> {
-  if (reachableFor !== 'commands' || !('socketDirectory' in reach)) return null;
-  const path = socketPath(reach.socketDirectory);
-  return startForwarder(() => openSocket(path));
 }
 
 /** The server makes the directory, so that it belongs to its account, whose number is the image's own affair. */

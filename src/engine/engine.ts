@@ -21,8 +21,8 @@ export interface StartOptions {
   directory: string;
   /** Superuser of the new server. */
   admin: { user: string; password: string };
-  /** Who has to reach the server by TCP, besides the harness. */
-  reachableFor: 'nobody' | 'commands' | 'containers';
+  /** Whether an application in a container has to reach the server. Programs of this machine ask the server for a way. */
+  forContainers: boolean;
   /** Give the server a small disk for a tablespace that is filled up on purpose. */
   smallDisk?: boolean;
   /** Leave the server running when it is disposed of. */
@@ -45,14 +45,14 @@ export interface DisposableServer extends ToolRunner, AsyncDisposable {
   readonly tools: Record<string, string>;
   /** Settings that differ from a stock server's, and so bear on the times measured. */
   readonly settings: Record<string, string>;
-  /** Where programs of this machine find the server by TCP; null where nobody asked for it. */
-  readonly forCommands: Address | null;
   /** Where containers of the same rehearsal find the server; null where they cannot, or nobody asked for it. */
   readonly containerNetwork: ContainerNetwork | null;
   /** An empty directory on a disk of 24 MB that belongs to the server; null where it cannot be had, or nobody asked for it. */
   readonly smallDisk: string | null;
   /** The command that ends the server where it is kept. */
   readonly endCommand: string;
+  /** Opens a TCP port of this machine for programs that take no socket, where there is none yet. It goes with the server. */
+  openPort(): Promise<Address>;
   /** Ends the server at once, as a power failure would. It still has to be disposed of. */
   crash(): Promise<void>;
 }

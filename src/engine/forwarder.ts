@@ -33,6 +33,17 @@ export async function startForwarder(open: () => Duplex | Promise<Duplex>): Prom
   };
 }
 
+/** A forwarder to a Unix socket that is started when the first one asks for it. */
+export function lazyForwarder(path: string): { start: () => Promise<Forwarder> } & AsyncDisposable {
+  let started: Promise<Forwarder> | null = null;
+  return {
+    start: () => (started ??= startForwarder(() => openSocket(path))),
+    async [Symbol.asyncDispose]() {
+      await (await started)?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /** Opens a connection to a Unix socket. */
 export function openSocket(path: string): Socket {
   return createConnection({ path, allowHalfOpen: true });

@@ -21,7 +21,7 @@ const shutOff = {
 };
 
 describeEngines('what runs in a server', (engine) => {
-  const server = useServer(engine, { reachableFor: 'commands', smallDisk: true });
+  const server = useServer(engine, { smallDisk: true });
 
   test('reaches neither this machine nor anything else', async () => {
     const { port, count } = await listen();
@@ -39,9 +39,9 @@ describeEngines('what runs in a server', (engine) => {
 
   test('cannot be reached but over its socket and the port that was asked for', async () => {
     expect(server().admin.host).toMatch(/^\//);
-    const { forCommands, admin } = server();
-    expect(forCommands).toMatchObject({ host: '127.0.0.1' });
-    const { rows } = await withClient({ ...admin, ...pick(forCommands) }, (client) =>
+    const [{ host, port }, again] = await Promise.all([server().openPort(), server().openPort()]);
+    expect([host, again.port]).toEqual(['127.0.0.1', port]);
+    const { rows } = await withClient({ ...server().admin, host, port }, (client) =>
       client.query<{ address: string | null }>('select inet_server_addr() as address'),
     );
     expect(rows).toEqual([{ address: null }]);
@@ -63,20 +63,21 @@ describeEngines('what runs in a server', (engine) => {
 });
 
 describeEngines('a server', (engine) => {
-  test('that nobody else has to reach has no port, and no disk of its own', async () => {
+  test('that no container has to reach has no network, and no disk that nobody asked for', async () => {
     await using server = await startServer(engine, await makeServerDirectory());
-    expect([server.forCommands, server.containerNetwork, server.smallDisk]).toEqual([null, null, null]);
+    expect([server.containerNetwork, server.smallDisk]).toEqual([null, null]);
   });
 
   test('that crashes is gone at once, and leaves nothing when it is disposed of', async () => {
     const directory = await makeServerDirectory();
-    const server = await startServer(engine, directory, { reachableFor: 'commands', smallDisk: true });
+    const server = await startServer(engine, directory, { smallDisk: true });
+    const { host, port } = await server.openPort();
     const working = withClient(server.admin, (client) => client.query('select pg_sleep(600)'));
     const lost = expect(working).rejects.toMatchObject({ code: 'SERVER_LOST' });
     await server.crash();
     await lost;
     await expect(ask(server.admin)).rejects.toMatchObject({ code: 'SERVER_LOST' });
-    await expect(ask({ ...server.admin, ...pick(server.forCommands) })).rejects.toMatchObject({ code: 'SERVER_LOST' });
+    await expect(ask({ ...server.admin, host, port })).rejects.toMatchObject({ code: 'SERVER_LOST' });
     await server[Symbol.asyncDispose]();
     await expectNothingLeft(engine, { temporary: await readdir(directory), temporaryDirectory: directory });
   });
@@ -137,9 +138,4 @@ async function runInside({ admin }: DisposableServer, command: string): Promise<
 
 async function ask(connection: Connection): Promise<void> {
   await withClient(connection, (client) => client.query('select 1'));
-}
-
-function pick(address: DisposableServer['forCommands']): { host: string; port: number } {
-  if (address === null) throw new Error('The server has no address for commands.');
-  return { host: address.host, port: address.port };
 }

@@ -9,7 +9,7 @@ import type { Connection } from '../postgres/connection.ts';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
-import { openSocket, startForwarder } from './forwarder.ts';
+import { lazyForwarder } from './forwarder.ts';
 import { choosePrograms, findLocalPrograms, oldestMajor, type LocalPrograms } from './local-programs.ts';
 import { probeEnclosure, type Enclosure } from './namespaces.ts';
 import { assertSocketPathFits, postgresPort, socketPath } from './socket.ts';
@@ -54,8 +54,7 @@ async function startLocal(machine: Machine, options: StartOptions): Promise<Disp
   const cluster = await makeCluster(machine, options);
   await initialiseCluster(cluster, options);
   const { service, admin, serverVersion } = await startServer(cluster, options);
-  const forwarder =
-    options.reachableFor === 'commands' ? await startForwarder(() => openSocket(socketPath(cluster.directory))) : null;
+  const forwarder = lazyForwarder(socketPath(cluster.directory));
   const version = machine.programs.version;
   return {
     engine: 'local',
@@ -66,14 +65,14 @@ async function startLocal(machine: Machine, options: StartOptions): Promise<Disp
     imageDigest: null,
     tools: { pg_dump: version, pg_restore: version, psql: version },
     settings: settingsFor(cluster),
-    forCommands: forwarder,
     containerNetwork: null,
     smallDisk: cluster.smallDisk,
     runTool: (call) => runLocalTool(cluster, call),
     endCommand: `kill -INT ${service.pid} && sleep 1 && rm -r ${options.directory}`,
+    openPort: forwarder.start,
     crash: () => service.kill(),
     async [Symbol.asyncDispose]() {
-      await forwarder?.[Symbol.asyncDispose]();
+      await forwarder[Symbol.asyncDispose]();
       if (options.keep) {
         service.release();
         return;

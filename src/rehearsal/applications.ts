@@ -24,10 +24,11 @@ const healthCodes = {
 /** Starts the profile's application on the drill's database. */
 export async function launch(drill: Drill, app: AppProfile): Promise<Application> {
   const { restored, profileDirectory, directory, id, environment, signal } = drill;
-  const { forCommands, containerNetwork } = drill.need('server');
+  const server = drill.need('server');
+  const { host, port } = app.command === undefined ? restored : await server.openPort();
   return startApplication(app, {
-    database: { ...restored, ...(forCommands && { host: forCommands.host, port: forCommands.port }) },
-    network: containerNetwork,
+    database: { ...restored, host, port },
+    network: server.containerNetwork,
     directory: profileDirectory,
     home: directory,
     id,

@@ -103,7 +103,7 @@ async function startAnotherServer(copy: Drill): Promise<DisposableServer> {
     id: `${copy.id}-${copy.restoredName.replaceAll('_', '-')}`,
     directory,
     admin: copy.admin,
-    reachableFor: 'nobody',
+    forContainers: false,
     keep: false,
     signal: copy.signal,
   });

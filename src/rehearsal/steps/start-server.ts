@@ -1,8 +1,7 @@
 import { quote } from 'zx';
-import type { AppProfile } from '../../config/profile.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import { detectEngine } from '../../engine/detect.ts';
-import type { Engine, StartOptions } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
 import { createReader } from '../../postgres/reader.ts';
@@ -12,18 +11,13 @@ import type { Drill } from '../drill.ts';
 import type { Say, StepBody } from '../step.ts';
 
 /** Starts a disposable PostgreSQL with an empty database that belongs to a role without superuser rights. */
-export const startServer: StepBody = (drill, say) => start(drill, say, { reachableFor: whoNeedsIt(drill.profile.app) });
+export const startServer: StepBody = (drill, say) => start(drill, say, false);
 
-/** The same, with what faults need: programs of ours reach the server, and it has a disk that can be filled. */
-export const startServerForFaults: StepBody = (drill, say) =>
-  start(drill, say, { reachableFor: 'commands', smallDisk: true });
+/** The same, with a small disk, which can be filled up on purpose. */
+export const startServerWithSmallDisk: StepBody = (drill, say) => start(drill, say, true);
 
-async function start(
-  drill: Drill,
-  say: Say,
-  needs: Pick<StartOptions, 'reachableFor' | 'smallDisk'>,
-): Promise<Contribution> {
-  const { postgres } = drill.profile;
+async function start(drill: Drill, say: Say, smallDisk: boolean): Promise<Contribution> {
+  const { postgres, app } = drill.profile;
   if (postgres.engine !== 'local') say(`looking for Docker and the image ${postgres.image}`);
   const engine = await detectEngine(postgres, drill.environment, drill.signal);
   await sweep(engine, say);
@@ -33,7 +27,8 @@ async function start(
     id: drill.id,
     directory: drill.directory,
     admin: drill.admin,
-    ...needs,
+    forContainers: app?.image !== undefined,
+    smallDisk,
     keep: drill.keep,
     signal: drill.signal,
   });
@@ -56,11 +51,6 @@ async function start(
       isolation: { server: server.isolation, application: null },
     },
   };
-}
-
-function whoNeedsIt(app: AppProfile | undefined): StartOptions['reachableFor'] {
-  if (app?.image !== undefined) return 'containers';
-  return app?.command === undefined ? 'nobody' : 'commands';
 }
 
 /** What stands in the way of a sweep does not stand in the way of a rehearsal. */
