@@ -12,7 +12,7 @@ type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 /**
  * Runs a client program inside a container, over the Docker API: no bind mount and no docker program, so a daemon on
  * another machine serves as well. Standard streams are binary-safe and never held in memory as a whole.
- * @throws RehearsalError TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED or INTERRUPTED; what `consumeStdout` throws
+ * @throws RehearsalError TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, SERVER_LOST or INTERRUPTED; what `consumeStdout` throws
  */
 export async function runToolInContainer(
   container: Container,
@@ -37,6 +37,9 @@ export async function runToolInContainer(
     throw new RehearsalError('TOOL_CRASHED', `${tool} crashed (status ${exitCode}).`);
   }
   if (exitCode === null || exitCode > 128) {
+    const { State: state } = await container.inspect();
+    if (!state.Running)
+      throw new RehearsalError('SERVER_LOST', `${tool} failed because the disposable server went away.`);
     throw new RehearsalError('TOOL_KILLED', `${tool} was ended from outside (status ${exitCode ?? 'unknown'}).`);
   }
   return { exitCode, ...output };

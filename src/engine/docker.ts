@@ -3,6 +3,7 @@ import { PostgreSqlContainer, type StartedPostgreSqlContainer } from '@testconta
 import { ImageName, type ContainerRuntimeClient } from 'testcontainers';
 import type { Environment } from '../config/environment.ts';
 import { withClient, type Connection } from '../postgres/connection.ts';
+import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
 import type { ToolCall } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import {
@@ -89,7 +90,7 @@ async function startContainer(
   return {
     engine: 'docker',
     serverVersion,
-    admin,
+    admin: registerStarted(admin),
     isolation,
     image,
     imageDigest: await imageDigest(client, image),
@@ -117,6 +118,7 @@ async function startContainer(
       await handle.kill({ signal: 'SIGKILL' });
     },
     async [Symbol.asyncDispose]() {
+      unregisterStarted(admin);
       await forwarder?.[Symbol.asyncDispose]();
       if (options.keep) return;
       await removeLabelled(client, options.id);

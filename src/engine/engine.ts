@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { EngineName } from '../config/profile.ts';
-import type { Connection } from '../postgres/connection.ts';
+import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import type { Sweep } from './leftovers.ts';
 
@@ -36,7 +36,7 @@ export interface DisposableServer extends ToolRunner, AsyncDisposable {
   /** As the server says it, for example `17.5`. */
   readonly serverVersion: string;
   /** The superuser's connection to the database `postgres`, as the harness and client programs of this machine make it. */
-  readonly admin: Connection;
+  readonly admin: DisposableConnection;
   /** One sentence for the evidence: what keeps code that runs in the server from acting on the world. */
   readonly isolation: string;
   readonly image: string | null;

@@ -6,6 +6,7 @@ import { unprivilegedAccount, type Account } from '../process/account.ts';
 import { runCommand, type CommandResult } from '../process/run.ts';
 import { startService, type Service } from '../process/service.ts';
 import type { Connection } from '../postgres/connection.ts';
+import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
@@ -59,7 +60,7 @@ async function startLocal(machine: Machine, options: StartOptions): Promise<Disp
   return {
     engine: 'local',
     serverVersion,
-    admin,
+    admin: registerStarted(admin),
     isolation: describeIsolation(cluster.enclosure),
     image: null,
     imageDigest: null,
@@ -72,6 +73,7 @@ async function startLocal(machine: Machine, options: StartOptions): Promise<Disp
     openPort: forwarder.start,
     crash: () => service.kill(),
     async [Symbol.asyncDispose]() {
+      unregisterStarted(admin);
       await forwarder[Symbol.asyncDispose]();
       if (options.keep) {
         service.release();

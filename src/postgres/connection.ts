@@ -26,9 +26,10 @@ export async function withClient<T>(connection: Connection, use: (client: pg.Cli
 
 /**
  * Opens a connection; the caller closes it with `disconnect`.
+ * @param options settings of the session, as libpq's `options`
  * @throws RehearsalError SERVER_LOST; the server's own error when it refuses the login
  */
-export async function connect(connection: Connection): Promise<pg.Client> {
+export async function connect(connection: Connection, options?: string): Promise<pg.Client> {
   const { host, port, user, password, database } = connection;
   const client = new pg.Client({
     host,
@@ -38,6 +39,7 @@ export async function connect(connection: Connection): Promise<pg.Client> {
     database,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'restore-rehearsal',
+    ...(options !== undefined && { options }),
   });
   // A server that goes away under an idle client is noticed by the next query; without a listener it would end the process.
   client.on('error', () => undefined);
@@ -62,9 +64,17 @@ export function databaseUrl(connection: Connection): string {
   return `postgres://${credentials}@${host}:${port}/${encodeURIComponent(database)}`;
 }
 
-/** Tells errors of the connection, which are not the backup's fault, from what the server answered to a statement. */
-function interpretError(error: unknown): unknown {
+/** Tells errors of the connection and of waiting, which are not the backup's fault, from what the server answered to a statement. */
+export function interpretError(error: unknown): unknown {
   if (error instanceof RehearsalError) return error;
+  if (error instanceof pg.DatabaseError && error.code === '55P03') {
+    const message =
+      'A table of the database is locked by somebody else, and was not released in time. Start again later.';
+    return new RehearsalError('SOURCE_LOCKED', message, { cause: error });
+  }
+  if (error instanceof pg.DatabaseError && error.code === '57014') {
+    return new RehearsalError('SOURCE_TIMED_OUT', 'A statement was ended at its deadline.', { cause: error });
+  }
   const shutdown = error instanceof pg.DatabaseError && error.code?.startsWith('57P') === true;
   if (error instanceof pg.DatabaseError && !shutdown) return error;
   const reason = error instanceof Error ? error.message : String(error);

@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { withClient, type Connection } from './connection.ts';
+import { withDisposable, type DisposableConnection } from './disposable.ts';
 
 /** Creates a login role without superuser rights and an empty database that belongs to it. */
-export async function createRoleAndDatabase(admin: Connection, owner: Connection): Promise<void> {
-  await withClient(admin, async (client) => {
+export async function createRoleAndDatabase(admin: DisposableConnection, owner: Connection): Promise<void> {
+  await withDisposable(admin, async (client) => {
     const role = pg.escapeIdentifier(owner.user);
     await client.query(`create role ${role} login nosuperuser password ${pg.escapeLiteral(owner.password)}`);
     await client.query(createStatement(owner));
@@ -14,16 +15,16 @@ export async function createRoleAndDatabase(admin: Connection, owner: Connection
  * Drops a database together with the sessions in it. Resolves with the moment it was gone, on the monotonic clock
  * (`performance.now()`, milliseconds).
  */
-export async function dropDatabase(admin: Connection, name: string): Promise<number> {
-  return withClient(admin, async (client) => {
+export async function dropDatabase(admin: DisposableConnection, name: string): Promise<number> {
+  return withDisposable(admin, async (client) => {
     await client.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`);
     return performance.now();
   });
 }
 
 /** Creates a database anew, as the runbook does. */
-export async function createDatabase(admin: Connection, owner: Connection): Promise<void> {
-  await withClient(admin, (client) => client.query(createStatement(owner)));
+export async function createDatabase(admin: DisposableConnection, owner: Connection): Promise<void> {
+  await withDisposable(admin, (client) => client.query(createStatement(owner)));
 }
 
 /** How many relations, functions, types and schemas a database holds that initdb did not put there. */

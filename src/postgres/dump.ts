@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import { lockTimeoutMs } from './source.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** What came of a dump. */
@@ -19,7 +20,7 @@ export interface DumpResult extends CommandResult {
  * @throws RehearsalError DISK_FULL and what running a tool throws; a status other than 0 is a result
  */
 export async function dumpDatabase(
-  runner: ToolRunner,
+  runner: ToolRunner<'pg_dump'>,
   target: ToolTarget,
   snapshotId: string | null,
   file: string,
@@ -30,7 +31,12 @@ export async function dumpDatabase(
   let sizeBytes = 0;
   const result = await runner.runTool({
     tool: 'pg_dump',
-    args: ['--format=custom', ...(snapshotId === null ? [] : [`--snapshot=${snapshotId}`]), ...selection],
+    args: [
+      '--format=custom',
+      `--lock-wait-timeout=${lockTimeoutMs}`,
+      ...(snapshotId === null ? [] : [`--snapshot=${snapshotId}`]),
+      ...selection,
+    ],
     ...target,
     ...limits,
     consumeStdout: (source) =>

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { withClient, type Connection } from './connection.ts';
+import { withDisposable, type DisposableConnection } from './disposable.ts';
 
 /** The extensions in a table of contents as `pg_restore --list` writes it: `3; 3079 16390 EXTENSION - hstore`. Pure. */
 export function listExtensions(contents: string): string[] {
@@ -45,9 +45,9 @@ function schemaExtras(name: string): string[] {
  * @returns the schemas there are now besides public
  * @throws the server's own error, for example for an extension that is not installed on its machine
  */
-export async function createExtensions(admin: Connection, names: string[], role: string): Promise<string[]> {
+export async function createExtensions(admin: DisposableConnection, names: string[], role: string): Promise<string[]> {
   if (names.length === 0) return [];
-  return withClient(admin, async (client) => {
+  return withDisposable(admin, async (client) => {
     const { rows } = await client.query<{ extname: string }>('select extname from pg_catalog.pg_extension');
     const missing = names.filter((name) => !rows.some(({ extname }) => extname === name));
     for (const name of missing) {

@@ -1,10 +1,10 @@
 import pg from 'pg';
-import { withClient, type Connection } from './connection.ts';
+import { withDisposable, type DisposableConnection } from './disposable.ts';
 import type { Login } from './reader.ts';
 
 /** A role that restores with owners and privileges, until it is disposed of. */
 export interface Operator extends AsyncDisposable {
-  readonly connection: Connection;
+  readonly connection: DisposableConnection;
 }
 
 /**
@@ -12,11 +12,15 @@ export interface Operator extends AsyncDisposable {
  * superuser: an archive is code. Roles through which it would come to rights over the server are not among its own.
  * @param owner the database that is restored into, with the role that it belongs to
  */
-export async function createOperator(admin: Connection, owner: Connection, login: Login): Promise<Operator> {
+export async function createOperator(
+  admin: DisposableConnection,
+  owner: DisposableConnection,
+  login: Login,
+): Promise<Operator> {
   const connection = { ...owner, ...login };
   const operator = pg.escapeIdentifier(login.user);
   const database = pg.escapeIdentifier(owner.database);
-  const roles = await withClient(admin, async (client) => {
+  const roles = await withDisposable(admin, async (client) => {
     const { rows } = await client.query<{ name: string; version: number }>(ordinaryRoles);
     await client.query(`create role ${operator} login nosuperuser password ${pg.escapeLiteral(login.password)}`);
     for (const { name, version } of rows) {
@@ -32,10 +36,10 @@ export async function createOperator(admin: Connection, owner: Connection, login
     connection,
     async [Symbol.asyncDispose]() {
       // What a dump gives to nobody, like an extension, belongs to whoever restores.
-      await withClient(connection, (client) =>
+      await withDisposable(connection, (client) =>
         client.query(`reassign owned by ${operator} to ${pg.escapeIdentifier(owner.user)}; drop owned by ${operator}`),
       );
-      await withClient(admin, async (client) => {
+      await withDisposable(admin, async (client) => {
         if (roles.length > 0) await client.query(`revoke create on database ${database} from ${roles.join(', ')}`);
         await client.query(`drop role ${operator}`);
       });

@@ -10,7 +10,7 @@ import { createDatabase } from './database.ts';
 import { scanPlainDump } from './plain-dump.ts';
 import { restorePlain } from './restore-plain.ts';
 import { classifyRestoreErrors } from './restore-errors.ts';
-import type { ToolRunner } from './tool.ts';
+import type { DisposableTools } from './disposable.ts';
 
 const limits = { timeoutMs: 60_000 };
 
@@ -63,7 +63,8 @@ describeEngines('a plain SQL dump', (engine) => {
 
   test('that an old psql might read in another way is not given to it', async () => {
     const target = await createTestDatabase(server());
-    const old: ToolRunner = {
+    const old: DisposableTools = {
+      admin: server().admin,
       runTool: (call) =>
         server().runTool({ ...call, args: call.args.map((arg) => arg.replace('\\restrict', '\\rest')) }),
     };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import { assertStartedHere, type DisposableTools } from './disposable.ts';
 import type { PlainDump } from './plain-dump-lexer.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
@@ -22,12 +23,13 @@ export interface PlainRestoreResult extends CommandResult {
  *   running a tool throws; a status other than 0 is a result
  */
 export async function restorePlain(
-  runner: ToolRunner,
+  runner: DisposableTools,
   target: ToolTarget,
   file: string,
   dump: PlainDump,
   limits: ToolLimits,
 ): Promise<PlainRestoreResult> {
+  assertStartedHere(runner.admin);
   const restrict = `--command=\\restrict ${randomBytes(24).toString('hex')}`;
   const restricted = await knowsRestrict(runner, target, restrict, limits);
   if (!restricted && dump.ambiguousLine !== null) throw tooOld(dump.ambiguousLine);

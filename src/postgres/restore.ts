@@ -1,5 +1,6 @@
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import { assertStartedHere, type DisposableTools } from './disposable.ts';
 import type { ToolCall, ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** How a restore is done. */
@@ -27,13 +28,14 @@ export function restoreFlags({ ownership, goOn }: RestoreOptions): string[] {
  * @throws what running a tool throws; a status other than 0 is a result
  */
 export async function restoreDatabase(
-  runner: ToolRunner,
+  runner: DisposableTools,
   target: ToolTarget,
   file: string,
   limits: ToolLimits,
   options: RestoreOptions = { ownership: 'runbook', goOn: false },
 ): Promise<CommandResult> {
   const { useList } = options;
+  assertStartedHere(runner.admin);
   return readArchive(runner, {
     tool: 'pg_restore',
     args: [...restoreFlags(options), `--dbname=${connectionString(target.database)}`],

@@ -1,5 +1,6 @@
 import { redact } from '../process/redact.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import { lockTimeoutMs } from './source.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
  * @throws RehearsalError SCHEMA_NOT_READ with what pg_dump says
  */
 export async function dumpSchema(
-  runner: ToolRunner,
+  runner: ToolRunner<'pg_dump'>,
   target: ToolTarget,
   snapshotId: string,
   ownership: 'runbook' | 'preserve',
@@ -17,6 +18,7 @@ export async function dumpSchema(
     tool: 'pg_dump',
     args: [
       '--schema-only',
+      `--lock-wait-timeout=${lockTimeoutMs}`,
       `--snapshot=${snapshotId}`,
       ...(ownership === 'runbook' ? ['--no-owner', '--no-privileges'] : []),
     ],

@@ -1,18 +1,20 @@
 import { finished } from 'node:stream/promises';
 import { RehearsalError } from '../rehearsal-error.ts';
 import { redact, withoutRows } from '../process/redact.ts';
-import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
+import { assertStartedHere, type DisposableTools } from './disposable.ts';
+import type { ToolLimits, ToolTarget } from './tool.ts';
 
 /**
  * Runs a SQL file with psql, which stops at the first error.
  * @throws RehearsalError SEED_FAILED with file, line and the server's message; what running a tool throws
  */
 export async function runSqlFile(
-  runner: ToolRunner,
+  runner: DisposableTools,
   target: ToolTarget,
   file: string,
   limits: ToolLimits,
 ): Promise<void> {
+  assertStartedHere(runner.admin);
   const { exitCode, stderr } = await runner.runTool({
     tool: 'psql',
     // Terse messages leave out the DETAIL lines, which quote rows.

@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../process/run.ts';
 
+export type ToolName = 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'psql' | 'pg_amcheck';
+
 /** A call of one of PostgreSQL's client programs against a database of a server. */
-export interface ToolCall {
-  tool: 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'psql' | 'pg_amcheck';
+export interface ToolCall<Tool extends ToolName = ToolName> {
+  tool: Tool;
   /** Arguments without any that say where to connect: the server adds those through the environment. */
   args: string[];
   user: string;
@@ -22,8 +24,10 @@ export interface ToolCall {
 }
 
 /** Runs client programs that match a server's version, next to that server. */
-export interface ToolRunner {
-  runTool(call: ToolCall): Promise<CommandResult>;
+/** A server that is only to be read has `pg_dump` and `pg_dumpall` alone: it cannot be handed to what restores. */
+export interface ToolRunner<Tool extends ToolName = ToolName> {
+  // A property, not a method: TypeScript compares parameters of methods too kindly.
+  readonly runTool: (call: ToolCall<Tool>) => Promise<CommandResult>;
 }
 
 /** Which role a tool works as, and on which database. */

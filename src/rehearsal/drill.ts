@@ -7,7 +7,7 @@ import type { LoadedProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
 import type { DisposableServer, Engine } from '../engine/engine.ts';
 import { makePrivateDirectory } from '../engine/private-directory.ts';
-import type { Connection } from '../postgres/connection.ts';
+import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { Login } from '../postgres/reader.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -106,33 +106,33 @@ export class Drill implements AsyncDisposable {
   }
 
   /** The rehearsed database, with the role that owns it. */
-  get database(): Connection {
+  get database(): DisposableConnection {
     const { name, owner } = this.profile.database;
     return { ...this.need('server').admin, user: owner, password: this.ownerPassword, database: name };
   }
 
   /** The rehearsed database, with the superuser. */
-  get databaseAsAdmin(): Connection {
+  get databaseAsAdmin(): DisposableConnection {
     return { ...this.need('server').admin, database: this.profile.database.name };
   }
 
   /** The rehearsed database, with the role that sees every row and may do nothing. */
-  get databaseAsReader(): Connection {
+  get databaseAsReader(): DisposableConnection {
     return { ...this.databaseAsAdmin, ...this.reader };
   }
 
   /** The database that is restored into, with the role that owns it. */
-  get restored(): Connection {
+  get restored(): DisposableConnection {
     return { ...this.database, database: this.restoredName };
   }
 
   /** The database that is restored into, with the superuser. */
-  get restoredAsAdmin(): Connection {
+  get restoredAsAdmin(): DisposableConnection {
     return { ...this.need('server').admin, database: this.restoredName };
   }
 
   /** The database that is restored into, with the role that sees every row and may do nothing. */
-  get restoredAsReader(): Connection {
+  get restoredAsReader(): DisposableConnection {
     return { ...this.restoredAsAdmin, ...this.reader };
   }
 

@@ -2,7 +2,7 @@ import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Facts, Finding } from '../evidence/schema.ts';
 import type { Profile } from '../config/profile.ts';
 import { createExtensions, listExtensions, withoutPrepared } from '../postgres/extensions.ts';
-import type { Connection } from '../postgres/connection.ts';
+import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { PlainDump } from '../postgres/plain-dump-lexer.ts';
 import { isPlainDump, scanPlainDump } from '../postgres/plain-dump.ts';
 import { classifyRestoreErrors, type RestoreError } from '../postgres/restore-errors.ts';
@@ -26,7 +26,7 @@ import { assertServerUp, toolLog } from './tool-failure.ts';
  * Restores the drill's dump into a database: what a superuser has to create beforehand, then pg_restore, or psql for a
  * plain SQL dump, as the role that the profile asks for. What they say is read and named.
  */
-export async function restoreInto(drill: Drill, database: Connection): Promise<Contribution> {
+export async function restoreInto(drill: Drill, database: DisposableConnection): Promise<Contribution> {
   const { file } = drill.need('dump');
   const plain = (await isPlainDump(file)) ? await scanPlainDump(file) : null;
   if (plain !== null && plain.metaCommands.length > 0) return refusePlainDump(plain);
@@ -46,7 +46,7 @@ interface Restored {
   facts: Facts;
 }
 
-async function restoreArchive(drill: Drill, target: Connection): Promise<Restored> {
+async function restoreArchive(drill: Drill, target: DisposableConnection): Promise<Restored> {
   const { profile } = drill;
   const server = drill.need('server');
   const { file } = drill.need('dump');
@@ -69,7 +69,7 @@ async function restoreArchive(drill: Drill, target: Connection): Promise<Restore
  * Whoever is given an object needs the right to create in its schema, and pg_restore grants rights last. A superuser
  * passes over that; for any other role, schemas and their privileges come first.
  */
-async function restoreInPasses(drill: Drill, target: Connection, file: string, options: RestoreOptions) {
+async function restoreInPasses(drill: Drill, target: DisposableConnection, file: string, options: RestoreOptions) {
   const server = drill.need('server');
   const limits = toolLimits(drill);
   const parts = target.user === drill.operator.user ? await schemasFirst(drill, target, file, options) : [options];
@@ -82,7 +82,7 @@ async function restoreInPasses(drill: Drill, target: Connection, file: string, o
   return result;
 }
 
-async function schemasFirst(drill: Drill, target: Connection, file: string, options: RestoreOptions) {
+async function schemasFirst(drill: Drill, target: DisposableConnection, file: string, options: RestoreOptions) {
   const listed = await listArchive(drill.need('server'), target, file, toolLimits(drill));
   // An archive whose contents cannot be listed fails in the restore itself, where its error is named.
   if (listed.exitCode !== 0) return [options];
@@ -90,7 +90,7 @@ async function schemasFirst(drill: Drill, target: Connection, file: string, opti
   return schemas === '' ? [options] : [schemas, rest].map((useList) => ({ ...options, useList }));
 }
 
-async function restoreSql(drill: Drill, target: Connection, dump: PlainDump): Promise<Restored> {
+async function restoreSql(drill: Drill, target: DisposableConnection, dump: PlainDump): Promise<Restored> {
   const server = drill.need('server');
   const { file } = drill.need('dump');
   const admin = { ...server.admin, database: target.database };
@@ -121,7 +121,7 @@ async function readOutcome(drill: Drill, { tool, flags, result, facts }: Restore
 }
 
 /** Extensions that the profile allows are created by the superuser, and left out of what pg_restore does. */
-async function prepareExtensions(drill: Drill, admin: Connection, file: string) {
+async function prepareExtensions(drill: Drill, admin: DisposableConnection, file: string) {
   const { extensions: allowed, database } = drill.profile;
   const nothing = { prepared: [] as string[], useList: null };
   if (allowed.length === 0) return nothing;

@@ -1,11 +1,11 @@
 import type { Finding } from '../evidence/schema.ts';
-import type { Connection } from '../postgres/connection.ts';
+import type { DisposableConnection } from '../postgres/disposable.ts';
 import { createOperator } from '../postgres/operator.ts';
 import type { Drill } from './drill.ts';
 
 /** Who a restore is done by. What was created for it is gone afterwards. */
 export interface Restorer extends AsyncDisposable {
-  readonly connection: Connection;
+  readonly connection: DisposableConnection;
   readonly findings: Finding[];
 }
 
@@ -13,7 +13,7 @@ export interface Restorer extends AsyncDisposable {
  * Chooses who restores into a database. An archive is code that runs with the rights of this role: the owner, or one
  * that may give objects to others; the superuser only where the profile says so.
  */
-export async function chooseRestorer(drill: Drill, database: Connection): Promise<Restorer> {
+export async function chooseRestorer(drill: Drill, database: DisposableConnection): Promise<Restorer> {
   const { admin } = drill.need('server');
   const { ownership, restoreAs } = drill.profile;
   const nothing = () => Promise.resolve();

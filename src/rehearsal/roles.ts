@@ -23,7 +23,7 @@ export async function recreateRoles(drill: Drill): Promise<Contribution> {
   if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
   const server = drill.need('server');
   await dropRoles(server.admin, [server.admin.user, drill.reader.user]);
-  const result = await restoreGlobals(server, server.admin, globalsFile(drill), toolLimits(drill));
+  const result = await restoreGlobals(server, globalsFile(drill), toolLimits(drill));
   if (result.exitCode === 0) await setPassword(server.admin, drill.database);
   const roles = (await readFile(globalsFile(drill), 'utf8')).match(/^CREATE ROLE /gm)?.length ?? 0;
   return {

@@ -11,11 +11,14 @@ export function toolLog({ stderr }: Pick<CommandResult, 'stderr'>, { secrets }: 
 
 /**
  * Sees to it that a tool failed for the backup's sake.
- * @throws RehearsalError where the machine or the server is to blame instead: DISK_FULL, CONNECTION_LOST, SERVER_LOST
+ * @throws RehearsalError where the machine or the server is to blame instead: DISK_FULL, SOURCE_LOCKED, CONNECTION_LOST, SERVER_LOST
  */
 export async function assertServerUp(drill: Drill, tool: string, log: string): Promise<void> {
   if (/No space left on device/.test(log)) {
     throw new RehearsalError('DISK_FULL', `${tool} failed because a disk is full. Free some space and start again.`);
+  }
+  if (/canceling statement due to lock timeout/.test(log)) {
+    throw new RehearsalError('SOURCE_LOCKED', `${tool} failed because somebody else holds a lock. Start again later.`);
   }
   if (!connectionLost.test(log)) return;
   const up = await withClient(drill.need('server').admin, (client) => client.query('select')).catch(() => null);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, disconnect, type Connection } from '../postgres/connection.ts';
+import { connect, disconnect } from '../postgres/connection.ts';
+import { assertStartedHere, type DisposableConnection } from '../postgres/disposable.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 
 /** Clients that keep writing to a database, one for each statement. */
@@ -15,7 +16,8 @@ export interface Writers extends AsyncDisposable {
 const writtenTimeoutMs = 30_000;
 
 /** Starts to repeat each statement in a session of its own. */
-export async function startWriters(connection: Connection, statements: string[]): Promise<Writers> {
+export async function startWriters(connection: DisposableConnection, statements: string[]): Promise<Writers> {
+  assertStartedHere(connection);
   const clients = await Promise.all(statements.map(() => connect(connection)));
   const counts = statements.map(() => 0);
   const state: { stopped: boolean; failure: Error | null } = { stopped: false, failure: null };

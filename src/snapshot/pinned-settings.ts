@@ -18,10 +18,8 @@ const printed: Record<string, string> = {
   search_path: '',
 };
 
-/** Reading takes as long as it takes, and the transaction waits for pg_dump. */
+/** The transaction waits for pg_dump. For its own statements and locks there are limits: see connectToSource. */
 const patient: Record<string, string> = {
-  statement_timeout: '0',
-  lock_timeout: '0',
   idle_in_transaction_session_timeout: '0',
   // From version 17 on.
   transaction_timeout: '0',
@@ -50,7 +48,7 @@ export async function pinSettings(client: pg.Client): Promise<void> {
  * Sets the session of a tool up in the same way: pg_dump prints constants in defaults and conditions as the session
  * prints them, and sees to only some of the settings itself.
  */
-export function pinTool(runner: ToolRunner): ToolRunner {
+export function pinTool(runner: ToolRunner<'pg_dump'>): ToolRunner<'pg_dump'> {
   const options = Object.entries(printed).map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`);
   return {
     runTool: (call) => {

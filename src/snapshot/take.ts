@@ -1,6 +1,7 @@
 import pg from 'pg';
-import { connect, disconnect, type Connection } from '../postgres/connection.ts';
+import { disconnect, interpretError, type Connection } from '../postgres/connection.ts';
 import { dumpSchema } from '../postgres/schema.ts';
+import { connectToSource } from '../postgres/source.ts';
 import type { ToolLimits, ToolRunner } from '../postgres/tool.ts';
 import { listRelations, type Relation } from './catalog.ts';
 import { digestQuery, formatDigest } from './digest-query.ts';
@@ -27,13 +28,13 @@ export interface OpenSnapshot extends AsyncDisposable {
 
 /** What taking a snapshot needs besides a connection: the server's own pg_dump, and what is compared. */
 export interface SnapshotOptions extends ToolLimits {
-  runner: ToolRunner;
+  runner: ToolRunner<'pg_dump'>;
   ownership: Ownership;
 }
 
 /** Reads everything of a database in one read-only transaction that stays open until it is disposed of. */
 export async function openSnapshot(connection: Connection, options: SnapshotOptions): Promise<OpenSnapshot> {
-  const client = await connect(connection);
+  const client = await connectToSource(connection, options);
   try {
     await pinSettings(client);
     await client.query('begin transaction isolation level repeatable read, read only');
@@ -55,7 +56,7 @@ export async function openSnapshot(connection: Connection, options: SnapshotOpti
     };
   } catch (error) {
     await disconnect(client);
-    throw error;
+    throw interpretError(error);
   }
 }
 

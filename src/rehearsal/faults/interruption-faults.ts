@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { DisposableServer } from '../../engine/engine.ts';
-import { connect, disconnect, withClient } from '../../postgres/connection.ts';
+import { connect, disconnect } from '../../postgres/connection.ts';
+import { withDisposable } from '../../postgres/disposable.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createReader } from '../../postgres/reader.ts';
@@ -21,7 +22,7 @@ export const interruptionFaults: Fault[] = [
     finding: 'CONNECTION_LOST',
     damage: (copy) =>
       duringRestore(copy, async () => {
-        await withClient(copy.need('server').admin, (client) => client.query(endWaiting, [copy.restoredName]));
+        await withDisposable(copy.need('server').admin, (client) => client.query(endWaiting, [copy.restoredName]));
       }),
   },
   {
@@ -71,7 +72,7 @@ async function duringRestore(copy: Drill, act: () => Promise<void>): Promise<voi
 }
 
 async function untilWaiting(copy: Drill, rehearsed: AbortSignal): Promise<boolean> {
-  return withClient(copy.need('server').admin, async (client) => {
+  return withDisposable(copy.need('server').admin, async (client) => {
     while (!rehearsed.aborted) {
       const { rowCount } = await client.query(findWaiting, [copy.restoredName]);
       if (rowCount !== 0) return true;
@@ -120,18 +121,18 @@ async function moveToFullDisk(copy: Drill): Promise<void> {
   if (smallDisk === null) throw new NotPossibleHere('a small disk cannot be had on this system');
   await copy.use('small disk', {
     [Symbol.asyncDispose]: () =>
-      withClient(admin, async (client) => {
+      withDisposable(admin, async (client) => {
         await client.query('drop database if exists filler with (force)');
         await client.query(`drop database if exists ${pg.escapeIdentifier(copy.restoredName)} with (force)`);
         await client.query('drop tablespace if exists small');
       }),
   });
-  await withClient(admin, async (client) => {
+  await withDisposable(admin, async (client) => {
     await client.query(`create tablespace small location ${pg.escapeLiteral(smallDisk)}`);
     await client.query(`alter database ${pg.escapeIdentifier(copy.restoredName)} set tablespace small`);
     await client.query('create database filler tablespace small');
   });
-  await withClient({ ...admin, database: 'filler' }, async (client) => {
+  await withDisposable({ ...admin, database: 'filler' }, async (client) => {
     await client.query('create table filler (bytes text)');
     await client.query('alter table filler alter bytes set storage external');
     while (await fits(client)) continue;

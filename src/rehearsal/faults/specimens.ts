@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { withClient } from '../../postgres/connection.ts';
+import { withDisposable } from '../../postgres/disposable.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import type { StepBody } from '../step.ts';
 
@@ -16,7 +16,7 @@ const trusted = ['hstore', 'citext', 'pg_trgm', 'ltree', 'unaccent'];
 export const addSpecimens: StepBody = async (drill) => {
   const { admin } = drill.need('server');
   await createRoles(admin, [specimenRole]);
-  const extension = await withClient(drill.database, async (client) => {
+  const extension = await withDisposable(drill.database, async (client) => {
     await client.query(specimens);
     const { rows } = await client.query<{ name: string }>(
       `select name

@@ -1,4 +1,4 @@
-import { withClient } from '../../postgres/connection.ts';
+import { withDisposable } from '../../postgres/disposable.ts';
 import type { Fault } from './fault.ts';
 import { specimenRole, specimenSchema } from './specimens.ts';
 
@@ -75,7 +75,7 @@ export const stateFaults: Fault[] = [
 
 function run(sql: string): Fault['damage'] {
   return async (copy) => {
-    await withClient(copy.restoredAsAdmin, (client) =>
+    await withDisposable(copy.restoredAsAdmin, (client) =>
       client.query(`set session_replication_role to replica; set search_path to ${specimenSchema}; ${sql}`),
     );
   };

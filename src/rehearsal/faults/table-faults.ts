@@ -1,4 +1,4 @@
-import { withClient } from '../../postgres/connection.ts';
+import { withDisposable } from '../../postgres/disposable.ts';
 import type { Drill } from '../drill.ts';
 import { findTable } from '../tables.ts';
 import type { Fault } from './fault.ts';
@@ -20,7 +20,7 @@ export function tableFaults(drill: Drill): Fault[] {
 
 async function deleteOneRow(copy: Drill, table: string): Promise<void> {
   const { name = table } = findTable(copy.need('expected'), table) ?? {};
-  await withClient(copy.restoredAsAdmin, async (client) => {
+  await withDisposable(copy.restoredAsAdmin, async (client) => {
     // Foreign keys would keep some rows from being lost.
     await client.query('set session_replication_role to replica');
     // The name is as the snapshot has it: quoted where it has to be.

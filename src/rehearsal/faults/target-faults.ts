@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { withClient } from '../../postgres/connection.ts';
+import { withDisposable } from '../../postgres/disposable.ts';
 import { dropDatabase } from '../../postgres/database.ts';
 import type { Drill } from '../drill.ts';
 import { changeArchive, replaceText, seal, type Change } from './damage-archive.ts';
@@ -67,7 +67,7 @@ export const targetFaults: Fault[] = [
     async damage(copy) {
       const { admin } = copy.need('server');
       await dropDatabase(admin, copy.restoredName);
-      await withClient(admin, (client) =>
+      await withDisposable(admin, (client) =>
         client.query(
           `create database ${pg.escapeIdentifier(copy.restoredName)}
           owner ${pg.escapeIdentifier(copy.restored.user)}
@@ -84,10 +84,10 @@ export const targetFaults: Fault[] = [
     finding: 'DATABASE_NOT_EMPTY',
     async damage(copy) {
       const template = { ...copy.need('server').admin, database: 'template1' };
-      await withClient(template, (client) => client.query('create table left_by_somebody (id integer)'));
+      await withDisposable(template, (client) => client.query('create table left_by_somebody (id integer)'));
       await copy.use('table in template1', {
         [Symbol.asyncDispose]: () =>
-          withClient(template, async (client) => {
+          withDisposable(template, async (client) => {
             await client.query('drop table left_by_somebody');
           }),
       });

@@ -1,0 +1,25 @@
+import type pg from 'pg';
+import { connect, type Connection } from './connection.ts';
+import type { ToolLimits } from './tool.ts';
+
+/** How long reading waits for somebody who holds a table for himself: a source goes on working while it is read. */
+export const lockTimeoutMs = 60_000;
+
+/**
+ * Opens a session that only reads: it cannot write even outside of a transaction, and neither a lock nor a statement holds
+ * it up for ever, whatever the database or the role has set. The caller closes it with `disconnect`.
+ * @throws RehearsalError SERVER_LOST; the server's own error when it refuses the login
+ */
+export function connectToSource(
+  connection: Connection,
+  { timeoutMs }: Pick<ToolLimits, 'timeoutMs'>,
+): Promise<pg.Client> {
+  const settings = {
+    default_transaction_read_only: 'on',
+    statement_timeout: String(timeoutMs),
+    lock_timeout: String(lockTimeoutMs),
+  };
+  // What comes with the connection goes before ALTER ROLE … SET and ALTER DATABASE … SET.
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  return connect(connection, options.join(' '));
+}
