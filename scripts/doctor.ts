@@ -12,7 +12,13 @@ import { examineNode, examineReports, examineTemporaryDirectory } from '../src/d
 import { renderExaminations, renderKept, renderLeftovers, renderSweep } from '../src/doctor/report.ts';
 import type { DockerState } from '../src/engine/docker-check.ts';
 import type { Unavailable } from '../src/engine/engine.ts';
-import { describeLeftover, findLeftovers, removeLeftovers, type Sweep } from '../src/engine/leftovers.ts';
+import {
+  describeLeftover,
+  findLeftovers,
+  removeLeftovers,
+  type KeptServer,
+  type Sweep,
+} from '../src/engine/leftovers.ts';
 import { findDrafts, removeDrafts } from '../src/evidence/drafts.ts';
 import { RehearsalError } from '../src/rehearsal-error.ts';
 
@@ -107,7 +113,7 @@ async function showLeftovers(
   if (!clean) {
     const drafts = reports === null ? [] : (await findDrafts(reports)).map((name) => resolve(reports, name));
     console.log(renderLeftovers([...here.leftovers.map(describeLeftover), ...there.leftovers, ...drafts]));
-    console.log(renderKept(kept));
+    showKept(kept);
     return true;
   }
   const sweeps: Sweep[] = [
@@ -117,6 +123,10 @@ async function showLeftovers(
   ];
   const failed = sweeps.flatMap((sweep) => sweep.failed);
   console.log(renderSweep({ removed: sweeps.flatMap((sweep) => sweep.removed), failed }));
-  console.log(renderKept(kept));
+  showKept(kept);
   return failed.length === 0;
+}
+
+function showKept(kept: KeptServer[]): void {
+  if (kept.length > 0) console.log(renderKept(kept));
 }

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { describeEngines } from '../fixtures/testing/engines.ts';
 import { findRunning } from '../fixtures/testing/leftovers.ts';
 import { endProcess } from '../fixtures/testing/processes.ts';
+import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
 import { seededRandom } from '../fixtures/testing/random.ts';
 import { listLeft, makePlace, startScript, type Place } from '../fixtures/testing/run-rehearse.ts';
 import type { EngineName } from '../src/config/profile.ts';
@@ -56,6 +57,25 @@ describeEngines(`a rehearsal that is killed (REHEARSAL_TEST_SEED=${seed})`, (eng
       await expectWholeEvidence(place.reports);
     },
   );
+});
+
+describeEngines('a worker whose command is killed', (engine) => {
+  test('does not go on for itself: it removes everything at once, and ends', async () => {
+    const place = await makePlace();
+    // It would wait for a long time.
+    const app = { ...respond('answer(async () => [503, {}])'), health: { withinMs: 110_000 } };
+    const child = startScript('rehearse', place, ['--engine', engine, '--config', await makeProfile({ app })]);
+    let seen = '';
+    child.all.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    await expect.poll(() => seen, { timeout: 60_000 }).toContain('✔ Seed the baseline data');
+    endProcess(child.pid ?? 0);
+    await child;
+
+    const isWorkers = (name: string) => parsePrivateName(name)?.owner.pid !== child.pid;
+    const findWorkers = async () => (await findEverything(engine, place)).filter(isWorkers);
+    expect(await findWorkers()).not.toEqual([]);
+    await expect.poll(findWorkers, { timeout: 20_000 }).toEqual([]);
+  });
 });
 
 type Victim = 'the command alone' | 'its worker alone' | 'the whole group';

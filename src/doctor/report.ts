@@ -35,7 +35,6 @@ export function renderSweep({ removed, failed }: Sweep): string {
 
 /** Servers that --keep left running: nothing but their command ends them. Pure. */
 export function renderKept(kept: KeptServer[]): string {
-  if (kept.length === 0) return '';
   const entries = kept.map(
     ({ name, description, endCommand }) => `    ${name}  ${description}\n      ${chalk.dim('end')}  ${endCommand}\n`,
   );

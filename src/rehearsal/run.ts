@@ -49,7 +49,16 @@ export async function runRehearsals(
   const keepOwnHandlers = rememberHandlers();
   // Vitest's temp files have random names: in a directory of ours they are found should this process be killed.
   await using own = await makeOwnDirectory();
-  const options = { root, project: ['rehearsals'], watch: false, run: true, reporters, maxWorkers: settings.jobs };
+  const options = {
+    root,
+    project: ['rehearsals'],
+    watch: false,
+    run: true,
+    reporters,
+    maxWorkers: settings.jobs,
+    // The usual one writes a file into node_modules, which a kill would leave there.
+    configLoader: 'runner' as const,
+  };
   const vitest = await withTemporaryDirectory(own.directory, () => createVitest('test', options));
   keepOwnHandlers();
   try {
