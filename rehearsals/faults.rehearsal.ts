@@ -5,11 +5,11 @@ import { rehearsal } from '../src/rehearsal/step.ts';
 import { captureReference } from '../src/rehearsal/steps/capture-reference.ts';
 import { dump } from '../src/rehearsal/steps/dump.ts';
 import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
-import { startServer } from '../src/rehearsal/steps/start-server.ts';
+import { startServerWithSmallDisk } from '../src/rehearsal/steps/start-server.ts';
 
 rehearsal((step) => {
   const { passIntact, tryFaults, settle } = selfChallenge();
-  step('Start a disposable PostgreSQL', startServer);
+  step('Start a disposable PostgreSQL', startServerWithSmallDisk);
   step('Seed the baseline data', seedBaseline);
   step('Add a specimen of each kind of object', addSpecimens);
   step('Capture the reference snapshot', captureReference);

@@ -1,9 +1,10 @@
 /** `npm run rehearse`: runs rehearsals, shows what came of them, and says it with its exit status. */
 import { join, relative, resolve } from 'node:path';
 import { chalk } from 'zx';
-import { readEnvironment } from '../src/config/environment.ts';
+import { readEnvironment, type Environment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { applySettings, readSettings, type Settings } from '../src/config/settings.ts';
+import { removeLeftovers } from '../src/engine/leftovers.ts';
 import { ProgressReporter } from '../src/evidence/progress.ts';
 import { EvidenceReporter } from '../src/evidence/reporter.ts';
 import { colourVerdict, renderSummary } from '../src/evidence/terminal.ts';
@@ -61,6 +62,7 @@ async function main(flags: Settings): Promise<number> {
   console.log(`${chalk.bold('restore-rehearsal')} of ${name}`);
 
   const environment = readEnvironment();
+  await sweep(environment);
   const evidenceReporter = new EvidenceReporter(directory, {
     trigger: await readTrigger(environment, loaded.directory),
     host: describeHost(),
@@ -81,6 +83,14 @@ async function main(flags: Settings): Promise<number> {
   const verdict = combineVerdicts(written.map(({ evidence }) => evidence.verdict));
   if (written.length > 1) console.log(`  ${written.length} rehearsals: ${colourVerdict(verdict)}`);
   return exitStatus[verdict];
+}
+
+/** Removes what killed rehearsals left on this machine. What stands in its way does not stand in the way of a rehearsal. */
+async function sweep(environment: Environment): Promise<void> {
+  const { removed, failed } = await removeLeftovers(environment);
+  if (removed.length > 0) console.log(chalk.dim(`  removed what a killed rehearsal left: ${removed.join(', ')}`));
+  if (failed.length > 0)
+    console.log(chalk.yellow(`  could not remove what a killed rehearsal left: ${failed.join(', ')}`));
 }
 
 /** Aborted by Ctrl-C and its kin. What comes after the first finds the clean-up under way. */

@@ -12,7 +12,9 @@ export type ErrorCode =
   | 'SCHEMA_NOT_READ'
   | 'TOOL_NOT_STARTED'
   | 'TOOL_KILLED'
+  | 'TOOL_CRASHED'
   | 'TOOL_TIMED_OUT'
+  | 'TOOL_TOO_OLD'
   | 'DISK_FULL'
   | 'APPLICATION_NOT_STARTED'
   | 'APPLICATION_EXITED'
@@ -21,6 +23,7 @@ export type ErrorCode =
   | 'APPLICATION_NOT_HEALTHY'
   | 'HEALTH_BODY_MISMATCH'
   | 'PROBE_FAILED'
+  | 'LEFT_BEHIND'
   | 'INTERRUPTED'
   | 'INTERNAL';
 

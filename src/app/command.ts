@@ -1,5 +1,6 @@
 import type { AppProfile } from '../config/profile.ts';
 import { findFreePort } from '../engine/free-port.ts';
+import { markerVariable } from '../process/marked.ts';
 import { startService } from '../process/service.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Application, ApplicationContext } from './application.ts';
@@ -17,6 +18,7 @@ export async function startCommand(
   context: ApplicationContext,
 ): Promise<Application> {
   const port = await findFreePort();
+  const chosen = applicationVariables(app, context.database);
   const service = startProgram(
     file,
     args,
@@ -24,7 +26,9 @@ export async function startCommand(
       PATH: context.path,
       HOME: context.home,
       PORT: String(port),
-      ...applicationVariables(app, context.database),
+      ...chosen,
+      // Whose it is, should the harness be killed: HOME says it, unless the profile chooses another.
+      ...(chosen['HOME'] !== undefined && { [markerVariable]: context.home }),
     },
     context,
   );

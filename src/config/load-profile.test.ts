@@ -31,6 +31,7 @@ test('a profile with only what is needed gets the defaults', async () => {
     tables: [],
     objectives: { rto: 3_600_000, rpo: 86_400_000 },
     ownership: 'runbook',
+    restoreAs: 'operator',
     roles: [],
     extensions: [],
     tolerate: [],

@@ -97,6 +97,11 @@ export const profileSchema = z.strictObject({
   app: app.optional(),
   objectives: z.strictObject({ rto: durationMs.prefault('60m'), rpo: durationMs.prefault('24h') }).prefault({}),
   ownership: z.enum(['runbook', 'preserve']).default('runbook'),
+  /**
+   * Who restores where ownership is preserved: a role that can give objects to all others, or the superuser, for dumps
+   * that hold what takes one. The archive's code then has all rights of the disposable server.
+   */
+  restoreAs: z.enum(['operator', 'superuser']).default('operator'),
   /** Roles that the harness creates before the seed runs, for schemas that name more than their owner. They cannot log in. */
   roles: z.array(identifier).default([]),
   /** Extensions that a superuser may create before seed and restore. Trusted ones need not be named. */

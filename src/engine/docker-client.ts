@@ -8,6 +8,7 @@ import {
   type StartupStatus,
 } from 'testcontainers';
 import { disableReaper, type Environment } from '../config/environment.ts';
+import { originLabels } from './docker-origin.ts';
 import type { Unavailable } from './engine.ts';
 
 const answerTimeoutMs = 10_000;
@@ -15,13 +16,13 @@ const pullTimeoutMs = 180_000;
 const reaperTimeoutMs = 30_000;
 
 /** Label of every container and network that a rehearsal makes; its value is the rehearsal's id. */
-const rehearsalLabel = 'restore-rehearsal.id';
+export const rehearsalLabel = 'restore-rehearsal.id';
 /** Label with the rehearsal's private directory, which says whose it is on a daemon that others use, too. */
 export const directoryLabel = 'restore-rehearsal.directory';
 
 /** The labels of everything that a rehearsal makes. */
 export function rehearsalLabels({ id, directory }: { id: string; directory: string }): Record<string, string> {
-  return { [rehearsalLabel]: id, [directoryLabel]: directory };
+  return { [rehearsalLabel]: id, [directoryLabel]: directory, ...originLabels() };
 }
 
 /** Finds the Docker daemon as Testcontainers does: DOCKER_HOST, its own settings, the usual sockets. */

@@ -12,7 +12,7 @@ type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 /**
  * Runs a client program inside a container, over the Docker API: no bind mount and no docker program, so a daemon on
  * another machine serves as well. Standard streams are binary-safe and never held in memory as a whole.
- * @throws RehearsalError TOOL_TIMED_OUT, TOOL_KILLED or INTERRUPTED; what `consumeStdout` throws
+ * @throws RehearsalError TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED or INTERRUPTED; what `consumeStdout` throws
  */
 export async function runToolInContainer(
   container: Container,
@@ -33,11 +33,17 @@ export async function runToolInContainer(
   const output = await exchange(stream, call, AbortSignal.timeout(timeoutMs));
   const { ExitCode: exitCode } = await exec.inspect();
   // The status of a program that a signal ended is 128 + the signal's number, as in a shell.
+  if (exitCode !== null && crashStatuses.has(exitCode)) {
+    throw new RehearsalError('TOOL_CRASHED', `${tool} crashed (status ${exitCode}).`);
+  }
   if (exitCode === null || exitCode > 128) {
     throw new RehearsalError('TOOL_KILLED', `${tool} was ended from outside (status ${exitCode ?? 'unknown'}).`);
   }
   return { exitCode, ...output };
 }
+
+/** SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: signals that a program brings upon itself. */
+const crashStatuses = new Set([4, 6, 7, 8, 11].map((signal) => 128 + signal));
 
 /** Puts a text into the container, where it goes away with it. Resolves with the argument that names it. */
 async function placeFile(started: StartedTestContainer, { flag, content }: TextFile): Promise<string> {
@@ -58,7 +64,7 @@ async function exchange(stream: Duplex, call: ToolCall, timeout: AbortSignal) {
       demultiplex(stream, (chunk) => stderr.push(chunk)),
       { objectMode: false },
     );
-    const [text] = await Promise.all([consume(stdout, call), feed(stream, call.stdinFile)]);
+    const [text] = await Promise.all([consume(stdout, call), feed(stream, call)]);
     return { stdout: text, stderr: Buffer.concat(stderr).toString() };
   } catch (error) {
     if (call.signal?.aborted === true) {
@@ -86,9 +92,10 @@ async function consume(stdout: Readable, { consumeStdout }: ToolCall): Promise<s
 }
 
 /** A program that has ended reads no more: the broken pipe is not the error, its status is. */
-async function feed(stream: Duplex, file: string | undefined): Promise<void> {
+async function feed(stream: Duplex, { stdinFile: file, editStdin }: ToolCall): Promise<void> {
   if (file === undefined) return;
-  const source = createReadStream(file);
+  const bytes = createReadStream(file);
+  const source = editStdin === undefined ? bytes : editStdin(bytes);
   try {
     for await (const chunk of source) {
       if (!stream.writable) return;

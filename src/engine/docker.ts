@@ -16,6 +16,7 @@ import {
 } from './docker-client.ts';
 import { SocketPostgreSqlContainer } from './docker-containers.ts';
 import { runToolInContainer } from './docker-exec.ts';
+import { removeDockerLeftovers } from './docker-leftovers.ts';
 import { authenticationFile, OutOfReach, withBestReach, type Reach } from './docker-reach.ts';
 import { assertTunnels, openTunnel } from './docker-tunnel.ts';
 import type { Address, DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
@@ -46,6 +47,7 @@ export async function probeDocker(
       await ensureReaper(client, environment, signal);
       return startDocker(client, image, options);
     },
+    removeLeftovers: () => removeDockerLeftovers(client, environment),
   };
 }
 

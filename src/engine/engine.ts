@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { EngineName } from '../config/profile.ts';
 import type { Connection } from '../postgres/connection.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
+import type { Sweep } from './leftovers.ts';
 
 /** Somebody who can provide a disposable server here, and why it was chosen. */
 export interface Engine {
@@ -9,6 +10,8 @@ export interface Engine {
   /** One sentence for a person: what will run and why. */
   readonly reason: string;
   start(options: StartOptions): Promise<DisposableServer>;
+  /** Removes what killed rehearsals left where this engine's servers run, this machine aside. Never throws. */
+  removeLeftovers?(): Promise<Sweep>;
 }
 
 export interface StartOptions {

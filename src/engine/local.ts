@@ -93,6 +93,8 @@ interface Machine {
 }
 
 interface Cluster extends Machine {
+  /** Of the rehearsal. */
+  privateDirectory: string;
   /** Holds everything of the server, its socket, too, and belongs to its account. */
   directory: string;
   dataDirectory: string;
@@ -110,6 +112,7 @@ async function makeCluster(machine: Machine, options: StartOptions): Promise<Clu
   if (machine.account !== null) await chmod(options.directory, 0o711);
   const cluster: Cluster = {
     ...machine,
+    privateDirectory: options.directory,
     directory,
     dataDirectory: join(directory, 'data'),
     smallDisk: null,
@@ -134,7 +137,7 @@ function describeIsolation({ shut }: Enclosure): string {
 }
 
 async function initialiseCluster(cluster: Cluster, { admin, signal }: StartOptions): Promise<void> {
-  const { programs, account, path, directory, dataDirectory } = cluster;
+  const { programs, account, path, directory, privateDirectory, dataDirectory } = cluster;
   const passwordFile = join(directory, 'password');
   await writePrivateFile(passwordFile, admin.password, account);
   const { exitCode, stderr } = await runCommand({
@@ -149,7 +152,7 @@ async function initialiseCluster(cluster: Cluster, { admin, signal }: StartOptio
       `--locale=${process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'}`,
       '--no-sync',
     ],
-    env: { PATH: path, LC_ALL: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8' },
+    env: { PATH: path, HOME: privateDirectory, LC_ALL: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8' },
     cwd: directory,
     account,
     timeoutMs: initdbTimeoutMs,
@@ -181,7 +184,7 @@ async function startServer(cluster: Cluster, options: StartOptions): Promise<Run
 }
 
 function serverCommand(cluster: Cluster) {
-  const { programs, account, path, serverEnclosure, directory, dataDirectory } = cluster;
+  const { programs, account, path, serverEnclosure, directory, privateDirectory, dataDirectory } = cluster;
   const settings = {
     ...settingsFor(cluster),
     port: String(postgresPort),
@@ -192,7 +195,7 @@ function serverCommand(cluster: Cluster) {
   return serverEnclosure.enclose({
     file: join(programs.directory, 'postgres'),
     args: ['-D', dataDirectory, ...serverArguments(settings)],
-    env: { PATH: path, LC_ALL: 'C' },
+    env: { PATH: path, HOME: privateDirectory, LC_ALL: 'C' },
     cwd: directory,
     account,
   });
@@ -217,7 +220,7 @@ function assertRunning(service: Service): void {
 /** What a client program reads may be an untrusted archive: it is as shut off as the server, and under its account. */
 async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<CommandResult> {
   const { programs, account, path, enclosure, directory } = cluster;
-  const { tool, args, stdinFile, textFile, consumeStdout, timeoutMs, signal } = call;
+  const { tool, args, stdinFile, editStdin, textFile, consumeStdout, timeoutMs, signal } = call;
   const file = textFile === undefined ? null : join(directory, `${randomUUID()}.txt`);
   if (file !== null) await writePrivateFile(file, textFile?.content ?? '', account);
   try {
@@ -225,11 +228,19 @@ async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<CommandRe
       enclosure.enclose({
         file: join(programs.directory, tool),
         args: file === null ? args : [`${textFile?.flag ?? ''}=${file}`, ...args],
-        env: { PATH: path, PGHOST: directory, PGPORT: String(postgresPort), ...libpqEnvironment(call) },
+        env: {
+          PATH: path,
+          // Whose it is (see leftovers.ts), and nothing of the account's own ~/.pgpass and ~/.postgresql.
+          HOME: cluster.privateDirectory,
+          PGHOST: directory,
+          PGPORT: String(postgresPort),
+          ...libpqEnvironment(call),
+        },
         account,
         timeoutMs,
         signal,
         ...(stdinFile !== undefined && { stdinFile }),
+        ...(editStdin && { editStdin }),
         ...(consumeStdout && { consumeStdout }),
       }),
     );

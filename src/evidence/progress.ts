@@ -38,7 +38,11 @@ export class ProgressReporter implements Reporter {
     this.#showRunning();
   }
 
-  onTestCaseAnnotate(test: TestCase, { message }: { message: string }): void {
+  onTestCaseAnnotate(test: TestCase, { message, type }: { message: string; type: string }): void {
+    if (type === 'lasting') {
+      this.#print(chalk.dim(`    ${printable(message)}\n`));
+      return;
+    }
     const running = this.#running.get(test.id);
     if (running !== undefined) running.doing = message;
     this.#showRunning();

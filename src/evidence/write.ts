@@ -1,7 +1,6 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
-import writeFileAtomic from 'write-file-atomic';
+import { draftPath, removeDrafts, syncDirectory, writeSynced } from './drafts.ts';
 import { renderMarkdown } from './markdown.ts';
 import { evidenceSchema, type Evidence, type Verdict } from './schema.ts';
 import { combineVerdicts } from './verdict.ts';
@@ -31,11 +30,15 @@ export async function writeEvidence(
   };
   const name = `${evidence.startedAt.replace(/\.\d+|[-:]/g, '')}-${evidence.rehearsal}`;
   await mkdir(reports, { recursive: true });
-  const draft = join(reports, `.${name}-${randomBytes(4).toString('hex')}`);
+  await removeDrafts(reports);
+  const draft = await draftPath(reports, name);
   try {
     await mkdir(draft);
     for (const [file, content] of Object.entries(files)) await writeSynced(join(draft, file), content);
-    return await publish(draft, reports, name);
+    await syncDirectory(draft);
+    const published = await publish(draft, reports, name);
+    await syncDirectory(reports);
+    return published;
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
@@ -46,16 +49,15 @@ export async function writeEvidence(
 export async function writeLatest(reports: string, entries: LatestEntry[]): Promise<void> {
   const verdict = combineVerdicts(entries.map((entry) => entry.verdict));
   await mkdir(reports, { recursive: true });
-  await writeFileAtomic(join(reports, 'latest.json'), `${JSON.stringify({ verdict, rehearsals: entries }, null, 2)}\n`);
-}
-
-async function writeSynced(path: string, content: string): Promise<void> {
-  const file = await open(path, 'wx');
+  await removeDrafts(reports);
+  const draft = await draftPath(reports, 'latest.json');
   try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
+    await writeSynced(draft, `${JSON.stringify({ verdict, rehearsals: entries }, null, 2)}\n`);
+    await rename(draft, join(reports, 'latest.json'));
+    await syncDirectory(reports);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
   }
 }
 

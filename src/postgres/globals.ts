@@ -9,13 +9,15 @@ export async function dumpGlobals(runner: ToolRunner, admin: Connection, limits:
   return runner.runTool({ tool: 'pg_dumpall', args, ...admin, ...limits });
 }
 
-/** Takes a role out of dumped globals: the superuser that restores them is there already. Pure. */
+/** Takes a role of the harness out of dumped globals: it is there already. Pure. */
 export function withoutRole(globals: string, role: string): string {
   const name = pg.escapeIdentifier(role);
-  const about = [`CREATE ROLE ${role};`, `CREATE ROLE ${name};`, `ALTER ROLE ${role} `, `ALTER ROLE ${name} `];
+  const about = [role, name].flatMap((each) => [`CREATE ROLE ${each};`, `ALTER ROLE ${each} `]);
+  const isMembership = (line: string) =>
+    line.startsWith('GRANT ') && [role, name].some((each) => / TO (.*)/.exec(line)?.[1]?.startsWith(`${each} `));
   return globals
     .split('\n')
-    .filter((line) => !about.some((start) => line.startsWith(start)))
+    .filter((line) => !about.some((start) => line.startsWith(start)) && !isMembership(line))
     .join('\n');
 }
 

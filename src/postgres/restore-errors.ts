@@ -37,7 +37,7 @@ const kinds: Kind[] = [
   {
     rule: 'ARCHIVE_CORRUPT',
     pattern:
-      /could not uncompress data|could not decompress|corrupt|invalid (?:compression|block|distance|stored block)|unrecognized data block type|found unexpected block ID|incorrect data check|entry ID -?\d+ out of range|bad (?:date|dumpId)|integer size \(\d+\) (?:failed|in archive)/,
+      /crashed while it read the archive|could not uncompress data|could not decompress|corrupt|invalid (?:compression|block|distance|stored block)|unrecognized data block type|found unexpected block ID|incorrect data check|entry ID -?\d+ out of range|bad (?:date|dumpId)|integer size \(\d+\) (?:failed|in archive)/,
     remedy:
       'Bytes of the archive have changed: copy it again from off-host storage, and check it against its checksum.',
   },
@@ -141,8 +141,11 @@ const kinds: Kind[] = [
   },
   {
     rule: 'PERMISSION_DENIED',
-    pattern: /permission denied(?: for \w+ ("?[^"\s]+"?))?|must be (?:owner of|superuser|member of role) ?"?([^"\s]*)/,
-    remedy: 'Restore with the role that the runbook names, and see in the log what it may not do.',
+    pattern:
+      /permission denied(?: for \w+ ("?[^"\s]+"?))?|must be (?:owner of \w+|member of role|able to SET ROLE) "?([^"\s]+)|must be superuser|[Oo]nly superusers?|access to library "([^"]+)" is not allowed/,
+    remedy:
+      'Restore with the role that the runbook names, and see in the log what it may not do. What takes a superuser needs ' +
+      'restoreAs: "superuser" in the profile: then the code of the archive has all rights of the disposable server.',
   },
 ];
 
@@ -153,15 +156,19 @@ const unknown = {
 
 /**
  * The errors in what pg_restore printed, in their order. Pure.
- * @param log standard error of pg_restore, in English
+ * @param log standard error of pg_restore or psql, in English
  */
 export function classifyRestoreErrors(log: string): RestoreError[] {
   return errorLines(log).map(classify);
 }
 
-/** `pg_restore: error: …`; the line on how many were ignored counts those before it. */
+/** `pg_restore: error: …` or `psql:<stdin>:12: ERROR: …`; the line on how many were ignored counts those before it. */
 function errorLines(log: string): string[] {
-  return log.split('\n').filter((line) => /^pg_restore: (?:error|fatal): /.test(line));
+  return log
+    .split('\n')
+    .filter((line) =>
+      /^(?:pg_restore: (?:error|fatal): |psql:<stdin>:\d+: (?:ERROR|error|FATAL|PANIC):|psql: error: )/.test(line),
+    );
 }
 
 function classify(message: string): RestoreError {

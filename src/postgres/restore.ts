@@ -1,5 +1,6 @@
 import type { CommandResult } from '../process/run.ts';
-import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { ToolCall, ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** How a restore is done. */
 export interface RestoreOptions {
@@ -33,7 +34,7 @@ export async function restoreDatabase(
   options: RestoreOptions = { ownership: 'runbook', goOn: false },
 ): Promise<CommandResult> {
   const { useList } = options;
-  return runner.runTool({
+  return readArchive(runner, {
     tool: 'pg_restore',
     args: [...restoreFlags(options), `--dbname=${connectionString(target.database)}`],
     ...target,
@@ -50,7 +51,32 @@ export async function listArchive(
   file: string,
   limits: ToolLimits,
 ): Promise<CommandResult> {
-  return runner.runTool({ tool: 'pg_restore', args: ['--list'], ...target, ...limits, stdinFile: file });
+  return readArchive(runner, { tool: 'pg_restore', args: ['--list'], ...target, ...limits, stdinFile: file });
+}
+
+/** Splits a table of contents: schemas with their privileges, and all else. No schemas where none has privileges. Pure. */
+export function separateSchemas(contents: string): { schemas: string; rest: string } {
+  const lines = contents.split('\n');
+  if (!lines.some((line) => /^\d+; \d+ \d+ ACL - SCHEMA /.test(line))) return { schemas: '', rest: contents };
+  const isSchema = (line: string) => /^\d+; \d+ \d+ (?:ACL - )?SCHEMA /.test(line);
+  return {
+    schemas: lines.filter(isSchema).join('\n'),
+    rest: lines.filter((line) => !isSchema(line)).join('\n'),
+  };
+}
+
+/** A pg_restore that crashes has been given an archive that no pg_dump wrote: that is a result, and the archive's fault. */
+async function readArchive(runner: ToolRunner, call: ToolCall): Promise<CommandResult> {
+  try {
+    return await runner.runTool(call);
+  } catch (error) {
+    if (!(error instanceof RehearsalError) || error.code !== 'TOOL_CRASHED') throw error;
+    return {
+      exitCode: 1,
+      stdout: '',
+      stderr: `pg_restore: error: crashed while it read the archive: ${error.message}\n`,
+    };
+  }
 }
 
 /** pg_restore takes a --dbname that holds `=` or looks like a URL for a connection string; quoted as one, any name is only a name. */

@@ -11,6 +11,8 @@ export interface ToolCall {
   database: string;
   /** Path on this machine of a file that is fed to standard input. */
   stdinFile?: string;
+  /** Changes the file's bytes on their way. */
+  editStdin?: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
   /** A text that the tool reads from a file of its own machine: the flag is given the file's path. */
   textFile?: { flag: string; content: string };
   /** Takes standard output as it comes. Without it the result holds it. */

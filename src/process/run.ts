@@ -1,5 +1,6 @@
 import { execa, type Options } from 'execa';
-import type { Readable } from 'node:stream';
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Account } from './account.ts';
 import { signalGroup, trackChild } from './children.ts';
@@ -14,6 +15,8 @@ export interface Command {
   account?: Account | null;
   /** Path of a file that is fed to standard input. Without it standard input is empty. */
   stdinFile?: string;
+  /** Changes the file's bytes on their way. */
+  editStdin?: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
   /** Takes standard output as it comes. Without it the result holds it. */
   consumeStdout?: (source: Readable) => Promise<void>;
   timeoutMs: number;
@@ -28,7 +31,7 @@ export interface CommandResult {
 
 /**
  * Runs a program. A status other than 0 is a result, not an error. When it has ended, so has all that it started.
- * @throws RehearsalError TOOL_NOT_STARTED, TOOL_TIMED_OUT, TOOL_KILLED, INTERRUPTED, or INTERNAL where `stdinFile` cannot
+ * @throws RehearsalError TOOL_NOT_STARTED, TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, INTERRUPTED, or INTERNAL where `stdinFile` cannot
  *   be read; what `consumeStdout` throws
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
@@ -48,7 +51,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
 }
 
 function executionOptions(command: Command) {
-  const { account, stdinFile, signal } = command;
+  const { account, signal } = command;
   return {
     env: command.env,
     extendEnv: false,
@@ -58,9 +61,15 @@ function executionOptions(command: Command) {
     timeout: command.timeoutMs,
     buffer: { stdout: command.consumeStdout === undefined, stderr: true },
     ...(signal && { cancelSignal: signal }),
-    ...(stdinFile === undefined ? { stdin: 'ignore' as const } : { inputFile: stdinFile }),
+    ...input(command),
     ...(account && { uid: account.uid, gid: account.gid }),
   } satisfies Options;
+}
+
+function input({ stdinFile, editStdin }: Command) {
+  if (stdinFile === undefined) return { stdin: 'ignore' as const };
+  if (editStdin === undefined) return { inputFile: stdinFile };
+  return { input: Readable.from(editStdin(createReadStream(stdinFile)), { objectMode: false }) };
 }
 
 interface Running {
@@ -84,6 +93,9 @@ function endGroup({ pid }: { pid?: number | undefined }): void {
   if (pid !== undefined) signalGroup(pid, 'SIGKILL');
 }
 
+/** Signals that a program brings upon itself. */
+const crashSignals = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE']);
+
 interface Failure {
   code?: string | undefined;
   timedOut: boolean;
@@ -100,6 +112,9 @@ function interpretFailure(command: Command, failure: Failure): RehearsalError {
   if (failure.timedOut) {
     const limit = `${command.timeoutMs / 1000} s`;
     return new RehearsalError('TOOL_TIMED_OUT', `${file} had not finished after ${limit} and was ended.`, cause);
+  }
+  if (failure.signal !== undefined && crashSignals.has(failure.signal)) {
+    return new RehearsalError('TOOL_CRASHED', `${file} crashed (${failure.signal}).`, cause);
   }
   if (failure.signal !== undefined) {
     return new RehearsalError('TOOL_KILLED', `${file} was ended from outside by ${failure.signal}.`, cause);

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Application } from '../app/application.ts';
 import { readEnvironment, type Environment } from '../config/environment.ts';
 import type { LoadedProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
 import type { DisposableServer, Engine } from '../engine/engine.ts';
+import { makePrivateDirectory } from '../engine/private-directory.ts';
 import type { Connection } from '../postgres/connection.ts';
+import type { Login } from '../postgres/reader.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OpenSnapshot } from '../snapshot/take.ts';
@@ -28,7 +30,11 @@ export class Drill implements AsyncDisposable {
   readonly directory: string;
   /** Aborted when the rehearsal is interrupted. */
   readonly signal: AbortSignal;
-  readonly admin: { user: string; password: string };
+  readonly admin: Login;
+  /** Reads what is compared. Its name is one that no dump has. */
+  readonly reader: Login;
+  /** Restores with owners and privileges, and is there only meanwhile. */
+  readonly operator = randomLogin('operator');
   readonly ownerPassword: string;
 
   /** Name of this rehearsal's containers and networks. */
@@ -69,6 +75,7 @@ export class Drill implements AsyncDisposable {
     this.directory = directory;
     this.id = original?.id ?? basename(directory).toLowerCase();
     this.admin = original?.admin ?? { user: 'rehearsal_admin', password: randomPassword() };
+    this.reader = original?.reader ?? randomLogin('reader');
     this.ownerPassword = original?.ownerPassword ?? randomPassword();
     this.engine = original?.engine ?? null;
     this.server = original?.server ?? null;
@@ -77,8 +84,8 @@ export class Drill implements AsyncDisposable {
   }
 
   static async create(loaded: LoadedProfile, keep: boolean): Promise<Drill> {
-    const { temporaryDirectory } = readEnvironment();
-    return new Drill(loaded, keep, await mkdtemp(join(temporaryDirectory, 'restore-rehearsal-')));
+    const { temporaryDirectory, path } = readEnvironment();
+    return new Drill(loaded, keep, await makePrivateDirectory(temporaryDirectory, keep, path));
   }
 
   /**
@@ -95,7 +102,7 @@ export class Drill implements AsyncDisposable {
   }
 
   get secrets(): string[] {
-    return [this.admin.password, this.ownerPassword];
+    return [this.admin, this.reader, this.operator].map(({ password }) => password).concat(this.ownerPassword);
   }
 
   /** The rehearsed database, with the role that owns it. */
@@ -104,9 +111,14 @@ export class Drill implements AsyncDisposable {
     return { ...this.need('server').admin, user: owner, password: this.ownerPassword, database: name };
   }
 
-  /** The rehearsed database, with the superuser, who sees every row. */
+  /** The rehearsed database, with the superuser. */
   get databaseAsAdmin(): Connection {
     return { ...this.need('server').admin, database: this.profile.database.name };
+  }
+
+  /** The rehearsed database, with the role that sees every row and may do nothing. */
+  get databaseAsReader(): Connection {
+    return { ...this.databaseAsAdmin, ...this.reader };
   }
 
   /** The database that is restored into, with the role that owns it. */
@@ -117,6 +129,11 @@ export class Drill implements AsyncDisposable {
   /** The database that is restored into, with the superuser. */
   get restoredAsAdmin(): Connection {
     return { ...this.need('server').admin, database: this.restoredName };
+  }
+
+  /** The database that is restored into, with the role that sees every row and may do nothing. */
+  get restoredAsReader(): Connection {
+    return { ...this.restoredAsAdmin, ...this.reader };
   }
 
   /** What an earlier step left; without it the step that asks must not have been reached. */
@@ -193,6 +210,10 @@ export class Drill implements AsyncDisposable {
 }
 
 type Mark = 'snapshot' | 'gone' | 'probed' | 'recreated' | 'restored' | 'compared' | 'answering';
+
+function randomLogin(purpose: string): Login {
+  return { user: `restore_rehearsal_${purpose}_${randomBytes(6).toString('hex')}`, password: randomPassword() };
+}
 
 function randomPassword(): string {
   return randomBytes(24).toString('base64url');

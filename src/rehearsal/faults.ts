@@ -48,7 +48,7 @@ export function selfChallenge(faults = everyFault): SelfChallenge {
     async passIntact(drill) {
       references = {
         [drill.profile.ownership]: drill.need('expected'),
-        preserve: await takeSnapshot(drill.databaseAsAdmin, { ...snapshotOptions(drill), ownership: 'preserve' }),
+        preserve: await takeSnapshot(drill.databaseAsReader, { ...snapshotOptions(drill), ownership: 'preserve' }),
       };
       const profile = withoutApplication(drill.profile);
       const intact = [profile, { ...profile, ownership: 'preserve' as const }, withStandIn(profile)];

@@ -1,51 +1,122 @@
 import type { Contribution } from '../evidence/contribution.ts';
-import type { Check, Finding } from '../evidence/schema.ts';
+import type { Check, Facts, Finding } from '../evidence/schema.ts';
 import type { Profile } from '../config/profile.ts';
 import { createExtensions, listExtensions, withoutPrepared } from '../postgres/extensions.ts';
 import type { Connection } from '../postgres/connection.ts';
+import type { PlainDump } from '../postgres/plain-dump-lexer.ts';
+import { isPlainDump, scanPlainDump } from '../postgres/plain-dump.ts';
 import { classifyRestoreErrors, type RestoreError } from '../postgres/restore-errors.ts';
-import { listArchive, restoreDatabase, restoreFlags } from '../postgres/restore.ts';
+import { plainRestoreFlags, restorePlain } from '../postgres/restore-plain.ts';
+import {
+  listArchive,
+  restoreDatabase,
+  restoreFlags,
+  separateSchemas,
+  type RestoreOptions,
+} from '../postgres/restore.ts';
 import { withoutRows } from '../process/redact.ts';
+import type { CommandResult } from '../process/run.ts';
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
+import { refusePlainDump } from './refuse-plain-dump.ts';
+import { chooseRestorer } from './restorer.ts';
 import { assertServerUp, toolLog } from './tool-failure.ts';
 
 /**
- * Restores the drill's dump into a database: what a superuser has to create beforehand, then pg_restore as the role
- * that the profile's ownership asks for. What pg_restore says is read and named.
+ * Restores the drill's dump into a database: what a superuser has to create beforehand, then pg_restore, or psql for a
+ * plain SQL dump, as the role that the profile asks for. What they say is read and named.
  */
 export async function restoreInto(drill: Drill, database: Connection): Promise<Contribution> {
+  const { file } = drill.need('dump');
+  const plain = (await isPlainDump(file)) ? await scanPlainDump(file) : null;
+  if (plain !== null && plain.metaCommands.length > 0) return refusePlainDump(plain);
+  await using restorer = await chooseRestorer(drill, database);
+  const restored = await (plain === null
+    ? restoreArchive(drill, restorer.connection)
+    : restoreSql(drill, restorer.connection, plain));
+  const contribution = await readOutcome(drill, restored);
+  return { ...contribution, findings: [...restorer.findings, ...(contribution.findings ?? [])] };
+}
+
+/** What came of the tool that restored, whichever it was. */
+interface Restored {
+  tool: 'pg_restore' | 'psql';
+  flags: string[];
+  result: CommandResult;
+  facts: Facts;
+}
+
+async function restoreArchive(drill: Drill, target: Connection): Promise<Restored> {
   const { profile } = drill;
   const server = drill.need('server');
   const { file } = drill.need('dump');
-  const asAdmin = { ...server.admin, database: database.database };
-  // Giving objects back to several owners takes a superuser.
-  const target = profile.ownership === 'preserve' ? asAdmin : database;
+  const asAdmin = { ...server.admin, database: target.database };
   const extensions = await prepareExtensions(drill, asAdmin, file);
   const options = {
     ownership: profile.ownership,
     goOn: profile.tolerate.length > 0,
     ...(extensions.useList !== null && { useList: extensions.useList }),
   };
-  const result = await restoreDatabase(server, target, file, toolLimits(drill), options);
+  return {
+    tool: 'pg_restore',
+    flags: restoreFlags(options),
+    result: await restoreInPasses(drill, target, file, options),
+    facts: { extensions: extensions.prepared.join(', ') || 'none created beforehand' },
+  };
+}
+
+/**
+ * Whoever is given an object needs the right to create in its schema, and pg_restore grants rights last. A superuser
+ * passes over that; for any other role, schemas and their privileges come first.
+ */
+async function restoreInPasses(drill: Drill, target: Connection, file: string, options: RestoreOptions) {
+  const server = drill.need('server');
+  const limits = toolLimits(drill);
+  const parts = target.user === drill.operator.user ? await schemasFirst(drill, target, file, options) : [options];
+  let result: CommandResult = { exitCode: 0, stdout: '', stderr: '' };
+  for (const part of parts) {
+    if (result.exitCode !== 0 && !options.goOn) break;
+    const { exitCode, stderr } = await restoreDatabase(server, target, file, limits, part);
+    result = { exitCode: result.exitCode || exitCode, stdout: '', stderr: result.stderr + stderr };
+  }
+  return result;
+}
+
+async function schemasFirst(drill: Drill, target: Connection, file: string, options: RestoreOptions) {
+  const listed = await listArchive(drill.need('server'), target, file, toolLimits(drill));
+  // An archive whose contents cannot be listed fails in the restore itself, where its error is named.
+  if (listed.exitCode !== 0) return [options];
+  const { schemas, rest } = separateSchemas(options.useList ?? listed.stdout);
+  return schemas === '' ? [options] : [schemas, rest].map((useList) => ({ ...options, useList }));
+}
+
+async function restoreSql(drill: Drill, target: Connection, dump: PlainDump): Promise<Restored> {
+  const server = drill.need('server');
+  const { file } = drill.need('dump');
+  const admin = { ...server.admin, database: target.database };
+  const { extensions, database } = drill.profile;
+  // pg_dump writes CREATE EXTENSION IF NOT EXISTS: what is there already is passed over.
+  await createExtensions(admin, extensions, database.owner);
+  const { restricted, ...result } = await restorePlain(server, target, file, dump, toolLimits(drill));
+  return { tool: 'psql', flags: plainRestoreFlags, result, facts: { restrictedByPsql: restricted } };
+}
+
+async function readOutcome(drill: Drill, { tool, flags, result, facts }: Restored): Promise<Contribution> {
   const log = toolLog(result, drill);
-  if (result.exitCode !== 0) await assertServerUp(drill, 'pg_restore', log);
+  if (result.exitCode !== 0) await assertServerUp(drill, tool, log);
   const errors = classifyRestoreErrors(result.stderr).map((error) => ({
     ...error,
     message: withoutRows(error.message),
   }));
-  const findings = errors.map((error) => toFinding(error, profile.tolerate, new Date()));
-  if (result.exitCode !== 0 && findings.length === 0) findings.push(silentFailure(log));
+  const findings = errors.map((error) => toFinding(error, drill.profile.tolerate, new Date()));
+  if (result.exitCode !== 0 && findings.length === 0) findings.push(silentFailure(tool, log));
   const failed = findings.some(({ severity }) => severity === 'error');
   return {
-    summary: failed ? `${findings.length} errors` : `pg_restore ${restoreFlags(options).join(' ')}`,
-    facts: {
-      options: restoreFlags(options).join(' '),
-      extensions: extensions.prepared.join(', ') || 'none created beforehand',
-    },
-    checks: [statusCheck(result.exitCode, failed, findings.length)],
+    summary: failed ? `${findings.length} errors` : `${tool} ${flags.join(' ')}`,
+    facts: { options: flags.join(' '), ...facts },
+    checks: [statusCheck(tool, result.exitCode, failed, findings.length)],
     findings,
-    logs: { 'pg_restore.log': log },
+    logs: { [`${tool}.log`]: log },
   };
 }
 
@@ -77,22 +148,22 @@ function toFinding(error: RestoreError, tolerated: Profile['tolerate'], now: Dat
   return { rule, severity: 'warning', object, message: `${message} (tolerated: ${reason})`, remedy };
 }
 
-function silentFailure(log: string): Finding {
+function silentFailure(tool: string, log: string): Finding {
   return {
     rule: 'RESTORE_FAILED',
     severity: 'error',
     object: 'archive',
-    message: `pg_restore failed: ${log.trim().split('\n').at(-1) ?? 'it printed nothing'}`,
-    remedy: 'Run pg_restore on the archive by hand; its log is beside the evidence.',
+    message: `${tool} failed: ${log.trim().split('\n').at(-1) ?? 'it printed nothing'}`,
+    remedy: `Run ${tool} on the archive by hand; its log is beside the evidence.`,
   };
 }
 
-function statusCheck(exitCode: number, failed: boolean, errors: number): Check {
+function statusCheck(tool: string, exitCode: number, failed: boolean, errors: number): Check {
   return {
     id: 'restore-status',
     status: failed ? 'failed' : 'passed',
     reason: !failed && errors > 0 ? `${errors} errors are tolerated by the profile` : null,
-    expected: 'pg_restore ends with status 0 and no error',
+    expected: `${tool} ends with status 0 and no error`,
     actual: `status ${exitCode}, ${errors} errors`,
   };
 }

@@ -13,7 +13,8 @@ export async function dumpRoles(drill: Drill): Promise<Contribution> {
   const server = drill.need('server');
   const result = await dumpGlobals(server, server.admin, toolLimits(drill));
   const log = toolLog(result, drill);
-  await writeFile(globalsFile(drill), withoutRole(result.stdout, server.admin.user), { mode: 0o600 });
+  const globals = [server.admin, drill.reader].reduce((text, { user }) => withoutRole(text, user), result.stdout);
+  await writeFile(globalsFile(drill), globals, { mode: 0o600 });
   return outcome(drill, 'roles-dumped', 'pg_dumpall', result.exitCode, log);
 }
 
@@ -21,7 +22,7 @@ export async function dumpRoles(drill: Drill): Promise<Contribution> {
 export async function recreateRoles(drill: Drill): Promise<Contribution> {
   if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
   const server = drill.need('server');
-  await dropRoles(server.admin, [server.admin.user]);
+  await dropRoles(server.admin, [server.admin.user, drill.reader.user]);
   const result = await restoreGlobals(server, server.admin, globalsFile(drill), toolLimits(drill));
   if (result.exitCode === 0) await setPassword(server.admin, drill.database);
   const roles = (await readFile(globalsFile(drill), 'utf8')).match(/^CREATE ROLE /gm)?.length ?? 0;

@@ -1,9 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Reporter } from 'vitest/node';
 import { closest } from 'fastest-levenshtein';
+import { readEnvironment, withTemporaryDirectory } from '../config/environment.ts';
 import type { Settings } from '../config/settings.ts';
+import { makePrivateDirectory } from '../engine/private-directory.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,14 +47,10 @@ export async function runRehearsals(
 ): Promise<void> {
   const { createVitest } = await import('vitest/node');
   const keepOwnHandlers = rememberHandlers();
-  const vitest = await createVitest('test', {
-    root,
-    project: ['rehearsals'],
-    watch: false,
-    run: true,
-    reporters,
-    maxWorkers: settings.jobs,
-  });
+  // Vitest's temp files have random names: in a directory of ours they are found should this process be killed.
+  await using own = await makeOwnDirectory();
+  const options = { root, project: ['rehearsals'], watch: false, run: true, reporters, maxWorkers: settings.jobs };
+  const vitest = await withTemporaryDirectory(own.directory, () => createVitest('test', options));
   keepOwnHandlers();
   try {
     vitest.provide('settings', settings);
@@ -62,6 +60,12 @@ export async function runRehearsals(
   } finally {
     await vitest.close();
   }
+}
+
+async function makeOwnDirectory(): Promise<{ directory: string } & AsyncDisposable> {
+  const { temporaryDirectory, path } = readEnvironment();
+  const directory = await makePrivateDirectory(temporaryDirectory, false, path);
+  return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
 
 /** Vitest ends the process on a signal there and then. Ours cancels the run, which removes everything first. */

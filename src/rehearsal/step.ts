@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, inject, test, type TaskMeta } from 'vitest';
 import { applySettings, type Settings } from '../config/settings.ts';
 import { loadProfile } from '../config/load-profile.ts';
@@ -5,6 +6,7 @@ import type { Contribution, StepMeta } from '../evidence/contribution.ts';
 import { redact } from '../process/redact.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import { Drill } from './drill.ts';
+import { whenHarnessIsLost } from './harness-lost.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,8 +14,8 @@ declare module 'vitest' {
   }
 }
 
-/** Tells the person at the terminal what a step is waiting for. */
-export type Say = (message: string) => void;
+/** Tells the person at the terminal what a step is waiting for, or something that is to stay on the screen. */
+export type Say = (message: string, duration?: 'lasting') => void;
 
 /** The body of a step: does one thing of the runbook and says what came of it. What it throws is not the backup's fault. */
 export type StepBody = (drill: Drill, say: Say) => Promise<Contribution>;
@@ -25,13 +27,13 @@ export type DefineStep = (name: string, body: StepBody, plan?: { checks: string[
  * that does not pass skips the rest, and whatever they started is removed at the end.
  */
 export function rehearsal(define: (step: DefineStep) => void): void {
-  const state: RehearsalState = { drill: null, running: null, fileMeta: null, failedStep: null };
+  const state: RehearsalState = { drill: null, creation: null, running: null, fileMeta: null, failedStep: null };
   const releaseSignals = surviveSignals(state);
+  const stopWaiting = whenHarnessIsLost(() => void removeAndEnd(state));
 
   beforeAll(async () => {
-    const settings = inject('settings');
-    const loaded = await loadProfile(settings.config);
-    state.drill = await Drill.create({ ...loaded, profile: applySettings(loaded.profile, settings) }, settings.keep);
+    state.creation = createDrill();
+    state.drill = await state.creation;
   });
 
   afterAll(async () => {
@@ -41,13 +43,14 @@ export function rehearsal(define: (step: DefineStep) => void): void {
     const left = (await state.drill?.dispose()) ?? [];
     if (left.length > 0 && state.fileMeta !== null) state.fileMeta.leftBehind = left;
     releaseSignals();
+    stopWaiting();
   });
 
   define((name, body, plan = { checks: [] }) => {
     test(name, { meta: { plan } }, async ({ task, annotate, skip, signal }) => {
       state.fileMeta = task.file.meta;
       if (state.failedStep !== null) skip(`because "${state.failedStep}" did not pass`);
-      const say: Say = (message) => void annotate(message);
+      const say: Say = (message, duration) => void annotate(message, duration);
       if (state.drill === null) throw new Error('The rehearsal was not set up.');
       state.running = runStep(state.drill, body, say, signal);
       const meta = await state.running;
@@ -60,8 +63,15 @@ export function rehearsal(define: (step: DefineStep) => void): void {
   });
 }
 
+async function createDrill(): Promise<Drill> {
+  const settings = inject('settings');
+  const loaded = await loadProfile(settings.config);
+  return Drill.create({ ...loaded, profile: applySettings(loaded.profile, settings) }, settings.keep);
+}
+
 interface RehearsalState {
   drill: Drill | null;
+  creation: Promise<Drill> | null;
   /** The step at work. Never rejects. */
   running: Promise<StepMeta> | null;
   /** The `meta` of the suite's file, which Vitest hands on to reporters like that of a test. */
@@ -85,6 +95,22 @@ function surviveSignals(state: RehearsalState): () => void {
   };
 }
 
+const lastStepTimeoutMs = 30_000;
+
+/** The harness was killed: nobody will see what comes of this rehearsal. What it started goes, and it goes, too. */
+async function removeAndEnd({ creation, running }: RehearsalState): Promise<void> {
+  try {
+    const drill = await creation;
+    drill?.interrupt();
+    await Promise.race([running, delay(lastStepTimeoutMs)]);
+    await drill?.dispose();
+  } finally {
+    // Vitest would wait for answers that never come.
+    process.kill(process.pid, 'SIGKILL');
+  }
+}
+
+/** Runs the body of a step, and says how it ended. Never rejects. */
 export async function runStep(drill: Drill, body: StepBody, say: Say, signal: AbortSignal): Promise<StepMeta> {
   const interrupt = () => {
     drill.interrupt();

@@ -39,6 +39,14 @@ const categories: Record<StateCategory, CategoryRule> = {
     defined: false,
     remedy: 'Restore with a superuser, who can give large objects back to their owners.',
   },
+  SUBSCRIPTION: {
+    defined: false,
+    remedy: 'Dump with a superuser, as pg_dump leaves subscriptions out otherwise, or create it anew after a restore.',
+  },
+  USER_MAPPING: {
+    defined: true,
+    remedy: 'Dump with a superuser, who sees the options of every user mapping, or set them anew after a restore.',
+  },
   ROLE: { defined: false, remedy: 'Restore the roles with pg_dumpall --globals-only before the database.' },
   ROLE_MEMBERSHIP: { defined: false, remedy: 'Restore the roles with pg_dumpall --globals-only before the database.' },
 };

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { formatDigest } from './digest-query.ts';
 import type { ContentSnapshot } from './snapshot.ts';
 
-/** Counts and digests all large objects: their oids, lengths and bytes. Needs a superuser. */
+/** Counts and digests all large objects: their oids, lengths and bytes. Needs the right to read all data. */
 export async function readLargeObjects(client: pg.Client): Promise<ContentSnapshot> {
   const { rows } = await client.query<{ rows: string; low: string | null; high: string | null }>(largeObjects);
   const [sums] = rows;

@@ -17,6 +17,7 @@ import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient, type Connection } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
 import { dumpDatabase } from '../postgres/dump.ts';
+import { createReader } from '../postgres/reader.ts';
 import { restoreDatabase } from '../postgres/restore.ts';
 import { compareSnapshots } from './compare.ts';
 import type { Difference } from './difference.ts';
@@ -25,6 +26,7 @@ import type { Ownership } from './state-queries.ts';
 import { openSnapshot, takeSnapshot } from './take.ts';
 
 const limits = { timeoutMs: 60_000 };
+const reader = { user: 'reader_of_snapshots', password: 'no secret here' };
 
 describeEngines('a snapshot of every kind of object and value', (engine) => {
   const server = useServer(engine);
@@ -36,9 +38,10 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
     directory = await mkdtemp(join(tmpdir(), 'restore-rehearsal-test-'));
     await chmod(directory, 0o711);
     source = await createEveryKind(server());
-    await using open = await openSnapshot(source, snapshotOptions('preserve'));
+    await createReader(server().admin, reader);
+    await using open = await openSnapshot({ ...source, ...reader }, snapshotOptions('preserve'));
     references.preserve = open.snapshot;
-    references.runbook = await takeSnapshot(source, snapshotOptions('runbook'));
+    references.runbook = await takeSnapshot({ ...source, ...reader }, snapshotOptions('runbook'));
     const dump = await dumpDatabase(server(), source, open.id, join(directory, 'every-kind.dump'), limits);
     expect(dump).toMatchObject({ exitCode: 0, stderr: '' });
     await createCopy('restored', 'template0');
@@ -133,7 +136,7 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
   }
 
   async function findDifferences(database: string, ownership: Ownership): Promise<Difference[]> {
-    const snapshot = await takeSnapshot({ ...source, database }, snapshotOptions(ownership));
+    const snapshot = await takeSnapshot({ ...source, ...reader, database }, snapshotOptions(ownership));
     return compareSnapshots(references[ownership] as Snapshot, snapshot);
   }
 

@@ -65,6 +65,8 @@ export const stateCategories = [
   'TABLE_STATE',
   'COLLATION_VERSION',
   'LARGE_OBJECT_STATE',
+  'SUBSCRIPTION',
+  'USER_MAPPING',
   'ROLE',
   'ROLE_MEMBERSHIP',
 ] as const;

@@ -44,7 +44,7 @@ export const stateQueries: StateQuery[] = [
       from pg_catalog.pg_database
       where datname = pg_catalog.current_database()
       union all
-      select 'privileges', coalesce(datacl::text, '')
+      select 'privileges', coalesce(datacl, pg_catalog.acldefault('d', datdba))::text
       from pg_catalog.pg_database
       where datname = pg_catalog.current_database()`,
   },
@@ -181,6 +181,36 @@ export const stateQueries: StateQuery[] = [
       from pg_catalog.pg_largeobject_metadata`,
   },
   {
+    category: 'SUBSCRIPTION',
+    // pg_dump leaves subscriptions out unless a superuser asks, and their connection strings hold passwords.
+    sql: `
+      select
+        pg_catalog.quote_ident(subname) as object,
+        'a definition with the hash ' || pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((
+          -- A dump does not hold whether it was at work; the rest differs between any two databases.
+          pg_catalog.to_jsonb(subscription)
+          - '{oid,subdbid,subowner,subenabled,subskiplsn,subtwophasestate}'::pg_catalog.text[]
+        )::text, 'UTF8')), 'hex'), 12) as value
+      from pg_catalog.pg_subscription as subscription
+      join pg_catalog.pg_database as database on database.oid = subscription.subdbid
+      where database.datname = pg_catalog.current_database()`,
+  },
+  {
+    category: 'USER_MAPPING',
+    // The definition names its options only to a superuser, and they hold passwords.
+    sql: `
+      select
+        pg_catalog.format('USER MAPPING %s SERVER %s', coalesce(role.rolname, 'public'), server.srvname) as object,
+        'options with the hash ' || pg_catalog.left(pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to((
+          -- A dump holds them by their names.
+          select coalesce(pg_catalog.array_agg(option order by option)::text, '')
+          from pg_catalog.unnest(mapping.umoptions) as option
+        ), 'UTF8')), 'hex'), 12) as value
+      from pg_catalog.pg_user_mapping as mapping
+      join pg_catalog.pg_foreign_server as server on server.oid = mapping.umserver
+      left join pg_catalog.pg_roles as role on role.oid = mapping.umuser`,
+  },
+  {
     category: 'ROLE',
     ownership: 'preserve',
     sql: `
@@ -198,7 +228,9 @@ export const stateQueries: StateQuery[] = [
           ), 'none')
         ) as value
       from pg_catalog.pg_roles as role
-      where role.rolname !~ '^pg_'`,
+      where role.rolname !~ '^pg_'
+      -- Whoever reads is the harness's, not the backup's.
+      and role.rolname <> current_user`,
   },
   {
     category: 'ROLE_MEMBERSHIP',
@@ -210,6 +242,7 @@ export const stateQueries: StateQuery[] = [
       from pg_catalog.pg_auth_members as membership
       join pg_catalog.pg_roles as role on role.oid = membership.roleid
       join pg_catalog.pg_roles as member on member.oid = membership.member
-      where member.rolname !~ '^pg_'`,
+      where member.rolname !~ '^pg_'
+      and member.rolname <> current_user`,
   },
 ];

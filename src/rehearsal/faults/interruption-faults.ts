@@ -1,8 +1,15 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { DisposableServer } from '../../engine/engine.ts';
 import { connect, disconnect, withClient } from '../../postgres/connection.ts';
+import { createRoleAndDatabase } from '../../postgres/database.ts';
+import { createRoles } from '../../postgres/globals.ts';
+import { createReader } from '../../postgres/reader.ts';
 import type { Drill } from '../drill.ts';
-import type { Fault } from './fault.ts';
-import { specimenSchema } from './specimens.ts';
+import { NotPossibleHere, type Fault } from './fault.ts';
+import { specimenRole, specimenSchema } from './specimens.ts';
 
 const common = { kind: 'target', before: 'restore', failsAt: 'restore', verdict: 'could-not-run' } as const;
 
@@ -25,6 +32,21 @@ export const interruptionFaults: Fault[] = [
       copy.toolTimeoutMs = 1500;
       await duringRestore(copy, () => Promise.resolve());
     },
+  },
+  {
+    ...common,
+    name: 'the server is killed during the restore',
+    finding: 'SERVER_LOST',
+    async damage(copy) {
+      const server = await startAnotherServer(copy);
+      await duringRestore(copy, () => server.crash());
+    },
+  },
+  {
+    ...common,
+    name: 'the disk is full during the restore',
+    finding: 'DISK_FULL',
+    damage: moveToFullDisk,
   },
 ];
 
@@ -70,3 +92,61 @@ const endWaiting = `
   from pg_catalog.pg_stat_activity
   where datname = $1
   and wait_event_type = 'Lock'`;
+
+/** A server that nobody else needs, with what the steps before this one have made on the first. */
+async function startAnotherServer(copy: Drill): Promise<DisposableServer> {
+  const directory = join(copy.directory, 's');
+  // The account that the server runs under has to pass through.
+  await chmod(copy.directory, 0o711);
+  await mkdir(directory, { mode: 0o711 });
+  const server = await copy.need('engine').start({
+    id: `${copy.id}-${copy.restoredName.replaceAll('_', '-')}`,
+    directory,
+    admin: copy.admin,
+    forContainers: false,
+    keep: false,
+    signal: copy.signal,
+  });
+  copy.server = await copy.use('another server', server);
+  await createReader(server.admin, copy.reader);
+  await createRoles(server.admin, [...copy.profile.roles, specimenRole]);
+  await createRoleAndDatabase(server.admin, copy.restored);
+  return server;
+}
+
+/** Moves the empty database to a disk of its own, and leaves it too little space for what is to be restored. */
+async function moveToFullDisk(copy: Drill): Promise<void> {
+  const { admin, smallDisk } = copy.need('server');
+  if (smallDisk === null) throw new NotPossibleHere('a small disk cannot be had on this system');
+  await copy.use('small disk', {
+    [Symbol.asyncDispose]: () =>
+      withClient(admin, async (client) => {
+        await client.query('drop database if exists filler with (force)');
+        await client.query(`drop database if exists ${pg.escapeIdentifier(copy.restoredName)} with (force)`);
+        await client.query('drop tablespace if exists small');
+      }),
+  });
+  await withClient(admin, async (client) => {
+    await client.query(`create tablespace small location ${pg.escapeLiteral(smallDisk)}`);
+    await client.query(`alter database ${pg.escapeIdentifier(copy.restoredName)} set tablespace small`);
+    await client.query('create database filler tablespace small');
+  });
+  await withClient({ ...admin, database: 'filler' }, async (client) => {
+    await client.query('create table filler (bytes text)');
+    await client.query('alter table filler alter bytes set storage external');
+    while (await fits(client)) continue;
+  });
+}
+
+/** Writes some more. Resolves with whether there was space for it. */
+async function fits(client: pg.Client): Promise<boolean> {
+  try {
+    await client.query("insert into filler select repeat('x', 8000) from generate_series(1, 8)");
+    return true;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === diskFull) return false;
+    throw error;
+  }
+}
+
+const diskFull = '53100';

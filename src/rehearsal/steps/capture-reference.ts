@@ -9,7 +9,7 @@ import { findTable } from '../tables.ts';
 export const captureReference: StepBody = async (drill) => {
   drill.reference = await drill.use(
     'reference snapshot',
-    await openSnapshot(drill.databaseAsAdmin, snapshotOptions(drill)),
+    await openSnapshot(drill.databaseAsReader, snapshotOptions(drill)),
   );
   drill.mark('snapshot');
   const { snapshot, takenAt } = drill.reference;

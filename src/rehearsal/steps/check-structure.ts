@@ -56,7 +56,8 @@ export const checkStructure: StepBody = async (drill) => {
 };
 
 async function isAvailable(drill: Drill): Promise<boolean> {
-  return withClient(drill.restoredAsAdmin, async (client) => {
+  // In the restored database, operators and search_path are the archive's.
+  return withClient(drill.need('server').admin, async (client) => {
     const { rowCount } = await client.query("select from pg_catalog.pg_available_extensions where name = 'amcheck'");
     return rowCount === 1;
   });

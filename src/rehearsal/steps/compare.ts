@@ -8,7 +8,7 @@ import type { StepBody } from '../step.ts';
 
 /** Compares the restored database with the reference. Where the source is still there, it names the rows that differ. */
 export const compare: StepBody = async (drill) => {
-  const after = await takeSnapshot(drill.restoredAsAdmin, snapshotOptions(drill));
+  const after = await takeSnapshot(drill.restoredAsReader, snapshotOptions(drill));
   drill.mark('compared');
   const contribution = describeComparison(drill.need('expected'), after, drill.profile);
   if (drill.reference === null || drill.restoredName === drill.profile.database.name) return contribution;
@@ -21,7 +21,7 @@ const shownKeys = 10;
 
 async function nameRows(drill: Drill, { client }: OpenSnapshot, finding: Finding): Promise<Finding> {
   if (finding.rule !== 'ROW_COUNT_MISMATCH' && finding.rule !== 'CONTENT_MISMATCH') return finding;
-  const keys = await findDifferingKeys(client, drill.restoredAsAdmin, finding.object, shownKeys);
+  const keys = await findDifferingKeys(client, drill.restoredAsReader, finding.object, shownKeys);
   if (keys === null)
     return { ...finding, message: `${finding.message} Without a primary key its rows cannot be named.` };
   return { ...finding, message: `${finding.message} By primary key: ${describeKeys(keys)}.` };

@@ -1,17 +1,26 @@
 import { quote } from 'zx';
+import type { Contribution } from '../../evidence/contribution.ts';
 import { detectEngine } from '../../engine/detect.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
+import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Drill } from '../drill.ts';
-import type { StepBody } from '../step.ts';
+import type { Say, StepBody } from '../step.ts';
 
 /** Starts a disposable PostgreSQL with an empty database that belongs to a role without superuser rights. */
-export const startServer: StepBody = async (drill, say) => {
+export const startServer: StepBody = (drill, say) => start(drill, say, false);
+
+/** The same, with a small disk, which can be filled up on purpose. */
+export const startServerWithSmallDisk: StepBody = (drill, say) => start(drill, say, true);
+
+async function start(drill: Drill, say: Say, smallDisk: boolean): Promise<Contribution> {
   const { postgres, app } = drill.profile;
   if (postgres.engine !== 'local') say(`looking for Docker and the image ${postgres.image}`);
   const engine = await detectEngine(postgres, drill.environment, drill.signal);
+  await sweep(engine, say);
   say(`${engine.name}: ${engine.reason}`);
   drill.engine = engine;
   const server = await engine.start({
@@ -19,10 +28,12 @@ export const startServer: StepBody = async (drill, say) => {
     directory: drill.directory,
     admin: drill.admin,
     forContainers: app?.image !== undefined,
+    smallDisk,
     keep: drill.keep,
     signal: drill.signal,
   });
   drill.server = await drill.use(`PostgreSQL server (${server.endCommand})`, server);
+  await createReader(server.admin, drill.reader);
   await createRoles(server.admin, drill.profile.roles);
   await createRoleAndDatabase(server.admin, drill.database);
   return {
@@ -40,7 +51,14 @@ export const startServer: StepBody = async (drill, say) => {
       isolation: { server: server.isolation, application: null },
     },
   };
-};
+}
+
+/** What stands in the way of a sweep does not stand in the way of a rehearsal. */
+async function sweep(engine: Engine, say: Say): Promise<void> {
+  const { removed = [], failed = [] } = (await engine.removeLeftovers?.()) ?? {};
+  if (removed.length > 0) say(`removed what a killed rehearsal left: ${removed.join(', ')}`, 'lasting');
+  if (failed.length > 0) say(`could not remove what a killed rehearsal left: ${failed.join(', ')}`, 'lasting');
+}
 
 /** The password goes into a passfile: neither the terminal nor a process list shows it. */
 async function describeKept({ directory, database }: Drill, endCommand: string): Promise<string> {

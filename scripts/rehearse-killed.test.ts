@@ -1,0 +1,117 @@
+import { execa } from 'execa';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { describeEngines } from '../fixtures/testing/engines.ts';
+import { findRunning } from '../fixtures/testing/leftovers.ts';
+import { endProcess } from '../fixtures/testing/processes.ts';
+import { seededRandom } from '../fixtures/testing/random.ts';
+import { listLeft, makePlace, startScript, type Place } from '../fixtures/testing/run-rehearse.ts';
+import type { EngineName } from '../src/config/profile.ts';
+import { parsePrivateName } from '../src/engine/private-directory.ts';
+import { evidenceSchema } from '../src/evidence/schema.ts';
+
+const kills = Number(process.env['REHEARSAL_TEST_KILLS'] ?? 4);
+const seed = Number(process.env['REHEARSAL_TEST_SEED'] ?? Date.now() % 1_000_000);
+/** What latest.json said before. */
+const oldState = { verdict: 'verified', rehearsals: [] };
+
+describeEngines(`a rehearsal that is killed (REHEARSAL_TEST_SEED=${seed})`, (engine) => {
+  const measured = { durationMs: 0 };
+
+  test('is measured while it is not', async () => {
+    const place = await makeUsedPlace();
+    const startedAt = performance.now();
+    const { exitCode } = await rehearse(engine, place);
+    measured.durationMs = performance.now() - startedAt;
+    expect(exitCode).toBe(0);
+    expect(await findEverything(engine, place)).toEqual([]);
+  });
+
+  test.for(planKills())(
+    'at $moment of its course, $victim; the next start of $next leaves nothing',
+    async ({ moment, victim, next }) => {
+      const place = await makeUsedPlace();
+      const child = rehearse(engine, place);
+      await Promise.race([child, delay(moment * measured.durationMs)]);
+      for (const pid of await findVictims(victim, child.pid ?? 0)) endProcess(pid);
+      await child;
+
+      await expectWholeEvidence(place.reports);
+      if (victim === 'the command alone') {
+        // Its worker removes everything by itself, save what was the command's own.
+        const isWorkers = (name: string) => parsePrivateName(name)?.owner.pid !== child.pid;
+        const findWorkers = async () => (await findEverything(engine, place)).filter(isWorkers);
+        await expect.poll(findWorkers, { timeout: 45_000 }).toEqual([]);
+      }
+      const { exitCode, all } = await (next === 'rehearse'
+        ? rehearse(engine, place)
+        : startScript('doctor', place, ['--clean']));
+      expect(all).not.toContain('could not remove');
+      expect(exitCode).toBe(0);
+      expect(await findEverything(engine, place)).toEqual([]);
+      const names = await readdir(place.reports);
+      expect(names.filter((name) => name.startsWith('.'))).toEqual([]);
+      await expectWholeEvidence(place.reports);
+    },
+  );
+});
+
+type Victim = 'the command alone' | 'its worker alone' | 'the whole group';
+
+function planKills() {
+  const random = seededRandom(seed);
+  const victims: Victim[] = ['the whole group', 'the command alone', 'the whole group', 'its worker alone'];
+  return Array.from({ length: kills }, (_, index) => ({
+    moment: Number(random().toFixed(3)),
+    victim: victims[index % victims.length] ?? 'the whole group',
+    next: index % 5 === 0 ? ('rehearse' as const) : ('doctor --clean' as const),
+  }));
+}
+
+async function makeUsedPlace(): Promise<Place> {
+  const place = await makePlace();
+  await mkdir(place.reports);
+  await writeFile(join(place.reports, 'latest.json'), JSON.stringify(oldState));
+  return place;
+}
+
+function rehearse(engine: EngineName, place: Place) {
+  return startScript('rehearse', place, ['--engine', engine]);
+}
+
+/** The processes of the group that are to be killed; none where it has ended. The worker is a child of the command. */
+async function findVictims(victim: Victim, command: number): Promise<number[]> {
+  const { stdout } = await execa('ps', ['-e', '-o', 'pid=,pgid=,args=']);
+  const group = [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)]
+    .filter(([, , pgid]) => Number(pgid) === command)
+    .map(([, pid, , args = '']) => ({ pid: Number(pid), isWorker: args.includes('vitest/dist/workers') }));
+  return group
+    .filter(({ pid, isWorker }) => {
+      if (victim === 'the whole group') return true;
+      return victim === 'the command alone' ? pid === command : isWorker;
+    })
+    .map(({ pid }) => pid);
+}
+
+async function findEverything(engine: EngineName, { temporaryDirectory }: Place): Promise<string[]> {
+  const [files, running] = await Promise.all([listLeft(temporaryDirectory), findRunning(engine, temporaryDirectory)]);
+  return [...files, ...running];
+}
+
+/** Who reads the reports now sees the old state or the new one. */
+async function expectWholeEvidence(reports: string): Promise<void> {
+  const read = (...path: string[]) => readFile(join(reports, ...path), 'utf8');
+  const names = (await readdir(reports)).filter((name) => !name.startsWith('.') && name !== 'latest.json');
+  for (const name of names) {
+    expect((await readdir(join(reports, name))).toSorted()).toEqual(
+      expect.arrayContaining(['evidence.json', 'evidence.md']),
+    );
+    evidenceSchema.parse(JSON.parse(await read(name, 'evidence.json')));
+    expect(await read(name, 'evidence.md')).toMatch(/\n$/);
+  }
+  const latest = JSON.parse(await read('latest.json')) as { rehearsals: { evidence: string }[] };
+  if (latest.rehearsals.length === 0) expect(latest).toEqual(oldState);
+  for (const { evidence } of latest.rehearsals) evidenceSchema.parse(JSON.parse(await read(evidence)));
+}

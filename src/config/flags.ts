@@ -1,0 +1,53 @@
+import { closest } from 'fastest-levenshtein';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { RehearsalError } from '../rehearsal-error.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** What the flags of a command and their REHEARSAL_ variables say. */
+export interface Flags<Name> {
+  positionals: string[];
+  /** `null` where neither is given. */
+  text: (flag: Name) => string | null;
+  /** @throws RehearsalError BAD_USAGE */
+  boolean: (flag: Name) => boolean;
+}
+
+/**
+ * Reads the flags of a command; a flag wins over its variable.
+ * @param command how the user starts it, for the hint at its help
+ * @throws RehearsalError BAD_USAGE
+ */
+export function readFlags<Known extends Options>(
+  known: Known,
+  argv: string[],
+  env: NodeJS.ProcessEnv,
+  command: string,
+): Flags<keyof Known & string> {
+  const { values, positionals } = parse(known, argv, command);
+  const text = (flag: string): string | null => {
+    const value = values[flag] ?? env[`REHEARSAL_${flag.toUpperCase()}`] ?? '';
+    return value === '' ? null : String(value);
+  };
+  return { positionals, text, boolean: (flag) => readBoolean(flag, text(flag)) };
+}
+
+function parse(known: Options, argv: string[], command: string) {
+  try {
+    return parseArgs({ args: argv, options: known, allowPositionals: true });
+  } catch (error) {
+    const flag = /'(--?[^'\s]+)/.exec(String(error))?.[1];
+    const unknown = (error as { code?: string }).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    const problem =
+      unknown && flag !== undefined
+        ? `Unknown flag ${flag}; did you mean --${closest(flag.replace(/^-+/, ''), Object.keys(known))}?`
+        : (error as Error).message;
+    throw new RehearsalError('BAD_USAGE', `${problem} Try: ${command} -- --help`, { cause: error });
+  }
+}
+
+function readBoolean(flag: string, value: string | null): boolean {
+  if (value === null || ['false', '0', 'no'].includes(value)) return false;
+  if (['true', '1', 'yes'].includes(value)) return true;
+  throw new RehearsalError('BAD_USAGE', `REHEARSAL_${flag.toUpperCase()} is "${value}"; it takes true or false.`);
+}

@@ -1,0 +1,31 @@
+import type { Environment } from '../config/environment.ts';
+import { imageMajor } from '../engine/detect.ts';
+import type { DockerState } from '../engine/docker-check.ts';
+import { isUnavailable, type Unavailable } from '../engine/engine.ts';
+import { findLocalPrograms } from '../engine/local-programs.ts';
+import { probeLocal } from '../engine/local.ts';
+import type { Examination } from './examination.ts';
+
+/** What the Docker engine would find. Pure. */
+export function examineDocker(docker: DockerState | Unavailable, image: string): Examination {
+  const name = 'docker';
+  if ('remedy' in docker) return { name, state: 'broken', text: docker.reason, remedy: docker.remedy };
+  const daemon = `Docker ${docker.version} answers at ${docker.host}`;
+  if (docker.hasImage) return { name, state: 'works', text: `${daemon} and has the image ${image}` };
+  return {
+    name,
+    state: 'may-work',
+    text: `${daemon}; the image ${image} is not here, a rehearsal would fetch it`,
+    remedy: `docker pull ${image}; without a registry: npm run offline-image`,
+  };
+}
+
+/** What the local engine would find. */
+export async function examineLocal(environment: Environment, image: string): Promise<Examination> {
+  const name = 'local';
+  const engine = await probeLocal(environment, imageMajor(image));
+  const found = await findLocalPrograms(environment.postgresBinDirectory, environment.path);
+  const list = found.map(({ version, directory }) => `PostgreSQL ${version} in ${directory}`);
+  if (!isUnavailable(engine)) return { name, state: 'works', text: list.join(', ') };
+  return { name, state: 'broken', text: engine.reason, remedy: engine.remedy };
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readEnvironment } from '../config/environment.ts';
+import type { Sweep } from '../engine/leftovers.ts';
+import { decodeOwner, encodeOwner, judgeOwner, ownerPattern, ownOwner } from '../process/owner.ts';
+
+const draftPattern = new RegExp(`^\\..+-(${ownerPattern})-[0-9a-f]{8}$`);
+
+/** A path for something that is written aside before it gets its name. It says who writes it. */
+export async function draftPath(directory: string, name: string): Promise<string> {
+  const owner = encodeOwner(await ownOwner(readEnvironment().path), 'full');
+  return join(directory, `.${name}-${owner}-${randomBytes(4).toString('hex')}`);
+}
+
+/** The drafts in a directory whose writer was killed, by name. Those of other accounts and machines are passed over. */
+export async function findDrafts(directory: string): Promise<string[]> {
+  const drafts: string[] = [];
+  for (const name of await readdir(directory).catch(() => [])) {
+    const owner = decodeOwner(draftPattern.exec(name)?.[1] ?? '');
+    if (owner === null || (await judgeOwner(owner, readEnvironment().path)) !== 'dead') continue;
+    const { uid } = await lstat(join(directory, name)).catch(() => ({ uid: null }));
+    if (uid === process.getuid?.()) drafts.push(name);
+  }
+  return drafts;
+}
+
+/** Removes the drafts in a directory whose writer was killed. Never throws: what is written now does not depend on them. */
+export async function removeDrafts(directory: string): Promise<Sweep> {
+  const sweep: Sweep = { removed: [], failed: [] };
+  for (const name of await findDrafts(directory).catch(() => [])) {
+    const draft = join(directory, name);
+    try {
+      await rm(draft, { recursive: true, force: true });
+      sweep.removed.push(draft);
+    } catch (error) {
+      sweep.failed.push(`${draft} (${error instanceof Error ? error.message : String(error)})`);
+    }
+  }
+  return sweep;
+}
+
+/** Writes a new file, and sees to it that it outlives a power cut. */
+export async function writeSynced(path: string, content: string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Sees to it that the names in a directory outlive a power cut. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
+import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
+import { isPlainDump, scanPlainDump } from './plain-dump.ts';
+
+/** Pieces of every length: what a lexer makes of a text must not depend on where the reads happen to end. */
+function lex(sql: string, pieceLength: number): PlainDump {
+  const lexer = new PlainDumpLexer();
+  const bytes = Buffer.from(sql).toString('latin1');
+  for (let at = 0; at < bytes.length; at += pieceLength) lexer.feed(bytes.slice(at, at + pieceLength));
+  return lexer.end();
+}
+
+const padding = `-- ${'x'.repeat(80)}\n`.repeat(30);
+
+describe.each([1, 3, 7, 1000, 1_000_000])('in pieces of %i characters', (pieceLength) => {
+  test.each([
+    ['at the start of a line', '\\! id\n', '!'],
+    ['behind a statement', 'select 1; \\! id\n', '!'],
+    ['within a statement', "select 'a' \\gexec\n", 'gexec'],
+    ['with an argument that is not shown', '\\copy t from program secret\n', 'copy'],
+    ['behind a string that ends with a backslash', "select 'C:\\'; \\! id\n", '!'],
+    ['behind doubled quotes', 'select \'it\'\'s\', "a""b"; \\! id\n', '!'],
+    ['behind an escaped quote', "select E'it\\'s'; \\! id\n", '!'],
+    ['behind a name that ends with e', "select namee'\\'; \\! id\n", '!'],
+    ['behind a name that holds dollars', 'select a$$ \\! id $$\n', '!'],
+    ['behind another dollar quote', 'select $a$ $b$ $a$; \\! id -- $b$\n', '!'],
+    ['behind a nested comment', '/* /* */ */ \\! id\n', '!'],
+    ['behind a comment that a carriage return ends', '-- harmless\r\\! id\n', '!'],
+    ['behind rows', 'COPY t (a) FROM stdin;\nx\n\\.\n\\! id\n', '!'],
+    ['behind rows with the line breaks of Windows', 'COPY t (a) FROM stdin;\r\nx\r\n\\.\r\n\\! id\r\n', '!'],
+    ['behind no rows', 'COPY public."a b" ("x;""", y)  FROM stdin;\n\\.\n\\! id\n', '!'],
+    ['in a line of COPY', 'COPY t FROM stdin; \\! id\n\\.\n', 'text behind COPY … FROM stdin'],
+    [
+      'in what only looks like rows',
+      "select 1 as copy; create table t (copy int); select 'COPY t FROM stdin;'; \\! id\n",
+      '!',
+    ],
+    ['behind a COPY in a function', 'create function f() returns int begin atomic; COPY t FROM stdin;\n\\! id\n', '!'],
+    ['behind another COPY', "COPY t FROM stdin (format csv);\n'\n\\.\n\\! id\n'\n", 'another COPY than pg_dump’s'],
+    [
+      'behind a COPY that shares a request',
+      "create function begin() returns int language sql as 'select 1'; copy t from stdin; end;\n'\n\\.\n\\! id\n'\n",
+      'another COPY than pg_dump’s',
+    ],
+    ['\\connect', '\\connect other\n', 'connect'],
+    ['\\restrict with another key', '\\restrict a\n\\unrestrict b\n\\! id\n', 'unrestrict'],
+    ['a second \\restrict', '\\restrict a\n\\restrict a\n', 'restrict'],
+    ['\\restrict behind a statement', 'select 1;\n\\restrict a\n', 'restrict'],
+    ['what stands behind \\unrestrict', '\\restrict a\n\\unrestrict a\nselect 1;\n', 'text behind \\unrestrict'],
+    ['a line that psql would cut', 'select \0 1;\n', 'a zero byte'],
+  ])('%s is found', (_, sql, command) => {
+    const { metaCommands } = lex(padding + sql, pieceLength);
+    expect(metaCommands[0]?.command).toBe(command);
+    const before = (padding + sql).lastIndexOf(/^\w+$|^!$/.test(command) ? `\\${command}` : '\uffff');
+    if (before >= 0) expect(metaCommands[0]?.line).toBe((padding + sql).slice(0, before).split('\n').length);
+  });
+
+  test.each([
+    ['in a string', "select '\\! id', '\n\\! id\n';\n"],
+    ['in an escape string', "select E'\\'\n\\! id\n\\\\';\n"],
+    ['in a name', 'create table "\n\\! id\n" ();\n'],
+    ['in a body', 'do $$\n\\! id\n$$; do $b$ $$ \\! id $a$ \n\\! id\n$b$;\n'],
+    ['in comments', '-- \\! id\n/* \\! id /* \n\\! id\n*/ \\! id */\n'],
+    ['in rows', 'COPY public.t (a, "b ""c""") FROM stdin;\n\\! id\n\\N\t\\.\n\\.x\n \\.\n\\\\.\n\\.\nselect 1;\n'],
+    ['around a dump', '\\restrict aB3\n\nselect 1;\n\n--\n-- done\n--\n\n\\unrestrict aB3\n\n'],
+  ])('%s it is harmless', (_, sql) => {
+    expect(lex(padding + sql, pieceLength)).toMatchObject({ metaCommands: [], ambiguousLine: null });
+  });
+});
+
+test.each([["select '\\'; \\! id --';\n"], ["select E'a'\n'b\\'';\n"], ["select 1E'\\'';\n"], ["select :'HOST';\n"]])(
+  'versions and settings of psql read %j in different ways',
+  (sql) => {
+    expect(lex(`${padding}\n${sql}`, 1000).ambiguousLine).toBe(sql.includes("\n'b") ? 33 : 32);
+  },
+);
+
+test('what is written around a dump is located in bytes', () => {
+  const sql = 'select 1; -- ü\n';
+  const dump = `-- ü\n\\restrict key\n${sql}\\unrestrict key\n`;
+  const { restriction } = lex(dump, 5);
+  const bytes = Buffer.from(dump);
+  expect(restriction.map(({ offset, length }) => bytes.toString('utf8', offset, offset + length))).toEqual([
+    '\\restrict key',
+    '\\unrestrict key',
+  ]);
+});
+
+test('a dump is known by its first lines', async () => {
+  const directory = await makeWorkspace({
+    'plain.sql': '--\n-- PostgreSQL database dump\n--\n\n\\! id\n',
+    'cluster.sql': '--\n-- PostgreSQL database cluster dump\n--\n',
+    'custom.dump': 'PGDMP',
+    empty: '',
+  });
+  const files = ['plain.sql', 'cluster.sql', 'custom.dump', 'empty'];
+  expect(await Promise.all(files.map((file) => isPlainDump(join(directory, file))))).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect((await scanPlainDump(join(directory, 'plain.sql'))).metaCommands).toEqual([{ line: 5, command: '!' }]);
+});

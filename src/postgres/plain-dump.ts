@@ -1,0 +1,29 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
+
+/** Whether a file is a dump of pg_dump in plain SQL: it says so in its first lines. */
+export async function isPlainDump(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(200), 0, 200, 0);
+    return /^\s*(?:--\s*\n)?-- PostgreSQL database dump\s*\n/.test(buffer.toString('latin1', 0, bytesRead));
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Looks for commands of psql in a plain SQL dump, some of which run programs on the machine of whoever restores it.
+ * Reads it once, as a stream: memory does not grow with its size.
+ */
+export async function scanPlainDump(file: string): Promise<PlainDump> {
+  const lexer = new PlainDumpLexer();
+  for await (const chunk of createReadStream(file, { encoding: 'latin1', highWaterMark: 1024 * 1024 })) {
+    lexer.feed(chunk as string);
+    if (lexer.metaCommands.length >= enough) break;
+  }
+  return lexer.end();
+}
+
+const enough = 20;

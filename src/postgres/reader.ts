@@ -1,0 +1,17 @@
+import pg from 'pg';
+import { withClient, type Connection } from './connection.ts';
+
+/** Who is to be created: a name and a password of the harness's own making. */
+export type Login = Pick<Connection, 'user' | 'password'>;
+
+/**
+ * Creates the role that databases are read with. It sees every row, but is no superuser: reading runs code that came
+ * with a database (casts, output functions), and that code has the rights of whoever reads.
+ */
+export async function createReader(admin: Connection, { user, password }: Login): Promise<void> {
+  const reader = pg.escapeIdentifier(user);
+  await withClient(admin, async (client) => {
+    await client.query(`create role ${reader} login nosuperuser bypassrls password ${pg.escapeLiteral(password)}`);
+    await client.query(`grant pg_read_all_data to ${reader}`);
+  });
+}

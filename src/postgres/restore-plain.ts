@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { finished } from 'node:stream/promises';
+import type { CommandResult } from '../process/run.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { PlainDump } from './plain-dump-lexer.ts';
+import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
+
+/** How a plain SQL dump is restored, as it is shown in the evidence. */
+export const plainRestoreFlags = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1'];
+
+/** What came of restoring a plain dump. */
+export interface PlainRestoreResult extends CommandResult {
+  /** Whether psql itself refused to run commands of its own; versions before August 2025 cannot. */
+  restricted: boolean;
+}
+
+/**
+ * Restores a plain SQL dump into an empty database with psql, which stops at the first error. psql is told to run no
+ * command of its own (`\restrict`), under a key that the dump cannot know: our reading of the dump may be wrong.
+ * @param dump what `scanPlainDump` says of the file, without any command of psql
+ * @throws RehearsalError TOOL_TOO_OLD where psql cannot be told so and the dump can be read in more than one way; what
+ *   running a tool throws; a status other than 0 is a result
+ */
+export async function restorePlain(
+  runner: ToolRunner,
+  target: ToolTarget,
+  file: string,
+  dump: PlainDump,
+  limits: ToolLimits,
+): Promise<PlainRestoreResult> {
+  const restrict = `--command=\\restrict ${randomBytes(24).toString('hex')}`;
+  const restricted = await knowsRestrict(runner, target, restrict, limits);
+  if (!restricted && dump.ambiguousLine !== null) throw tooOld(dump.ambiguousLine);
+  const result = await runner.runTool({
+    tool: 'psql',
+    // Terse messages leave out the DETAIL lines, which quote rows.
+    args: [...plainRestoreFlags, '--set=VERBOSITY=terse', ...(restricted ? [restrict] : []), '--file=-'],
+    ...target,
+    ...limits,
+    stdinFile: file,
+    editStdin: (source) => blank(source, dump.restriction),
+    // What the statements of a dump select is nobody's business.
+    consumeStdout: (source) => finished(source.resume()),
+  });
+  return { ...result, restricted };
+}
+
+/** Whether this psql has the command: one that has not ends with an error. */
+async function knowsRestrict(
+  runner: ToolRunner,
+  target: ToolTarget,
+  restrict: string,
+  limits: ToolLimits,
+): Promise<boolean> {
+  const args = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', restrict];
+  const { exitCode, stderr } = await runner.runTool({ tool: 'psql', args, ...target, ...limits });
+  return exitCode === 0 && stderr === '';
+}
+
+function tooOld(line: number): RehearsalError {
+  const message =
+    `Versions of psql read line ${line} of the plain SQL dump in different ways, so it could hide a command of psql, and ` +
+    'this psql cannot be told to refuse those (\\restrict). Update PostgreSQL to 14.19, 15.14, 16.10, 17.6 or newer.';
+  return new RehearsalError('TOOL_TOO_OLD', message);
+}
+
+/** Puts blanks in place of parts of a stream, so that its lines keep their numbers. */
+async function* blank(source: AsyncIterable<Buffer>, parts: PlainDump['restriction']): AsyncGenerator<Buffer> {
+  let start = 0;
+  for await (const chunk of source) {
+    for (const { offset, length } of parts) {
+      const [from, to] = [offset - start, offset + length - start].map((at) => Math.min(Math.max(at, 0), chunk.length));
+      chunk.fill(' ', from, to);
+    }
+    start += chunk.length;
+    yield chunk;
+  }
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeDrill } from '../../fixtures/testing/drills.ts';
+import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { useServer } from '../../fixtures/testing/servers.ts';
+import type { ProfileInput } from '../config/profile.ts';
+import { withClient } from '../postgres/connection.ts';
+import { createDatabase } from '../postgres/database.ts';
+import { dumpDatabase } from '../postgres/dump.ts';
+import { createOperator } from '../postgres/operator.ts';
+import { openSnapshot } from '../snapshot/take.ts';
+import type { Drill } from './drill.ts';
+import { snapshotOptions, toolLimits } from './limits.ts';
+import { restoreInto } from './restore-database.ts';
+import { compare } from './steps/compare.ts';
+
+describeEngines('a restore with owners and privileges', (engine) => {
+  const server = useServer(engine);
+
+  test('needs no superuser where objects belong to several roles', async () => {
+    const drill = await fill({ database: { name: 'several', owner: 'several_owner' } }, (role) => [
+      `create role ${role.a} noinherit; create role ${role.b}; create role ${role.c}; grant ${role.b} to ${role.a}`,
+      `create schema app authorization ${role.a}`,
+      `grant create, usage on schema app to ${role.b}`,
+      'create table app.notes (id serial primary key, text text)',
+      `alter table app.notes owner to ${role.b}`,
+      "insert into app.notes (text) values ('one')",
+      `create type app.mood as enum ('good'); alter type app.mood owner to ${role.b}`,
+      `create view app.seen as select * from app.notes; alter view app.seen owner to ${role.b}`,
+      `create materialized view app.kept as select * from app.notes; alter materialized view app.kept owner to ${role.b}`,
+      `create function app.one() returns int language sql security definer as 'select 1'; alter function app.one() owner to ${role.b}`,
+      `alter table app.notes enable row level security; create policy own on app.notes to ${role.c} using (id > 0)`,
+      `grant select (id), update (text) on app.notes to ${role.c} with grant option`,
+      `alter default privileges for role ${role.a} in schema app grant select on tables to ${role.c}`,
+      `select pg_catalog.lo_create(4711); alter large object 4711 owner to ${role.b}`,
+      `create publication changes for table app.notes; alter publication changes owner to several_owner`,
+      'create extension pgcrypto schema app',
+    ]);
+    expect(await restoreAndCompare(drill)).toEqual([]);
+    await withClient(server().admin, async (client) => {
+      const { rows } = await client.query('select from pg_roles where rolname = $1', [drill.operator.user]);
+      expect(rows).toEqual([]);
+    });
+  });
+
+  test.each([
+    [
+      'a base type',
+      'create type shell; create function f(cstring) returns shell language internal immutable strict as $$int4in$$',
+    ],
+    ['a leakproof function', "create function f() returns int language sql leakproof as 'select 1'"],
+    ['a foreign-data wrapper', 'create foreign data wrapper w'],
+    [
+      'an object of the superuser',
+      "create function f() returns int language sql as 'select 1'; alter function f() owner to rehearsal_admin",
+    ],
+  ])('needs the profile’s leave for %s', async (what, sql) => {
+    const name = what.replace(/\W/g, '_');
+    const database = { name, owner: `${name}_owner` };
+    const drill = await fill({ database }, () => [sql]);
+    expect(await restoreAndCompare(drill)).toContainEqual(
+      expect.objectContaining({
+        rule: 'PERMISSION_DENIED',
+        severity: 'error',
+        remedy: expect.stringContaining('restoreAs: "superuser"') as string,
+      }),
+    );
+    const trusting = Object.assign(drill, { profile: { ...drill.profile, restoreAs: 'superuser' } });
+    expect(await restoreAndCompare(trusting)).toEqual([
+      expect.objectContaining({ rule: 'RESTORED_AS_SUPERUSER', severity: 'warning' }),
+    ]);
+  });
+
+  test('is done by a role that comes to no rights over the server', async () => {
+    const owner = { name: 'mighty', owner: 'mighty_owner' };
+    const drill = await fill({ database: owner }, (role) => [
+      `create role ${role.a} createrole; create role ${role.b}; grant ${role.a} to ${role.b}`,
+      `create role ${role.c}; grant pg_execute_server_program to ${role.c}; create role mighty_plain`,
+    ]);
+    await using operator = await createOperator(server().admin, drill.database, drill.operator);
+    await withClient(operator.connection, async (client) => {
+      const { rows } = await client.query<{ name: string }>(
+        "select rolname as name from pg_roles where pg_has_role(oid, 'member') and rolname ~ 'mighty|^pg_' order by 1",
+      );
+      expect(rows.map(({ name }) => name)).toEqual(['mighty_owner', 'mighty_plain', 'pg_database_owner']);
+    });
+  });
+
+  /** A drill whose source a superuser filled, and that has its dump. */
+  async function fill(
+    profile: Partial<ProfileInput> & { database: ProfileInput['database'] },
+    statements: (role: { a: string; b: string; c: string }) => string[],
+  ): Promise<Drill> {
+    const drill = await makeDrill(server(), { ownership: 'preserve', ...profile });
+    onTestFinished(async () => {
+      await drill.dispose();
+    });
+    const { name } = profile.database;
+    const roles = { a: `${name}_a`, b: `${name}_b`, c: `${name}_c` };
+    await withClient(drill.databaseAsAdmin, async (client) => {
+      for (const sql of statements(roles)) await client.query(sql);
+    });
+    drill.reference = await drill.use('reference', await openSnapshot(drill.databaseAsReader, snapshotOptions(drill)));
+    const file = join(drill.directory, 'x.dump');
+    const { exitCode, stderr } = await dumpDatabase(
+      server(),
+      drill.databaseAsAdmin,
+      drill.reference.id,
+      file,
+      toolLimits(drill),
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    drill.dump = { file, sizeBytes: 1 };
+    return drill;
+  }
+
+  let copies = 0;
+
+  async function restoreAndCompare(drill: Drill) {
+    copies += 1;
+    drill.restoredName = `copy ${copies}`;
+    await createDatabase(server().admin, drill.restored);
+    const restored = await restoreInto(drill, drill.restored);
+    const compared = await compare(drill, () => undefined);
+    return [...(restored.findings ?? []), ...(compared.findings ?? [])];
+  }
+});
