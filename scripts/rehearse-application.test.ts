@@ -1,9 +1,8 @@
 import { networkInterfaces } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { getContainerRuntimeClient } from 'testcontainers';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { describeEngine, describeEngines } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
+import { useImage } from '../fixtures/testing/images.ts';
 import { listen } from '../fixtures/testing/listener.ts';
 import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
 import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
@@ -37,24 +36,7 @@ describeEngines('an application on a restored database', (engine) => {
 });
 
 describeEngine('docker', 'an application in a container', (engine) => {
-  const image = 'restore-rehearsal/test-application:latest';
-  beforeAll(async () => {
-    const { dockerode } = (await getContainerRuntimeClient()).container;
-    const context = fileURLToPath(new URL('../fixtures/testing/psql-app', import.meta.url));
-    const buildargs = { base: inject('image') };
-    const build = await dockerode.buildImage({ context, src: ['Dockerfile', 'app.pl'] }, { t: image, buildargs });
-    await new Promise((resolve, reject) => {
-      dockerode.modem.followProgress(build, (error, output) => {
-        if (error) reject(error);
-        else resolve(output);
-      });
-    });
-  });
-  afterAll(async () => {
-    const { dockerode } = (await getContainerRuntimeClient()).container;
-    await dockerode.getImage(image).remove({ force: true });
-  });
-
+  const image = useImage('psql-app', ['Dockerfile', 'app.pl']);
   const health = { path: '/health', json: { status: 'ok', notes: 2 } };
 
   test('is started on the network of the database and checked there', async () => {

@@ -2,10 +2,14 @@ import { readdir, rm } from 'node:fs/promises';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { expect, inject, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
-import { makeServerDirectory } from '../../fixtures/testing/servers.ts';
+import { useImage } from '../../fixtures/testing/images.ts';
+import { makeServerDirectory, startServer } from '../../fixtures/testing/servers.ts';
+import { readEnvironment } from '../config/environment.ts';
+import { withClient } from '../postgres/connection.ts';
+import { probeDocker } from './docker.ts';
 import { SocketPostgreSqlContainer } from './docker-containers.ts';
 import { OutOfReach, withBestReach, type Reach } from './docker-reach.ts';
-import type { StartOptions } from './engine.ts';
+import { isUnavailable, type StartOptions } from './engine.ts';
 
 describeEngine('docker', 'a server in a container', () => {
   test('is reached over a published port where the daemon does not see the directory', async () => {
@@ -39,6 +43,21 @@ describeEngine('docker', 'a server in a container', () => {
     const { reaches, options, start } = await prepare(() => Promise.reject(new Error('broken')));
     await expect(withBestReach(await getContainerRuntimeClient(), options, start)).rejects.toThrow('broken');
     expect(reaches).toHaveLength(1);
+  });
+});
+
+describeEngine('docker', 'an image that starts a first server to initialise itself', (engine) => {
+  const image = useImage('first-server', ['Dockerfile', 'entrypoint.sh']);
+
+  test('has started when its real server answers', async () => {
+    const docker = await probeDocker(image, readEnvironment(), new AbortController().signal);
+    if (isUnavailable(docker)) throw new Error(docker.reason);
+    await using server = await startServer(engine, await makeServerDirectory(), {}, docker);
+    // The first server would not let itself be stopped while this sleeps, but break it off.
+    await withClient(server.admin, async (client) => {
+      const { rows } = await client.query("select current_setting('listen_addresses') as addresses, pg_sleep(3)::text");
+      expect(rows).toMatchObject([{ addresses: '*' }]);
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import type { StartOptions } from './engine.ts';
@@ -9,6 +9,9 @@ import { assertSocketPathFits } from './socket.ts';
  * container needs no network; or, with the reason, over a published port.
  */
 export type Reach = { socketDirectory: string } | { publishedBecause: string };
+
+/** Name of the file in the socket's directory that says who has to give a password: everybody. */
+export const authenticationFile = 'pg_hba.conf';
 
 /** Thrown where a container cannot be reached over a socket after all. The message says why. */
 export class OutOfReach extends Error {}
@@ -49,11 +52,20 @@ function explainMount(error: unknown): string | null {
     : null;
 }
 
+/**
+ * Images trust whoever connects over a socket, for none but their own programs can. Here a port of this machine leads to
+ * it: everybody needs the password. The image's own start knows it from POSTGRES_PASSWORD.
+ */
+const hostBasedAuthentication = 'local all all scram-sha-256\nhost all all all scram-sha-256\n';
+
 async function makeSocketDirectory({ directory }: StartOptions): Promise<string> {
   const socketDirectory = join(directory, 'pg');
   assertSocketPathFits(socketDirectory);
   await mkdir(socketDirectory);
   // The server's account in the container has a number that is not ours; nobody else here can pass the directory above.
   await chmod(socketDirectory, 0o777);
+  const authentication = join(socketDirectory, authenticationFile);
+  await writeFile(authentication, hostBasedAuthentication);
+  await chmod(authentication, 0o644);
   return socketDirectory;
 }

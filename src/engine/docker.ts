@@ -18,7 +18,7 @@ import {
 import { SocketPostgreSqlContainer } from './docker-containers.ts';
 import { runToolInContainer } from './docker-exec.ts';
 import { removeDockerLeftovers } from './docker-leftovers.ts';
-import { OutOfReach, withBestReach, type Reach } from './docker-reach.ts';
+import { authenticationFile, OutOfReach, withBestReach, type Reach } from './docker-reach.ts';
 import { assertTunnels, openTunnel } from './docker-tunnel.ts';
 import type { Address, DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
 import { lazyForwarder } from './forwarder.ts';
@@ -154,6 +154,7 @@ function describeContainer(image: string, options: StartOptions, reach: Reach, n
   let container: PostgreSqlContainer;
   if ('socketDirectory' in reach) {
     settings['unix_socket_directories'] = `/var/run/postgresql,${socketMount}`;
+    settings['hba_file'] = `${socketMount}/${authenticationFile}`;
     container = new SocketPostgreSqlContainer(image)
       .withMount(reach.socketDirectory, socketMount)
       .withNetworkMode(networkId ?? 'none');
