@@ -36,6 +36,7 @@ describeEngines('a hostile archive', (engine) => {
       drill = await makeDrill(server(), { ...profile, database: { name: `db_${owner}`, owner } });
       archive = await dumpHarmless(drill, format);
       drill.reference = await openSnapshot(drill.databaseAsReader, snapshotOptions(drill));
+      drill.expected = drill.reference.snapshot;
     });
     afterAll(async () => {
       await drill.reference?.[Symbol.asyncDispose]();

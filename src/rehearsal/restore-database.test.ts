@@ -101,6 +101,7 @@ describeEngines('a restore with owners and privileges', (engine) => {
       for (const sql of statements(roles)) await client.query(sql);
     });
     drill.reference = await drill.use('reference', await openSnapshot(drill.databaseAsReader, snapshotOptions(drill)));
+    drill.expected = drill.reference.snapshot;
     const file = join(drill.directory, 'x.dump');
     const { exitCode, stderr } = await dumpDatabase(
       server(),
