@@ -17,6 +17,7 @@ const kills = Number(process.env['REHEARSAL_TEST_KILLS'] ?? 4);
 const seed = Number(process.env['REHEARSAL_TEST_SEED'] ?? Date.now() % 1_000_000);
 /** What latest.json said before. */
 const oldState = { verdict: 'verified', rehearsals: [] };
+const emptyRun = { verdict: 'could-not-run', rehearsals: [] };
 
 describeEngines(`a rehearsal that is killed (REHEARSAL_TEST_SEED=${seed})`, (engine) => {
   const measured = { durationMs: 0 };
@@ -132,6 +133,7 @@ async function expectWholeEvidence(reports: string): Promise<void> {
     expect(await read(name, 'evidence.md')).toMatch(/\n$/);
   }
   const latest = JSON.parse(await read('latest.json')) as { rehearsals: { evidence: string }[] };
-  if (latest.rehearsals.length === 0) expect(latest).toEqual(oldState);
+  // A worker that is killed before it has read its suite leaves a run without rehearsals.
+  if (latest.rehearsals.length === 0) expect([oldState, emptyRun]).toContainEqual(latest);
   for (const { evidence } of latest.rehearsals) evidenceSchema.parse(JSON.parse(await read(evidence)));
 }
