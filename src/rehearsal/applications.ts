@@ -1,4 +1,6 @@
 import { startApplication, type Application } from '../app/application.ts';
+import { applicationVariables } from '../app/variables.ts';
+import { redact } from '../process/redact.ts';
 import { describeExpected, describeProbe, healthProbe, waitForProbe, type ProbeFailure } from '../app/probe.ts';
 import { RehearsalError, type ErrorCode } from '../rehearsal-error.ts';
 import type { AppProfile } from '../config/profile.ts';
@@ -21,11 +23,18 @@ const healthCodes = {
   body: 'HEALTH_BODY_MISMATCH',
 } as const satisfies Record<ProbeFailure, ErrorCode>;
 
+const shortestSecret = 8;
+
 /** Starts the profile's application on the drill's database. */
 export async function launch(drill: Drill, app: AppProfile): Promise<Application> {
   const { restored, profileDirectory, directory, id, environment, signal } = drill;
   const server = drill.need('server');
   const { host, port } = app.command === undefined ? restored : await server.openPort();
+  const variables = applicationVariables(app, { ...restored, host, port });
+  // What the application prints is shown where it fails. Short values are no secrets, and stand in every other word.
+  const known: string[] = [restored.database, restored.user, host];
+  const isSecret = (value: string) => value.length >= shortestSecret && !known.includes(value);
+  drill.secrets.push(...Object.values(variables).filter(isSecret));
   return startApplication(app, {
     database: { ...restored, host, port },
     network: server.containerNetwork,
@@ -39,9 +48,9 @@ export async function launch(drill: Drill, app: AppProfile): Promise<Application
 
 /** Waits until the application is healthy and all its probes pass. Resolves with what is wrong at the end, if anything is. */
 export async function findAppProblem(
+  { signal, secrets }: Pick<Drill, 'signal' | 'secrets'>,
   application: Application,
   app: AppProfile,
-  signal: AbortSignal,
 ): Promise<AppProblem | null> {
   const checks = [
     { codes: healthCodes, probe: healthProbe(app.health), withinMs: app.health.withinMs },
@@ -55,7 +64,7 @@ export async function findAppProblem(
       code: exit !== null ? 'APPLICATION_EXITED' : (codes?.[failure] ?? 'PROBE_FAILED'),
       object: describeProbe(probe),
       expected: describeExpected(probe),
-      actual: exit ?? `not within ${withinMs / 1000} s; last answer: ${actual}`,
+      actual: redact(exit ?? `not within ${withinMs / 1000} s; last answer: ${actual}`, secrets),
     };
   }
   return null;

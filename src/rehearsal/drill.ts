@@ -36,6 +36,8 @@ export class Drill implements AsyncDisposable {
   /** Restores with owners and privileges, and is there only meanwhile. */
   readonly operator = randomLogin('operator');
   readonly ownerPassword: string;
+  /** What must not be shown, wherever it turns up: passwords of ours, and what the application is given. */
+  readonly secrets: string[];
 
   /** Name of this rehearsal's containers and networks. */
   readonly id: string;
@@ -77,6 +79,7 @@ export class Drill implements AsyncDisposable {
     this.admin = original?.admin ?? { user: 'rehearsal_admin', password: randomPassword() };
     this.reader = original?.reader ?? randomLogin('reader');
     this.ownerPassword = original?.ownerPassword ?? randomPassword();
+    this.secrets = [this.admin, this.reader, this.operator].map(({ password }) => password).concat(this.ownerPassword);
     this.engine = original?.engine ?? null;
     this.server = original?.server ?? null;
     this.#abort = original === undefined ? new AbortController() : original.#abort;
@@ -99,10 +102,6 @@ export class Drill implements AsyncDisposable {
     const copy = new Drill({ profile, directory: this.profileDirectory }, this.keep, directory, this);
     copy.restoredName = name;
     return this.use(name, copy);
-  }
-
-  get secrets(): string[] {
-    return [this.admin, this.reader, this.operator].map(({ password }) => password).concat(this.ownerPassword);
   }
 
   /** The rehearsed database, with the role that owns it. */

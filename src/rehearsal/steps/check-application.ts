@@ -39,7 +39,7 @@ async function checkAnswers(drill: Drill, say: Say): Promise<Contribution> {
   }
   const restarted = await restartIfEnded(drill, app);
   say(`waiting for ${app.health.path}`);
-  const problem = await findAppProblem(drill.need('application'), app, drill.signal);
+  const problem = await findAppProblem(drill, drill.need('application'), app);
   const answers = `${app.health.path} and ${app.probes.length} further probe${app.probes.length === 1 ? '' : 's'}`;
   const check: Check = {
     id: 'application-answers',

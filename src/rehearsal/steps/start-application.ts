@@ -7,7 +7,7 @@ export const startApplication: StepBody = async (drill, say) => {
   if (app === undefined) return { summary: 'the profile has no application' };
   drill.application = await drill.use('application', await launch(drill, app));
   say(`waiting for ${app.health.path}`);
-  const problem = await findAppProblem(drill.application, app, drill.signal);
+  const problem = await findAppProblem(drill, drill.application, app);
   if (problem !== null) throw notStartedError(problem);
   return {
     summary: `${app.health.path} and ${app.probes.length} further probe${app.probes.length === 1 ? '' : 's'} pass`,
