@@ -128,20 +128,20 @@ interface Process {
 async function watch(engine: EngineName, run: Run): Promise<{ result: RehearseResult; processes: Process[] }> {
   const profile = await makeSecretiveProfile(run);
   const seen = new Map<string, Process>();
-  let over = false;
+  const over = new AbortController();
   onTestFinished(() => {
-    over = true;
+    over.abort();
   });
   const rehearsed = runRehearse({
     engine,
     args: [...(run.args ?? []), '--config', profile],
     env: { CANARY_OF_THE_SHELL: shell },
   }).finally(() => {
-    over = true;
+    over.abort();
   });
   const all = new Map<string, Sample>();
   const containers = new Set<string>();
-  while (!over) {
+  while (!over.signal.aborted) {
     if (engine === 'docker') for (const id of await listContainers()) containers.add(id);
     for (const sample of takeSamples()) all.set(`${sample.group}\n${sample.command}\n${sample.environment}`, sample);
     await delay(5);
