@@ -53,10 +53,14 @@ describeEngine('docker', 'an application in a container', (engine) => {
 
   test('reaches neither this machine nor anything else, while its probes reach it', async () => {
     const { port, count } = await listen();
-    const probes = [ownAddress(), '203.0.113.1'].map((address) => ({
-      path: `/reach/${address}/${port}`,
-      json: { reached: false },
-    }));
+    const probes = [
+      ...[ownAddress(), '203.0.113.1'].map((address) => ({
+        path: `/reach/${address}/${port}`,
+        json: { reached: false },
+      })),
+      // A probe waits for 5 s; an application that looks up a name should not wait for longer either.
+      { path: '/resolve/example.com', json: { resolved: false } },
+    ];
     const profile = await makeProfile({ app: { image, port: 9000, env: 'ENV', health, probes } });
     const result = await runRehearse({ engine, args: ['--config', profile] });
 
