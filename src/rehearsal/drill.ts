@@ -17,6 +17,7 @@ import type { Writers } from './writers.ts';
 /** A dump that this rehearsal took. */
 export interface Dump {
   file: string;
+  sha256: string;
   sizeBytes: number;
 }
 

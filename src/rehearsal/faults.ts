@@ -38,7 +38,7 @@ export interface SelfChallenge {
   settle: StepBody;
 }
 
-/** Both need a drill that has a dump and its reference, of a source that does not change any more. */
+/** They need a drill that has a dump and its reference, of a source that does not change any more. */
 export function selfChallenge(faults = everyFault): SelfChallenge {
   let references: References | null = null;
   const records: FaultRecord[] = [];

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { backupSet } from '../../backup/backup-set.ts';
-import { hashFile, writeChecksum } from '../../backup/checksum.ts';
+import { writeChecksum } from '../../backup/checksum.ts';
 import { writeManifest } from '../../backup/manifest.ts';
 import type { Profile } from '../../config/profile.ts';
 import { dropDatabase } from '../../postgres/database.ts';
@@ -26,7 +26,7 @@ export async function copyBackup(
   const snapshot = references[profile.ownership];
   if (snapshot === undefined) throw new Error(`There is no reference with ownership ${profile.ownership}.`);
   const server = original.need('server');
-  const { file } = original.need('dump');
+  const { file, sha256, sizeBytes } = original.need('dump');
   const copy = await original.fork(name, profile);
   await copy.use(`database ${name}`, {
     async [Symbol.asyncDispose]() {
@@ -35,7 +35,6 @@ export async function copyBackup(
   });
   const set = backupSet(join(copy.directory, basename(file)));
   await copyFile(file, set.dump, constants.COPYFILE_FICLONE);
-  const { sha256, sizeBytes } = await hashFile(set.dump);
   await writeChecksum(set.checksum, sha256, set.dump);
   await writeManifest(set.manifest, {
     schemaVersion: 1,
@@ -48,6 +47,6 @@ export async function copyBackup(
     ownership: profile.ownership,
     snapshot,
   });
-  copy.dump = { file: set.dump, sizeBytes };
+  copy.dump = { file: set.dump, sha256, sizeBytes };
   return copy;
 }

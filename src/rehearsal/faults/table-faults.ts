@@ -3,7 +3,7 @@ import type { Drill } from '../drill.ts';
 import { findTable } from '../tables.ts';
 import type { Fault } from './fault.ts';
 
-/** A lost row in each table that the profile names, if it has any. */
+/** A lost row in each table that the profile names. A table without rows has none to lose: specimens stand in for it. */
 export function tableFaults(drill: Drill): Fault[] {
   const reference = drill.need('expected');
   const filled = drill.profile.tables.filter((name) => (findTable(reference, name)?.rows ?? 0) > 0);

@@ -34,7 +34,7 @@ export const dump: StepBody = async (drill) => {
     };
     return { checks: [check], findings: [finding], logs };
   }
-  drill.dump = { file: path, sizeBytes: result.sizeBytes };
+  drill.dump = { file: path, sha256: result.sha256, sizeBytes: result.sizeBytes };
   const roles = await dumpRoles(drill);
   return {
     summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…`,
