@@ -3,11 +3,10 @@ import { access, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { makePrivateDirectory } from '../engine/private-directory.ts';
+import { socketPathFits } from '../engine/socket.ts';
 import type { Examination } from './examination.ts';
 
 const [oldestMajor, oldestMinor] = [20, 19];
-/** Bytes of a Unix socket's path, less its final zero: see unix(7) and macOS's sys/un.h. */
-const longestSocketPath = process.platform === 'linux' ? 107 : 103;
 
 /** Whether this Node.js is new enough. Pure. */
 export function examineNode(version: string): Examination {
@@ -26,8 +25,7 @@ export async function examineTemporaryDirectory({ temporaryDirectory, path }: En
     // Made as a rehearsal makes its own: should the doctor be killed, it is found.
     const directory = await makePrivateDirectory(temporaryDirectory, false, path);
     await rm(directory, { recursive: true });
-    const socket = join(directory, 'pg', '.s.PGSQL.65535');
-    if (Buffer.byteLength(socket) > longestSocketPath) {
+    if (!socketPathFits(join(directory, 'pg'))) {
       return { name, state: 'broken', text: `${temporaryDirectory} is too long for the path of a Unix socket`, remedy };
     }
     const { bavail, bsize } = await statfs(temporaryDirectory);

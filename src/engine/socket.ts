@@ -12,13 +12,17 @@ export function socketPath(directory: string): string {
   return join(directory, `.s.PGSQL.${postgresPort}`);
 }
 
+/** Whether the system takes the path of the socket that a server would keep in a directory. */
+export function socketPathFits(directory: string): boolean {
+  return Buffer.byteLength(socketPath(directory)) <= longestPathBytes;
+}
+
 /** @throws RehearsalError SERVER_NOT_STARTED where the path of a server's socket would be too long for the system */
 export function assertSocketPathFits(directory: string): void {
+  if (socketPathFits(directory)) return;
   const path = socketPath(directory);
-  const bytes = Buffer.byteLength(path);
-  if (bytes <= longestPathBytes) return;
   throw new RehearsalError(
     'SERVER_NOT_STARTED',
-    `The path of the server's Unix socket has ${bytes} bytes, and the system takes at most ${longestPathBytes}: ${path}. Set TMPDIR to a shorter directory, for example TMPDIR=/tmp, and start again.`,
+    `The path of the server's Unix socket has ${Buffer.byteLength(path)} bytes, and the system takes at most ${longestPathBytes}: ${path}. Set TMPDIR to a shorter directory, for example TMPDIR=/tmp, and start again.`,
   );
 }
