@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import type { CommandResult } from '../process/run.ts';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
+type Exec = Awaited<ReturnType<Container['exec']>>;
 
 /**
  * Runs a client program inside a container, over the Docker API: no bind mount and no docker program, so a daemon on
@@ -31,19 +33,42 @@ export async function runToolInContainer(
   });
   const stream = await exec.start({ hijack: true, stdin: stdinFile !== undefined });
   const output = await exchange(stream, call, AbortSignal.timeout(timeoutMs));
-  const { ExitCode: exitCode } = await exec.inspect();
+  const exitCode = await exitStatus(exec);
   // The status of a program that a signal ended is 128 + the signal's number, as in a shell.
   if (exitCode !== null && crashStatuses.has(exitCode)) {
     throw new RehearsalError('TOOL_CRASHED', `${tool} crashed (status ${exitCode}).`);
   }
   if (exitCode === null || exitCode > 128) {
-    const { State: state } = await container.inspect();
-    if (!state.Running)
+    if (await ends(container))
       throw new RehearsalError('SERVER_LOST', `${tool} failed because the disposable server went away.`);
     throw new RehearsalError('TOOL_KILLED', `${tool} was ended from outside (status ${exitCode ?? 'unknown'}).`);
   }
   return { exitCode, ...output };
 }
+
+/** The daemon may close a program's streams before it has taken note of its status. */
+async function exitStatus(exec: Exec): Promise<number | null> {
+  const deadline = performance.now() + noticedWithinMs;
+  for (;;) {
+    const { ExitCode: exitCode, Running: running } = await exec.inspect();
+    if (!running || performance.now() > deadline) return exitCode;
+    await delay(20);
+  }
+}
+
+/** A container takes all its programs with it, and the daemon may learn of the end of the container last. */
+async function ends(container: Container): Promise<boolean> {
+  const abortSignal = AbortSignal.timeout(noticedWithinMs);
+  try {
+    await container.wait({ condition: 'not-running', abortSignal });
+    return true;
+  } catch (error) {
+    if (abortSignal.aborted) return false;
+    throw error;
+  }
+}
+
+const noticedWithinMs = 5000;
 
 /** SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: signals that a program brings upon itself. */
 const crashStatuses = new Set([4, 6, 7, 8, 11].map((signal) => 128 + signal));

@@ -83,6 +83,28 @@ describeEngines('a server', (engine) => {
   });
 });
 
+describeEngine('docker', 'a server in a container', () => {
+  test('takes its tools along when it crashes, and that is what is said', async () => {
+    await using server = await startServer('docker', await makeServerDirectory());
+    const { admin } = server;
+    const args = ['--command=\\! sleep 600'];
+    const tools = Array.from({ length: 8 }, () => server.runTool({ tool: 'psql', args, ...admin, timeoutMs: 60_000 }));
+    const lost = Promise.allSettled(tools);
+    await withClient(admin, async (client) => {
+      while ((await client.query(running)).rowCount !== tools.length) continue;
+    });
+    await server.crash();
+    const reasons = (await lost).map((result) => (result.status === 'rejected' ? (result.reason as unknown) : result));
+    expect(reasons).toEqual(tools.map(() => expect.objectContaining({ code: 'SERVER_LOST' }) as unknown));
+  });
+});
+
+const running = `
+  select pid
+  from pg_catalog.pg_stat_activity
+  where application_name = 'restore-rehearsal'
+  and pid <> pg_catalog.pg_backend_pid()`;
+
 describeEngine('local', 'a server of this machine', () => {
   test('has no interface but its loopback, which is down, and listens to nothing', async () => {
     await using server = await startServer('local', await makeServerDirectory());

@@ -100,6 +100,17 @@ describeEngines('a disposable server', (engine) => {
     });
   });
 
+  test('knows a tool that was killed', async () => {
+    const owner = await createTestDatabase(server());
+    const killed = server().runTool({
+      tool: 'psql',
+      args: ['--command=\\! kill -9 $PPID'],
+      ...owner,
+      timeoutMs: 60_000,
+    });
+    await expect(killed).rejects.toMatchObject({ code: 'TOOL_KILLED' });
+  });
+
   test('leaves nothing in its directory', async () => {
     const directory = join(await makeWorkspace(), `restore-rehearsal-test-${String(process.hrtime.bigint())}`);
     await mkdir(directory, { mode: 0o711 });
