@@ -12,14 +12,8 @@ import { examineNode, examineReports, examineTemporaryDirectory } from '../src/d
 import { renderExaminations, renderKept, renderLeftovers, renderSweep } from '../src/doctor/report.ts';
 import type { DockerState } from '../src/engine/docker-check.ts';
 import type { Unavailable } from '../src/engine/engine.ts';
-import {
-  describeLeftover,
-  findLeftovers,
-  removeLeftovers,
-  type KeptServer,
-  type Sweep,
-} from '../src/engine/leftovers.ts';
-import { findDrafts, removeDrafts } from '../src/evidence/drafts.ts';
+import { describeLeftover, findLeftovers, removeLeftovers, type KeptServer } from '../src/engine/leftovers.ts';
+import { findDrafts, removeDrafts, type Sweep } from '../src/files/drafts.ts';
 import { RehearsalError } from '../src/rehearsal-error.ts';
 
 const help = `Usage: npm run doctor -- [flags]

@@ -23,6 +23,8 @@ async function makeBackup(bytes: string) {
     bytes: Math.max(bytes.length, 1),
     serverVersion: '16.4',
     dumpVersion: '16.4',
+    format: 'custom' as const,
+    globals: null,
     ownership: 'runbook',
     snapshot: empty,
   });

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { majorVersion, type ArchiveContents } from '../postgres/archive-contents.ts';
 import type { BackupSet } from './backup-set.ts';
-import { hashFile, readChecksum } from './checksum.ts';
+import { hashDump, readChecksum } from './checksum.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 
 /** Something that is wrong with a backup, seen without restoring it. */
@@ -26,7 +26,7 @@ const again = 'Copy the backup again from off-host storage, and find out who cha
 /** Reads the files of a backup: what kind of file the dump is, and whether its bytes are those that were backed up. */
 export async function examineFiles(set: BackupSet): Promise<Examination> {
   const [{ sha256, sizeBytes }, checksum, manifest, kind] = await Promise.all([
-    hashFile(set.dump),
+    hashDump(set.dump),
     readChecksum(set.checksum),
     readManifest(set.manifest),
     unreadableKind(set.dump),

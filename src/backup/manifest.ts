@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { replacePrivately } from '../files/durable.ts';
 import { stateCategories, type Snapshot } from '../snapshot/snapshot.ts';
 
 const reading = z.strictObject({ lastValue: z.string(), isCalled: z.boolean() });
@@ -30,17 +31,27 @@ const snapshot = z.strictObject({
   state: z.partialRecord(z.enum(stateCategories), named),
 }) satisfies z.ZodType<Snapshot>;
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const bytes = z.int().positive();
+
+/** Formats of pg_dump that a backup of ours may have. */
+export const backupFormats = ['custom', 'directory'] as const;
+
 /** What is known of a backup: which bytes it is, and what the database held in the moment of the dump. */
 const manifestSchema = z.strictObject({
   schemaVersion: z.literal(1),
   database: z.string().min(1),
   takenAt: z.iso.datetime({ precision: 3 }),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  bytes: z.int().positive(),
+  /** Of a directory: the SHA-256 of its checksum file, and the bytes of all its files. */
+  sha256,
+  bytes,
+  format: z.enum(backupFormats),
   serverVersion: z.string(),
   dumpVersion: z.string(),
   /** Whether the snapshot tells owners, privileges and roles. */
   ownership: z.enum(['runbook', 'preserve']),
+  /** The roles of the server, where they are kept. */
+  globals: z.strictObject({ sha256, bytes }).nullable(),
   snapshot,
 });
 
@@ -48,7 +59,7 @@ export type Manifest = z.output<typeof manifestSchema>;
 
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
   const checked = manifestSchema.parse(manifest);
-  await writeFile(path, `${JSON.stringify(checked)}\n`, { mode: 0o600 });
+  await replacePrivately(path, `${JSON.stringify(checked)}\n`);
 }
 
 /**

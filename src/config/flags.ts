@@ -26,7 +26,7 @@ export function readFlags<Known extends Options>(
 ): Flags<keyof Known & string> {
   const { values, positionals } = parse(known, argv, command);
   const text = (flag: string): string | null => {
-    const value = values[flag] ?? env[`REHEARSAL_${flag.toUpperCase()}`] ?? '';
+    const value = values[flag] ?? env[variableOf(flag)] ?? '';
     return value === '' ? null : String(value);
   };
   return { positionals, text, boolean: (flag) => readBoolean(flag, text(flag)) };
@@ -49,5 +49,10 @@ function parse(known: Options, argv: string[], command: string) {
 function readBoolean(flag: string, value: string | null): boolean {
   if (value === null || ['false', '0', 'no'].includes(value)) return false;
   if (['true', '1', 'yes'].includes(value)) return true;
-  throw new RehearsalError('BAD_USAGE', `REHEARSAL_${flag.toUpperCase()} is "${value}"; it takes true or false.`);
+  throw new RehearsalError('BAD_USAGE', `${variableOf(flag)} is "${value}"; it takes true or false.`);
+}
+
+/** `--from-offsite` has the variable REHEARSAL_FROM_OFFSITE. */
+function variableOf(flag: string): string {
+  return `REHEARSAL_${flag.toUpperCase().replaceAll('-', '_')}`;
 }

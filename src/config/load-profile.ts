@@ -65,8 +65,17 @@ function withAbsolutePaths(profile: Profile, directory: string): Profile {
   return {
     ...profile,
     seed,
-    ...(backups && { backups: { ...backups, directory: resolve(directory, backups.directory) } }),
+    ...(backups && { backups: withAbsoluteFiles(backups, directory) }),
     evidence: { ...evidence, directory: resolve(directory, evidence.directory) },
+  };
+}
+
+function withAbsoluteFiles(backups: NonNullable<Profile['backups']>, directory: string): typeof backups {
+  const { rcloneConfig } = backups;
+  return {
+    ...backups,
+    directory: resolve(directory, backups.directory),
+    ...(rcloneConfig !== undefined && { rcloneConfig: resolve(directory, rcloneConfig) }),
   };
 }
 

@@ -54,7 +54,19 @@ describe('a bad value is told with its place', () => {
     [{ database: { name: 'postgres', owner: 'x' } }, 'database: names a database of the server itself'],
     [{ database: { name: 'template1', owner: 'x' } }, 'database: names a database of the server itself'],
     [{ postgres: { engine: 'podman' } }, 'postgres.engine: Invalid option: expected one of "auto"|"docker"|"local"'],
-    [{ seed: [] }, 'seed: needs at least one SQL file'],
+    [{ volume: { mayShrinkBy: '120%' } }, 'volume.mayShrinkBy: "120%" is not a percentage; write it like "20%"'],
+    [
+      { volume: { tables: { bookings: 0.2 } } },
+      'volume.tables.bookings: Invalid input: expected string, received number',
+    ],
+    [
+      { database: { name: 'app', owner: 'app', url: 'http://x' } },
+      'database.url: has to be a URL that starts with postgres://',
+    ],
+    [
+      { backups: { directory: 'b', compression: '6; rm' } },
+      'backups.compression: is not what pg_dump --compress takes, like "6" or "zstd:3"',
+    ],
     [{ seed: 'schema.sql' }, 'seed: Invalid input: expected array, received string'],
     [{ tables: [1] }, 'tables.0: Invalid input: expected string, received number'],
     [{ app: {} }, exactlyOne],

@@ -32,6 +32,14 @@ const durationMs = z.string().transform((text, context): number => {
 });
 
 const withinMs = z.number().int().positive();
+/** `12.5%`, as the fraction 0.125. */
+const percentage = z.string().transform((text, context): number => {
+  const value = /^\d+(?:\.\d+)?%$/.test(text) ? Number.parseFloat(text) / 100 : NaN;
+  if (value >= 0 && value <= 1) return value;
+  context.addIssue({ code: 'custom', message: `"${text}" is not a percentage; write it like "20%"` });
+  return z.NEVER;
+});
+
 const httpPath = z.string().startsWith('/', 'has to start with /');
 const httpStatus = z.number().int().min(100).max(599);
 
@@ -81,7 +89,12 @@ export const profileSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'has to consist of letters, digits, dots, dashes and underscores'),
   database: z
-    .strictObject({ name: identifier, owner: identifier })
+    .strictObject({
+      name: identifier,
+      owner: identifier,
+      /** Where production's database is, for what reads it: backups, and rehearsals with --source. */
+      url: z.url({ protocol: /^postgres(?:ql)?$/, error: 'has to be a URL that starts with postgres://' }).optional(),
+    })
     .refine(
       ({ name }) => !['postgres', 'template0', 'template1'].includes(name),
       'names a database of the server itself',
@@ -92,7 +105,8 @@ export const profileSchema = z.strictObject({
       image: z.string().min(1).default('postgres:16-alpine'),
     })
     .prefault({}),
-  seed: z.array(z.string().min(1)).min(1, 'needs at least one SQL file'),
+  /** Only rehearsals that start from a backup or a live database do without. */
+  seed: z.array(z.string().min(1)).default([]),
   tables: z.array(z.string().min(1)).default([]),
   app: app.optional(),
   objectives: z.strictObject({ rto: durationMs.prefault('60m'), rpo: durationMs.prefault('24h') }).prefault({}),
@@ -117,9 +131,31 @@ export const profileSchema = z.strictObject({
       directory: z.string().min(1),
       keepDaily: z.number().int().positive().default(7),
       pruneAfter: durationMs.prefault('7d'),
+      /** Where copies go, as rclone names it: `remote:bucket/path`. */
       offsite: z.string().min(1).optional(),
+      /** rclone's configuration file, where it is not in its usual place. */
+      rcloneConfig: z.string().min(1).optional(),
+      /** Dump inside the container of this service of a Compose project, as the runbook does, in place of `database.url`. */
+      composeService: z.string().min(1).optional(),
+      /** Name of the Compose project, where several run a service of that name. */
+      composeProject: z.string().min(1).optional(),
+      format: z.enum(['custom', 'directory']).default('custom'),
+      /** For `pg_dump --compress`: 0 to 9, or a method with its detail, like `zstd:3` (PostgreSQL 16). */
+      compression: z
+        .string()
+        .regex(
+          /^(?:\d|none|(?:gzip|lz4|zstd)(?::[\w=,-]+)?)$/,
+          'is not what pg_dump --compress takes, like "6" or "zstd:3"',
+        )
+        .optional(),
     })
     .optional(),
+  /** How much a table may shrink from one verified rehearsal to the next before it is a finding. */
+  volume: z
+    .strictObject({ mayShrinkBy: percentage.prefault('20%'), tables: z.record(z.string(), percentage).default({}) })
+    .prefault({}),
+  /** A query for the time of the newest business row, one `timestamptz`, and how old it may be; else `objectives.rpo`. */
+  freshness: z.strictObject({ query: z.string().min(1), rpo: durationMs.optional() }).optional(),
   evidence: z
     .strictObject({ directory: z.string().min(1).default('reports'), frequency: durationMs.optional() })
     .prefault({}),

@@ -10,6 +10,12 @@ export interface Settings {
   image: string | null;
   config: string;
   reports: string | null;
+  /** A dump to rehearse in place of the newest one. */
+  backup: string | null;
+  /** Rehearse the copy that is off-host. */
+  fromOffsite: boolean;
+  /** URL of a live database to rehearse straight from. */
+  source: string | null;
   jobs: number;
   keep: boolean;
   list: boolean;
@@ -22,6 +28,9 @@ const options = {
   image: { type: 'string' },
   config: { type: 'string' },
   reports: { type: 'string' },
+  backup: { type: 'string' },
+  'from-offsite': { type: 'boolean' },
+  source: { type: 'string' },
   jobs: { type: 'string' },
   keep: { type: 'boolean' },
   list: { type: 'boolean' },
@@ -41,6 +50,9 @@ export function readSettings(argv: string[], env: NodeJS.ProcessEnv = process.en
     image: text('image'),
     config: text('config') ?? 'rehearsal.config.ts',
     reports: text('reports'),
+    backup: text('backup'),
+    fromOffsite: boolean('from-offsite'),
+    source: text('source'),
     jobs: readJobs(text('jobs')),
     keep: boolean('keep'),
     list: boolean('list'),

@@ -1,5 +1,6 @@
 import { chalk } from 'zx';
-import type { KeptServer, Sweep } from '../engine/leftovers.ts';
+import type { KeptServer } from '../engine/leftovers.ts';
+import type { Sweep } from '../files/drafts.ts';
 import type { Examination } from './examination.ts';
 
 const indentation = ' '.repeat(16);

@@ -3,7 +3,8 @@ import type { Environment } from '../config/environment.ts';
 import { findDocker } from './docker-client.ts';
 import { findDockerLeftovers, removeDockerLeftovers } from './docker-leftovers.ts';
 import type { Unavailable } from './engine.ts';
-import type { KeptServer, Sweep } from './leftovers.ts';
+import type { Sweep } from '../files/drafts.ts';
+import type { KeptServer } from './leftovers.ts';
 
 /** What there is of Docker here, without fetching anything. */
 export interface DockerState {

@@ -3,7 +3,8 @@ import type { ContainerRuntimeClient } from 'testcontainers';
 import type { Environment } from '../config/environment.ts';
 import { directoryLabel, rehearsalLabel } from './docker-client.ts';
 import { judgeOrigin } from './docker-origin.ts';
-import type { KeptServer, Sweep } from './leftovers.ts';
+import type { Sweep } from '../files/drafts.ts';
+import type { KeptServer } from './leftovers.ts';
 import { parsePrivateName } from './private-directory.ts';
 
 /** A container or network that a rehearsal made. */

@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
+import type { Sweep } from '../files/drafts.ts';
 import { belongsTo, endProcessesOf, listMarkedProcesses } from '../process/marked.ts';
 import { judgeOwner } from '../process/owner.ts';
 import { parsePrivateName } from './private-directory.ts';
@@ -17,12 +18,6 @@ export interface KeptServer {
   /** One sentence for a person. */
   description: string;
   endCommand: string;
-}
-
-/** What a sweep removed, and what it could not, in words. */
-export interface Sweep {
-  removed: string[];
-  failed: string[];
 }
 
 /**

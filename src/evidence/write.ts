@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { draftPath, removeDrafts, syncDirectory, writeSynced } from './drafts.ts';
+import { draftPath, removeDrafts } from '../files/drafts.ts';
+import { syncDirectory, writeSynced } from '../files/durable.ts';
 import { renderMarkdown } from './markdown.ts';
 import { evidenceSchema, type Evidence, type Verdict } from './schema.ts';
 import { combineVerdicts } from './verdict.ts';

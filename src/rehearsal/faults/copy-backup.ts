@@ -44,7 +44,9 @@ export async function copyBackup(
     bytes: sizeBytes,
     serverVersion: server.serverVersion,
     dumpVersion: server.tools['pg_dump'] ?? 'unknown',
+    format: 'custom',
     ownership: profile.ownership,
+    globals: null,
     snapshot,
   });
   copy.dump = { file: set.dump, sha256, sizeBytes };

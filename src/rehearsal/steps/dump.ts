@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { backupStem } from '../../backup/backup-name.ts';
 import { dumpDatabase } from '../../postgres/dump.ts';
 import { toolLimits } from '../limits.ts';
 import { dumpRoles } from '../roles.ts';
@@ -9,7 +10,7 @@ import { assertServerUp, firstError, toolLog } from '../tool-failure.ts';
 export const dump: StepBody = async (drill) => {
   const { name } = drill.profile.database;
   const { id, takenAt } = drill.need('reference');
-  const file = `${fileSafe(name)}_${compactStamp(takenAt)}.dump`;
+  const file = `${backupStem(name, takenAt)}.dump`;
   const path = join(drill.directory, file);
   const server = drill.need('server');
   const result = await dumpDatabase(server, drill.database, id, path, toolLimits(drill));
@@ -52,13 +53,3 @@ export const dump: StepBody = async (drill) => {
     logs: { ...logs, ...roles.logs },
   };
 };
-
-/** `2026-02-09T09:48:03.123Z` as in the runbook's file names: `20260209T094803Z`. */
-function compactStamp(time: Date): string {
-  return time.toISOString().replace(/\.\d+|[-:]/g, '');
-}
-
-/** A database may have any name; a file must not leave its directory for it. */
-function fileSafe(name: string): string {
-  return name.replace(/[^\p{L}\p{N}._-]/gu, '_').replace(/^\.+/, '_');
-}

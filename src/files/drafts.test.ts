@@ -6,7 +6,7 @@ import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { encodeOwner, ownOwner, type Owner } from '../process/owner.ts';
 import { draftPath, findDrafts, removeDrafts } from './drafts.ts';
-import { writeEvidence, writeLatest } from './write.ts';
+import { writeEvidence, writeLatest } from '../evidence/write.ts';
 
 /** A draft's name as a writer with these properties would choose it. */
 async function draftOf(name: string, changes: Partial<Owner>): Promise<string> {

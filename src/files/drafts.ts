@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, open, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEnvironment } from '../config/environment.ts';
-import type { Sweep } from '../engine/leftovers.ts';
 import { decodeOwner, encodeOwner, judgeOwner, ownerPattern, ownOwner } from '../process/owner.ts';
+
+/** What a sweep removed, and what it could not, in words. */
+export interface Sweep {
+  removed: string[];
+  failed: string[];
+}
 
 const draftPattern = new RegExp(`^\\..+-(${ownerPattern})-[0-9a-f]{8}$`);
 
@@ -38,25 +43,4 @@ export async function removeDrafts(directory: string): Promise<Sweep> {
     }
   }
   return sweep;
-}
-
-/** Writes a new file, and sees to it that it outlives a power cut. */
-export async function writeSynced(path: string, content: string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Sees to it that the names in a directory outlive a power cut. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,0 +1,48 @@
+/** The parts of a backup, by what the names of their files end with. */
+export const backupParts = {
+  dump: '.dump',
+  manifest: '.manifest.json',
+  checksum: '.sha256',
+  globals: '.globals.sql',
+  receipt: '.offsite.json',
+} as const;
+
+export type BackupPart = keyof typeof backupParts;
+
+/** What the name of a file says, where it is one of a backup of ours. */
+export interface BackupName {
+  /** What all files of the backup have in common: `shop_20260209T094803Z`. */
+  stem: string;
+  part: BackupPart;
+  /** The moment of the dump, to the second. */
+  takenAt: Date;
+}
+
+/** The name that the files of a backup have in common: `<database>_<YYYYMMDDTHHMMSSZ>`, in UTC, as in the runbook. Pure. */
+export function backupStem(database: string, takenAt: Date): string {
+  return `${fileSafe(database)}_${takenAt.toISOString().replace(/\.\d+|[-:]/g, '')}`;
+}
+
+/** Reads the name of a file; null where it is none of a backup of this database. The file's own times play no part. Pure. */
+export function parseBackupName(file: string, database: string): BackupName | null {
+  const prefix = `${fileSafe(database)}_`;
+  if (!file.startsWith(prefix)) return null;
+  const [, stamp = '', suffix] = /^(\d{8}T\d{6}Z)(\..*)$/s.exec(file.slice(prefix.length)) ?? [];
+  const part = parts.find((each) => backupParts[each] === suffix);
+  const takenAt = parseStamp(stamp);
+  return part === undefined || takenAt === null ? null : { stem: `${prefix}${stamp}`, part, takenAt };
+}
+
+const parts = Object.keys(backupParts) as BackupPart[];
+
+function parseStamp(stamp: string): Date | null {
+  const time = new Date(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z'));
+  // 20260231T000000Z would be taken for a day in March.
+  const isReal = !Number.isNaN(time.getTime()) && time.toISOString().replace(/\.\d+|[-:]/g, '') === stamp;
+  return isReal ? time : null;
+}
+
+/** A database may have any name; a file must not leave its directory for it, nor hide. */
+function fileSafe(name: string): string {
+  return name.replace(/[^\p{L}\p{N}._-]/gu, '_').replace(/^\.+/, '_');
+}

@@ -1,0 +1,43 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseBackupName, type BackupPart } from './backup-name.ts';
+import { setOf, type BackupSet } from './backup-set.ts';
+
+/** A backup of ours in a directory, as far as the names of its files tell. */
+export interface StoredBackup {
+  /** What its files' names have in common. */
+  stem: string;
+  /** From the name. */
+  takenAt: Date;
+  /** Where its files are, or would be. */
+  files: BackupSet;
+  /** The parts that are there. Without `dump` it is no backup: something that was lost, or never finished. */
+  parts: Set<BackupPart>;
+}
+
+/**
+ * Lists the backups of a database in a directory, newest first, by the names of their files. All other files are passed
+ * over, and so are symbolic links: somebody else put them there. A directory that is not there holds none.
+ */
+export async function listBackups(directory: string, database: string): Promise<StoredBackup[]> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  });
+  const backups = new Map<string, StoredBackup>();
+  for (const name of names) {
+    const parsed = parseBackupName(name, database);
+    if (parsed === null || !(await isOfItsKind(join(directory, name), parsed.part))) continue;
+    const { stem, takenAt, part } = parsed;
+    const known = backups.get(stem) ?? { stem, takenAt, files: setOf(join(directory, stem)), parts: new Set() };
+    known.parts.add(part);
+    backups.set(stem, known);
+  }
+  return [...backups.values()].toSorted((a, b) => b.takenAt.getTime() - a.takenAt.getTime());
+}
+
+/** Only a dump may be a directory. */
+async function isOfItsKind(path: string, part: BackupPart): Promise<boolean> {
+  const stats = await lstat(path).catch(() => null);
+  return stats?.isFile() === true || (part === 'dump' && stats?.isDirectory() === true);
+}

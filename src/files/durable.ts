@@ -1,0 +1,37 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { draftPath } from './drafts.ts';
+
+/** Writes a new file, and sees to it that it outlives a power cut. */
+export async function writeSynced(path: string, content: string, mode = 0o666): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Sees to it that the names in a directory outlive a power cut. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes a file that only its owner can read, in place of one that may be there: readers see the old or the new one, whole. */
+export async function replacePrivately(path: string, content: string): Promise<void> {
+  const draft = await draftPath(dirname(path), basename(path));
+  try {
+    await writeSynced(draft, content, 0o600);
+    await rename(draft, path);
+    await syncDirectory(dirname(path));
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
