@@ -119,6 +119,8 @@ export async function runStep(drill: Drill, body: StepBody, say: Say, signal: Ab
   const startedAt = performance.now();
   try {
     const contribution = await body(drill, say);
+    // What a step concluded while everything was being taken away from it says nothing of the backup.
+    drill.signal.throwIfAborted();
     return {
       status: speaksAgainstBackup(contribution) ? 'failed' : 'passed',
       durationMs: performance.now() - startedAt,

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { profileSchema } from '../config/profile.ts';
+import { Drill } from './drill.ts';
+import { runStep, type StepBody } from './step.ts';
+
+const finding = {
+  rule: 'RESTORE_FAILED',
+  severity: 'error',
+  object: 'archive',
+  message: 'failed',
+  remedy: 'none',
+} as const;
+
+async function run(body: StepBody) {
+  const profile = profileSchema.parse({ name: 'test', database: { name: 'a', owner: 'a' } });
+  await using drill = await Drill.create({ profile, directory: '/', file: '/none.mjs' }, false);
+  return await runStep(drill, body, () => undefined, new AbortController().signal);
+}
+
+test('a step that finds something fails', async () => {
+  const meta = await run(() => Promise.resolve({ findings: [finding] }));
+  expect(meta).toMatchObject({ status: 'failed', error: null, contribution: { findings: [finding] } });
+});
+
+test('what a step concludes while it is interrupted says nothing of the backup', async () => {
+  const meta = await run((drill) => {
+    drill.interrupt();
+    return Promise.resolve({ findings: [finding] });
+  });
+  expect(meta).toMatchObject({ status: 'failed', error: { code: 'INTERRUPTED' }, contribution: {} });
+});
