@@ -18,7 +18,7 @@ type Exec = Awaited<ReturnType<Container['exec']>>;
  */
 export async function runToolInContainer(
   container: Container,
-  started: StartedTestContainer,
+  started: Pick<StartedTestContainer, 'copyContentToContainer'>,
   call: ToolCall,
 ): Promise<CommandResult> {
   const { tool, stdinFile, textFile, timeoutMs } = call;
@@ -38,9 +38,14 @@ export async function runToolInContainer(
   if (exitCode !== null && crashStatuses.has(exitCode)) {
     throw new RehearsalError('TOOL_CRASHED', `${tool} crashed (status ${exitCode}).`);
   }
-  if (exitCode === null || exitCode > 128) {
+  if (exitCode === null || exitCode > 128 || notStarted.has(exitCode)) {
     if (await ends(container))
       throw new RehearsalError('SERVER_LOST', `${tool} failed because the disposable server went away.`);
+    if (exitCode !== null && notStarted.has(exitCode))
+      throw new RehearsalError(
+        'TOOL_NOT_STARTED',
+        `${tool} could not be started in the container: ${output.stdout.trim()}`,
+      );
     throw new RehearsalError('TOOL_KILLED', `${tool} was ended from outside (status ${exitCode ?? 'unknown'}).`);
   }
   return { exitCode, ...output };
@@ -70,11 +75,17 @@ async function ends(container: Container): Promise<boolean> {
 
 const noticedWithinMs = 5000;
 
+/** The daemon's own statuses where a program cannot be started, or is not there; it says why on standard output. */
+const notStarted = new Set([126, 127]);
+
 /** SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: signals that a program brings upon itself. */
 const crashStatuses = new Set([4, 6, 7, 8, 11].map((signal) => 128 + signal));
 
 /** Puts a text into the container, where it goes away with it. Resolves with the argument that names it. */
-async function placeFile(started: StartedTestContainer, { flag, content }: TextFile): Promise<string> {
+async function placeFile(
+  started: Parameters<typeof runToolInContainer>[1],
+  { flag, content }: TextFile,
+): Promise<string> {
   const target = `/tmp/${randomUUID()}.txt`;
   await started.copyContentToContainer([{ content, target }]);
   return `${flag}=${target}`;
@@ -89,7 +100,10 @@ async function exchange(stream: Duplex, call: ToolCall, timeout: AbortSignal) {
   try {
     const stderr: Buffer[] = [];
     const stdout = Readable.from(
-      demultiplex(stream, (chunk) => stderr.push(chunk)),
+      demultiplex(stream, (chunk) => {
+        stderr.push(chunk);
+        call.observeStderr?.(chunk.toString());
+      }),
       { objectMode: false },
     );
     const [text] = await Promise.all([consume(stdout, call), feed(stream, call)]);

@@ -222,7 +222,7 @@ function assertRunning(service: Service): void {
 /** What a client program reads may be an untrusted archive: it is as shut off as the server, and under its account. */
 async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<CommandResult> {
   const { programs, account, path, enclosure, directory } = cluster;
-  const { tool, args, stdinFile, editStdin, textFile, consumeStdout, timeoutMs, signal } = call;
+  const { tool, args, stdinFile, editStdin, textFile, consumeStdout, observeStderr, timeoutMs, signal } = call;
   const file = textFile === undefined ? null : join(directory, `${randomUUID()}.txt`);
   if (file !== null) await writePrivateFile(file, textFile?.content ?? '', account);
   try {
@@ -244,6 +244,7 @@ async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<CommandRe
         ...(stdinFile !== undefined && { stdinFile }),
         ...(editStdin && { editStdin }),
         ...(consumeStdout && { consumeStdout }),
+        ...(observeStderr && { observeStderr }),
       }),
     );
     assertEnclosed(enclosure, tool, result);

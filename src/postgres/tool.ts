@@ -19,6 +19,8 @@ export interface ToolCall<Tool extends ToolName = ToolName> {
   textFile?: { flag: string; content: string };
   /** Takes standard output as it comes. Without it the result holds it. */
   consumeStdout?: (source: Readable) => Promise<void>;
+  /** Sees what it says on standard error as it says it, in pieces. The result holds it all the same. */
+  observeStderr?: (text: string) => void;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 }

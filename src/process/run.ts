@@ -19,6 +19,8 @@ export interface Command {
   editStdin?: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
   /** Takes standard output as it comes. Without it the result holds it. */
   consumeStdout?: (source: Readable) => Promise<void>;
+  /** Sees standard error as it comes, in pieces. The result holds it all the same. */
+  observeStderr?: (text: string) => void;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 }
@@ -37,6 +39,7 @@ export interface CommandResult {
 export async function runCommand(command: Command): Promise<CommandResult> {
   const child = execa(command.file, command.args, executionOptions(command));
   trackChild(child);
+  child.stderr.on('data', (chunk: Buffer) => command.observeStderr?.(chunk.toString()));
   // Whoever is left of its group would outlive it, and keep its output open for ever.
   child.once('exit', () => {
     endGroup(child);
