@@ -10,6 +10,8 @@ export interface Environment {
   /** Set where Testcontainers' clean-up container is switched off by the user. */
   reaperDisabled: boolean;
   reaperImage: string | null;
+  /** PGPASSWORD: of a database that a URL without a password names. */
+  databasePassword: string | null;
   trigger: { by: string; ci: string | null };
   githubActions: boolean;
 }
@@ -24,6 +26,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     postgresBinDirectory: env['REHEARSAL_PG_BINDIR'] ?? null,
     reaperDisabled: env['TESTCONTAINERS_RYUK_DISABLED'] === 'true',
     reaperImage: env['RYUK_CONTAINER_IMAGE'] ?? null,
+    databasePassword: env['PGPASSWORD'] ?? null,
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
     githubActions: env['GITHUB_ACTIONS'] === 'true',
   };

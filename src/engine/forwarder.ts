@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
+import { createConnection, createServer, type AddressInfo, type ListenOptions, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** A TCP port of 127.0.0.1 whose connections lead somewhere else. */
@@ -8,23 +8,35 @@ export interface Forwarder extends AsyncDisposable {
   readonly port: number;
 }
 
+type Open = () => Duplex | Promise<Duplex>;
+
 /**
  * Listens on a free port of 127.0.0.1 and joins each connection to one that `open` makes. What goes wrong with a
  * connection ends that connection alone.
  */
-export async function startForwarder(open: () => Duplex | Promise<Duplex>): Promise<Forwarder> {
+export async function startForwarder(open: Open): Promise<Forwarder> {
+  const host = '127.0.0.1';
+  const { server, dispose } = await listen({ port: 0, host }, open);
+  return { host, port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: dispose };
+}
+
+/** Listens on a Unix socket in the same way. The socket goes when it is disposed of. */
+export async function listenOnSocket(path: string, open: Open): Promise<AsyncDisposable> {
+  const { dispose } = await listen({ path }, open);
+  return { [Symbol.asyncDispose]: dispose };
+}
+
+async function listen(where: ListenOptions, open: Open) {
   const streams = new Set<Duplex>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     track(client, streams);
     void join(client, open, streams);
   });
-  const host = '127.0.0.1';
-  server.listen(0, host);
+  server.listen(where);
   await once(server, 'listening');
   return {
-    host,
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
+    server,
+    dispose: async () => {
       const closed = once(server, 'close');
       server.close();
       for (const stream of streams) stream.destroy();
@@ -49,7 +61,7 @@ export function openSocket(path: string): Socket {
   return createConnection({ path, allowHalfOpen: true });
 }
 
-async function join(client: Socket, open: () => Duplex | Promise<Duplex>, streams: Set<Duplex>): Promise<void> {
+async function join(client: Socket, open: Open, streams: Set<Duplex>): Promise<void> {
   try {
     const target = await open();
     track(target, streams);

@@ -12,16 +12,31 @@ export interface LocalPrograms {
 
 export const oldestMajor = 14;
 
-const needed = ['initdb', 'postgres', 'pg_dump', 'pg_restore', 'psql'];
+const clientPrograms = ['pg_dump', 'pg_restore', 'psql'];
+const serverPrograms = ['initdb', 'postgres', ...clientPrograms];
 
 /**
  * Lists the complete PostgreSQL installations of this machine, version 14 or newer.
  * @param named the directory that the user names; then nothing else is looked at
  * @param path search path for programs
  */
-export async function findLocalPrograms(named: string | null, path: string): Promise<LocalPrograms[]> {
+export function findLocalPrograms(named: string | null, path: string): Promise<LocalPrograms[]> {
+  return findPrograms(serverPrograms, named, path);
+}
+
+/** Lists the installations of this machine that have the client programs at least. */
+export function findClientPrograms(named: string | null, path: string): Promise<LocalPrograms[]> {
+  return findPrograms(clientPrograms, named, path);
+}
+
+/** The installation whose client programs fit a server best: of the same major, else the oldest newer one. Pure. */
+export function chooseClientPrograms(found: LocalPrograms[], serverMajor: number): LocalPrograms | undefined {
+  return found.filter(({ major }) => major >= serverMajor).toSorted((a, b) => a.major - b.major)[0];
+}
+
+async function findPrograms(needed: string[], named: string | null, path: string): Promise<LocalPrograms[]> {
   const candidates = named === null ? await candidateDirectories(path) : [named];
-  const found = await Promise.all(candidates.map((directory) => inspect(directory, path)));
+  const found = await Promise.all(candidates.map((directory) => inspect(directory, needed, path)));
   return found.filter((programs) => programs !== null && programs.major >= oldestMajor) as LocalPrograms[];
 }
 
@@ -37,7 +52,8 @@ async function candidateDirectories(path: string): Promise<string[]> {
     ...(await expand('/usr/lib/postgresql', (version) => join(version, 'bin'))),
     ...(await expand('/opt/homebrew/opt', (formula) => join(formula, 'bin'), /^postgresql/)),
     ...(await expand('/usr/local/opt', (formula) => join(formula, 'bin'), /^postgresql/)),
-    ...(await initdbDirectories(path)),
+    ...(await linkedDirectories('initdb', path)),
+    ...(await linkedDirectories('pg_dump', path)),
   ];
   return [...new Set(directories)];
 }
@@ -54,18 +70,18 @@ async function expand(parent: string, below: (name: string) => string, wanted = 
 }
 
 /** Programs on the search path are often links, or wrappers that cost time: the real directory is taken. */
-async function initdbDirectories(path: string): Promise<string[]> {
+async function linkedDirectories(program: string, path: string): Promise<string[]> {
   const found = await Promise.all(
-    path.split(delimiter).map((directory) => realpath(join(directory, 'initdb')).catch(() => null)),
+    path.split(delimiter).map((directory) => realpath(join(directory, program)).catch(() => null)),
   );
   return found.filter((file) => file !== null).map((file) => dirname(file));
 }
 
-async function inspect(directory: string, path: string): Promise<LocalPrograms | null> {
+async function inspect(directory: string, needed: string[], path: string): Promise<LocalPrograms | null> {
   try {
     await Promise.all(needed.map((program) => access(join(directory, program), constants.X_OK)));
     const { stdout } = await runCommand({
-      file: join(directory, 'postgres'),
+      file: join(directory, 'pg_dump'),
       args: ['--version'],
       env: { PATH: path },
       timeoutMs: 10_000,

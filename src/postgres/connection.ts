@@ -8,6 +8,8 @@ export interface Connection {
   user: string;
   password: string;
   database: string;
+  /** Of servers that were not started here. `prefer`: TLS without a look at the certificate, or none, as libpq does. */
+  tls?: NonNullable<pg.ClientConfig['ssl']> | 'prefer';
 }
 
 const connectTimeoutMs = 10_000;
@@ -30,13 +32,30 @@ export async function withClient<T>(connection: Connection, use: (client: pg.Cli
  * @throws RehearsalError SERVER_LOST; the server's own error when it refuses the login
  */
 export async function connect(connection: Connection, options?: string): Promise<pg.Client> {
-  const { host, port, user, password, database } = connection;
+  if (connection.tls !== 'prefer') return open(connection, options);
+  try {
+    return await open({ ...connection, tls: { rejectUnauthorized: false } }, options);
+  } catch (error) {
+    if (!isWithoutTls(error)) throw error;
+    return open({ ...connection, tls: false }, options);
+  }
+}
+
+/** In node-postgres' words; it has no code for it. */
+function isWithoutTls(error: unknown): boolean {
+  const cause = error instanceof RehearsalError ? error.cause : error;
+  return cause instanceof Error && cause.message === 'The server does not support SSL connections';
+}
+
+async function open(connection: Connection, options?: string): Promise<pg.Client> {
+  const { host, port, user, password, database, tls } = connection;
   const client = new pg.Client({
     host,
     port,
     user,
     password,
     database,
+    ...(tls !== undefined && tls !== 'prefer' && { ssl: tls }),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'restore-rehearsal',
     ...(options !== undefined && { options }),

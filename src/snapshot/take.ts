@@ -32,8 +32,20 @@ export interface SnapshotOptions extends ToolLimits {
   ownership: Ownership;
 }
 
-/** Reads everything of a database in one read-only transaction that stays open until it is disposed of. */
-export async function openSnapshot(connection: Connection, options: SnapshotOptions): Promise<OpenSnapshot> {
+/** A moment of a database that is held open, with nothing of it read yet but its sequences. */
+export interface Moment extends AsyncDisposable {
+  readonly id: string;
+  readonly takenAt: Date;
+  readonly client: pg.Client;
+  /** Reads everything of this moment; `sequences` were read when it was opened. A dump may go on meanwhile. */
+  read(): Promise<Snapshot>;
+}
+
+/**
+ * Opens a read-only transaction, exports its snapshot and reads the positions of the sequences, which are not held by it:
+ * a dump that starts now finds them there or further on.
+ */
+export async function openMoment(connection: Connection, options: SnapshotOptions): Promise<Moment> {
   const client = await connectToSource(connection, options);
   try {
     await pinSettings(client);
@@ -44,19 +56,37 @@ export async function openSnapshot(connection: Connection, options: SnapshotOpti
     const [exported] = rows;
     if (exported === undefined) throw new Error('The server exported no snapshot.');
     const { id, now: takenAt } = exported;
-    const schema = dumpSchema(pinTool(options.runner), connection, id, options.ownership, options);
-    const [snapshot] = await Promise.all([readSnapshot(client, options.ownership, schema), schema]);
+    const sequences = await readSequences(client);
     return {
       id,
       takenAt,
-      snapshot,
       client,
-      rereadSequences: () => rereadSequences(client, snapshot.sequences),
+      async read() {
+        const schema = dumpSchema(pinTool(options.runner), connection, id, options.ownership, options);
+        try {
+          const [contents] = await Promise.all([readContents(client, options.ownership), schema]);
+          return { ...contents, sequences, schema: normaliseSchema(splitSchema(await schema)) };
+        } catch (error) {
+          throw interpretError(error);
+        }
+      },
       [Symbol.asyncDispose]: () => disconnect(client),
     };
   } catch (error) {
     await disconnect(client);
     throw interpretError(error);
+  }
+}
+
+/** Reads everything of a database in one read-only transaction that stays open until it is disposed of. */
+export async function openSnapshot(connection: Connection, options: SnapshotOptions): Promise<OpenSnapshot> {
+  const moment = await openMoment(connection, options);
+  try {
+    const snapshot = await moment.read();
+    return { ...moment, snapshot, rereadSequences: () => rereadSequences(moment.client, snapshot.sequences) };
+  } catch (error) {
+    await moment[Symbol.asyncDispose]();
+    throw error;
   }
 }
 
@@ -66,12 +96,11 @@ export async function takeSnapshot(connection: Connection, options: SnapshotOpti
   return open.snapshot;
 }
 
-async function readSnapshot(client: pg.Client, ownership: Ownership, schema: Promise<string>): Promise<Snapshot> {
-  const sequences = await readSequences(client);
+async function readContents(client: pg.Client, ownership: Ownership) {
   const tables = await readTables(client);
   const largeObjects = await readLargeObjects(client);
   const state = await readState(client, ownership);
-  return { tables, largeObjects, sequences, schema: normaliseSchema(splitSchema(await schema)), state };
+  return { tables, largeObjects, state };
 }
 
 async function readTables(client: pg.Client): Promise<TableSnapshot[]> {

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { LocalPrograms } from '../engine/local-programs.ts';
+import { libpqEnvironment, type ToolName, type ToolRunner } from '../postgres/tool.ts';
+import { runCommand } from '../process/run.ts';
+import type { DatabaseAddress } from './database-url.ts';
+
+/** What this machine's client programs run with. */
+export interface ClientMachine {
+  programs: LocalPrograms;
+  /** Search path for programs. */
+  path: string;
+  /** Directory that children take for their home: nothing of the account's own settings counts. */
+  home: string;
+}
+
+/** Runs this machine's client programs against a server that was not started here, as this account. */
+export function clientTools(
+  { programs, path, home }: ClientMachine,
+  { connection: { host, port }, tlsVariables }: DatabaseAddress,
+): ToolRunner {
+  return {
+    async runTool(call) {
+      const { tool, args, timeoutMs, signal, stdinFile, editStdin, consumeStdout, observeStderr, textFile } = call;
+      if (textFile !== undefined) throw new Error(`A text for ${tool} has no place here.`);
+      return runCommand({
+        file: join(programs.directory, tool satisfies ToolName),
+        args,
+        env: { PATH: path, HOME: home, PGHOST: host, PGPORT: String(port), ...tlsVariables, ...libpqEnvironment(call) },
+        timeoutMs,
+        signal,
+        ...(stdinFile !== undefined && { stdinFile }),
+        ...(editStdin && { editStdin }),
+        ...(consumeStdout && { consumeStdout }),
+        ...(observeStderr && { observeStderr }),
+      });
+    },
+  };
+}

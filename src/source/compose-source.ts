@@ -1,0 +1,119 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContainerRuntimeClient } from 'testcontainers';
+import { findDocker } from '../engine/docker-client.ts';
+import { runToolInContainer } from '../engine/docker-exec.ts';
+import { openTunnel } from '../engine/docker-tunnel.ts';
+import { listenOnSocket } from '../engine/forwarder.ts';
+import { assertSocketPathFits, postgresPort, socketPath } from '../engine/socket.ts';
+import type { Connection } from '../postgres/connection.ts';
+import type { ToolCall } from '../postgres/tool.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import { askVersion } from './login.ts';
+import type { SourceServer } from './source-server.ts';
+
+/** The service of a Compose project whose container is read from inside. */
+export interface ComposeService {
+  service: string;
+  /** Needed where several projects have a service of that name. */
+  project: string | null;
+  database: string;
+  user: string;
+  /** Not needed where the container trusts its own address, as the official image does. */
+  password: string | null;
+}
+
+type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
+
+/**
+ * A server in the container of a Compose service, as the runbook's `docker compose exec` reaches it: with the container's
+ * own pg_dump, and no published port.
+ * @param directory private directory for the socket that leads there
+ * @throws RehearsalError SOURCE_NOT_FOUND, LOGIN_REFUSED, SERVER_LOST or SOURCE_TOO_OLD
+ */
+export async function openComposeService(
+  wanted: ComposeService,
+  directory: string,
+  signal: AbortSignal,
+): Promise<SourceServer> {
+  const client = await findDocker(signal);
+  if ('remedy' in client) {
+    throw new RehearsalError(
+      'SOURCE_NOT_FOUND',
+      `The service ${wanted.service} cannot be looked for: ${client.reason}. To mend it: ${client.remedy}.`,
+    );
+  }
+  const { name, container } = await findContainer(client, wanted);
+  const socketDirectory = join(directory, 'source');
+  assertSocketPathFits(socketDirectory);
+  await mkdir(socketDirectory, { mode: 0o700 });
+  const forwarder = await listenOnSocket(socketPath(socketDirectory), () =>
+    openTunnel(container, { host: '127.0.0.1', port: postgresPort }),
+  );
+  const { user, database, password } = wanted;
+  const connection: Connection = {
+    host: socketDirectory,
+    port: postgresPort,
+    user,
+    database,
+    password: password ?? '',
+  };
+  const description = `${user}@${database} in the container ${name}`;
+  const runTool = (call: ToolCall) => runToolInContainer(container, noFiles, call);
+  try {
+    return {
+      runTool,
+      connection,
+      serverVersion: await askVersion(connection, description),
+      dumpVersion: await askDumpVersion(runTool, connection),
+      description,
+      writesHere: false,
+      secrets: [connection.password],
+      async [Symbol.asyncDispose]() {
+        await forwarder[Symbol.asyncDispose]();
+        await rm(socketDirectory, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await forwarder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Labels that Compose gives to every container of a project. See its "compose-spec". */
+const labels = { project: 'com.docker.compose.project', service: 'com.docker.compose.service' };
+
+async function findContainer(
+  { container: docker }: ContainerRuntimeClient,
+  { service, project }: ComposeService,
+): Promise<{ name: string; container: Container }> {
+  const running = await docker.dockerode.listContainers({ filters: { label: [labels.service] } });
+  const found = running.filter(
+    ({ Labels: own }) => own[labels.service] === service && (project === null || own[labels.project] === project),
+  );
+  const [only] = found;
+  if (only !== undefined && found.length === 1) {
+    return { name: only.Names[0]?.slice(1) ?? only.Id, container: docker.getById(only.Id) };
+  }
+  const where = project === null ? '' : ` of the project ${project}`;
+  if (only === undefined) {
+    const there = running.map(({ Labels: own }) => `${own[labels.project] ?? ''}/${own[labels.service] ?? ''}`);
+    const message = `No container of the Compose service ${service}${where} is running. ${there.length === 0 ? 'None of any service is' : `These are: ${there.join(', ')}`}. Start it with docker compose up -d ${service}.`;
+    throw new RehearsalError('SOURCE_NOT_FOUND', message);
+  }
+  const several = found.map(
+    ({ Labels: own, Names: [name] }) => `${name?.slice(1) ?? ''} (${own[labels.project] ?? ''})`,
+  );
+  const message = `${found.length} containers run the Compose service ${service}${where}: ${several.join(', ')}. Name the project with --compose-project.`;
+  throw new RehearsalError('SOURCE_NOT_FOUND', message);
+}
+
+async function askDumpVersion(runTool: SourceServer['runTool'], target: Connection): Promise<string> {
+  const { stdout } = await runTool({ tool: 'pg_dump', args: ['--version'], ...target, timeoutMs: 10_000 });
+  return /\d[\w.]*/.exec(stdout)?.[0] ?? 'unknown';
+}
+
+/** Nothing is ever put into a container that is only read. */
+const noFiles = {
+  copyContentToContainer: () => Promise.reject(new Error('A source is only read.')),
+};

@@ -1,0 +1,100 @@
+import { parse } from 'pg-connection-string';
+import pgpass from 'pgpass';
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { Connection } from '../postgres/connection.ts';
+
+/** A database as a URL names it, and what libpq's programs need besides to reach it in the same way. */
+export interface DatabaseAddress {
+  connection: Connection;
+  /** libpq's variables for TLS, as the URL asks for it. */
+  tlsVariables: Record<string, string>;
+}
+
+/** Parameters of a URL that are passed on to libpq, by its variables. See libpq's "Environment Variables". */
+const tlsParameters = {
+  sslmode: 'PGSSLMODE',
+  sslrootcert: 'PGSSLROOTCERT',
+  sslcert: 'PGSSLCERT',
+  sslkey: 'PGSSLKEY',
+} as const;
+
+const understood = new Set([
+  'host',
+  'port',
+  'user',
+  'password',
+  'dbname',
+  'application_name',
+  ...Object.keys(tlsParameters),
+]);
+
+/**
+ * Reads `postgres://user:password@host:5432/database?sslmode=verify-full`. A password that is not in it is looked for where
+ * libpq looks: PGPASSWORD, then the passfile.
+ * @param defaultPassword PGPASSWORD
+ * @throws RehearsalError BAD_USAGE, which never shows the URL's password
+ */
+export async function readDatabaseUrl(url: string, defaultPassword: string | null): Promise<DatabaseAddress> {
+  const parsed = parseUrl(url);
+  const parameters = new URLSearchParams(url.split('?')[1] ?? '');
+  const unknown = [...parameters.keys()].filter((name) => !understood.has(name));
+  if (unknown.length > 0) throw notUsable(`it has parameters that are not known here: ${unknown.join(', ')}`);
+  const { host, user, database } = parsed;
+  if (!host)
+    throw notUsable('it names no host; for a Unix socket write postgres://user@/database?host=/var/run/postgresql');
+  if (host.includes(',')) throw notUsable('it names several hosts; name the one that is to be read');
+  if (!user) throw notUsable('it names no user; write postgres://user@host/database');
+  if (!database) throw notUsable('it names no database; write postgres://user@host/database');
+  const port = Number(parsed.port ?? '') || 5432;
+  const where = { host, port, user, database };
+  const password = parsed.password ?? defaultPassword ?? (await passwordFromFile(where)) ?? '';
+  const isSocket = host.startsWith('/');
+  const tlsVariables = Object.entries(tlsParameters).flatMap(([name, variable]) => {
+    const value = parameters.get(name);
+    return value === null ? [] : [[variable, value] as const];
+  });
+  return {
+    connection: { ...where, password, ...(!isSocket && { tls: readTls(parsed.ssl, parameters.get('sslmode')) }) },
+    tlsVariables: Object.fromEntries(tlsVariables),
+  };
+}
+
+/** The same server, another database. */
+export function describeAddress({ host, port, user, database }: Connection): string {
+  return host.startsWith('/') ? `${user}@${database} at ${host}` : `${user}@${host}:${port}/${database}`;
+}
+
+function parseUrl(url: string) {
+  if (!/^postgres(?:ql)?:\/\//.test(url)) throw notUsable('it does not start with postgres://');
+  try {
+    // Meanings of sslmode as libpq's, not node-postgres' own.
+    return parse(url, { useLibpqCompat: true });
+  } catch (error) {
+    // Its message may quote the URL.
+    const { code } = error as NodeJS.ErrnoException;
+    throw notUsable(
+      code === 'ENOENT'
+        ? 'a certificate that it names cannot be read'
+        : 'it is no URL; characters like @ / : # in a password have to be percent-encoded',
+    );
+  }
+}
+
+/** Without an sslmode, libpq prefers TLS and does without where the server has none. */
+function readTls(ssl: unknown, mode: string | null): NonNullable<Connection['tls']> {
+  if (mode === null || mode === 'prefer' || mode === 'allow') return 'prefer';
+  return mode === 'disable' ? false : (ssl as NonNullable<Connection['tls']>);
+}
+
+function passwordFromFile(where: Omit<Connection, 'password'>): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    pgpass(where, resolve);
+  });
+}
+
+function notUsable(reason: string): RehearsalError {
+  return new RehearsalError(
+    'BAD_USAGE',
+    `The URL of the database cannot be used: ${reason}. It should look like postgres://user@host:5432/database.`,
+  );
+}

@@ -1,0 +1,51 @@
+import pg from 'pg';
+import { oldestMajor } from '../engine/local-programs.ts';
+import { majorVersion } from '../postgres/archive-contents.ts';
+import { disconnect, type Connection } from '../postgres/connection.ts';
+import { connectToSource } from '../postgres/source.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+
+const questionTimeoutMs = 30_000;
+
+/**
+ * Asks a server for its version, to see whether it can be read at all.
+ * @param description where it is, without a password
+ * @throws RehearsalError LOGIN_REFUSED, SERVER_LOST or SOURCE_TOO_OLD
+ */
+export async function askVersion(connection: Connection, description: string): Promise<string> {
+  const client = await login(connection, description);
+  try {
+    const { rows } = await client.query<{ server_version: string }>('show server_version');
+    const version = rows[0]?.server_version.split(' ', 1)[0] ?? '';
+    if (majorVersion(version) >= oldestMajor) return version;
+    const message = `The server of ${description} is PostgreSQL ${version}; only ${oldestMajor} and newer can be compared exactly.`;
+    throw new RehearsalError(
+      'SOURCE_TOO_OLD',
+      `${message} Back it up with pg_dump alone; such a dump can be rehearsed.`,
+    );
+  } finally {
+    await disconnect(client);
+  }
+}
+
+async function login(connection: Connection, description: string): Promise<pg.Client> {
+  try {
+    return await connectToSource(connection, { timeoutMs: questionTimeoutMs });
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) {
+      const message = `The server refuses the login ${description}: ${error.message}. See user, password (PGPASSWORD or a passfile) and pg_hba.conf.`;
+      throw new RehearsalError('LOGIN_REFUSED', message, { cause: error });
+    }
+    if (!(error instanceof RehearsalError) || error.code !== 'SERVER_LOST') throw error;
+    const reason = error.cause instanceof Error ? describeReason(error.cause) : error.message;
+    const message = `The server of ${description} cannot be reached: ${reason}. See whether it runs, and host and port.`;
+    throw new RehearsalError('SERVER_LOST', message, { cause: error });
+  }
+}
+
+/** Where a name has several addresses, Node.js gives the errors of all of them, and no message. */
+function describeReason(error: Error): string {
+  return error instanceof AggregateError
+    ? error.errors.map((each) => (each as Error).message).join('; ')
+    : error.message;
+}

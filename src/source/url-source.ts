@@ -1,0 +1,55 @@
+import type { Environment } from '../config/environment.ts';
+import { chooseClientPrograms, findClientPrograms, type LocalPrograms } from '../engine/local-programs.ts';
+import { majorVersion } from '../postgres/archive-contents.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import { clientTools } from './client-tools.ts';
+import { describeAddress, readDatabaseUrl } from './database-url.ts';
+import { askVersion } from './login.ts';
+import type { SourceServer } from './source-server.ts';
+
+/**
+ * A server that a URL names, read with this machine's client programs.
+ * @param home directory for the programs to take for their home
+ * @throws RehearsalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD or TOOL_TOO_OLD
+ */
+export async function openUrl(url: string, environment: Environment, home: string): Promise<SourceServer> {
+  const address = await readDatabaseUrl(url, environment.databasePassword);
+  const { connection } = address;
+  const description = describeAddress(connection);
+  const serverVersion = await askVersion(connection, description);
+  const programs = await findFittingPrograms(environment, serverVersion);
+  return {
+    ...clientTools({ programs, path: environment.path, home }, address),
+    connection,
+    serverVersion,
+    dumpVersion: programs.version,
+    description,
+    writesHere: true,
+    secrets: [connection.password],
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/**
+ * This machine's client programs for a server of a version.
+ * @throws RehearsalError TOOL_TOO_OLD where there are none, or only older ones: pg_dump refuses a newer server
+ */
+export async function findFittingPrograms(
+  { postgresBinDirectory, path }: Environment,
+  serverVersion: string,
+): Promise<LocalPrograms> {
+  const found = await findClientPrograms(postgresBinDirectory, path);
+  const major = majorVersion(serverVersion);
+  const programs = chooseClientPrograms(found, major);
+  if (programs !== undefined) return programs;
+  const newest = found.toSorted((a, b) => b.major - a.major)[0];
+  const where = postgresBinDirectory === null ? 'on this machine' : `in REHEARSAL_PG_BINDIR (${postgresBinDirectory})`;
+  const there =
+    newest === undefined
+      ? `there are no client programs of PostgreSQL ${where}`
+      : `the newest client programs ${where} are ${newest.version} (${newest.directory})`;
+  throw new RehearsalError(
+    'TOOL_TOO_OLD',
+    `The server is PostgreSQL ${serverVersion}, and ${there}; pg_dump cannot read a newer server. Install postgresql-client-${major}, or use --compose-service if it runs in a container.`,
+  );
+}
