@@ -9,6 +9,7 @@ import { ProgressReporter } from '../src/evidence/progress.ts';
 import { EvidenceReporter } from '../src/evidence/reporter.ts';
 import { colourVerdict, renderSummary } from '../src/evidence/terminal.ts';
 import { combineVerdicts, exitStatus } from '../src/evidence/verdict.ts';
+import { interruption } from '../src/process/interruption.ts';
 import { RehearsalError } from '../src/rehearsal-error.ts';
 import { listRehearsals, runRehearsals, selectRehearsals } from '../src/rehearsal/run.ts';
 import { describeHost, readTrigger } from '../src/rehearsal/trigger.ts';
@@ -73,7 +74,7 @@ async function main(flags: Settings): Promise<number> {
     evidenceReporter,
     ...(environment.githubActions ? ['github-actions' as const] : []),
   ];
-  await runRehearsals(files, settings, reporters, interruption());
+  await runRehearsals(files, settings, reporters, interruption(sayInterrupted));
 
   const { written } = evidenceReporter;
   for (const { evidence, directory: own, kept } of written) {
@@ -93,16 +94,8 @@ async function sweep(environment: Environment): Promise<void> {
     console.log(chalk.yellow(`  could not remove what a killed rehearsal left: ${failed.join(', ')}`));
 }
 
-/** Aborted by Ctrl-C and its kin. What comes after the first finds the clean-up under way. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!controller.signal.aborted) console.error(chalk.yellow('\n  Interrupted: removing what was started ...'));
-      controller.abort();
-    });
-  }
-  return controller.signal;
+function sayInterrupted(): void {
+  console.error(chalk.yellow('\n  Interrupted: removing what was started ...'));
 }
 
 function shorten(path: string): string {

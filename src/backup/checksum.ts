@@ -62,7 +62,8 @@ export async function readChecksum(path: string): Promise<string | null> {
   return name.includes('/') ? hashText(text) : sha256;
 }
 
-function hashText(text: string): string {
+/** The SHA-256 of a text in hexadecimal digits. */
+export function hashText(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

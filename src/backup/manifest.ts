@@ -58,8 +58,12 @@ const manifestSchema = z.strictObject({
 export type Manifest = z.output<typeof manifestSchema>;
 
 export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
-  const checked = manifestSchema.parse(manifest);
-  await replacePrivately(path, `${JSON.stringify(checked)}\n`);
+  await replacePrivately(path, serializeManifest(manifest));
+}
+
+/** A manifest as text. */
+export function serializeManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifestSchema.parse(manifest))}\n`;
 }
 
 /**

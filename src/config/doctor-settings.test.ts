@@ -32,7 +32,7 @@ test.for([
 describe('bad usage is told with what would be right', () => {
   test.for([
     [['--claen'], 'Unknown flag --claen; did you mean --clean? Try: npm run doctor -- --help'],
-    [['clean'], 'The doctor takes flags only, not "clean".'],
+    [['clean'], 'npm run doctor takes flags only, not "clean".'],
     [['--engine', 'podman'], 'There is no engine "podman"'],
   ] as const)('%j', ([argv, message]) => {
     expect(() => readDoctorSettings([...argv], {})).toThrow(

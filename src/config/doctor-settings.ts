@@ -1,5 +1,4 @@
-import { RehearsalError } from '../rehearsal-error.ts';
-import { readFlags } from './flags.ts';
+import { readFlags, refusePositionals } from './flags.ts';
 import { readEngine, type Settings } from './settings.ts';
 
 /** What the flags of `npm run doctor` and their REHEARSAL_ variables ask for. `null`: the profile decides. */
@@ -27,10 +26,7 @@ const options = {
  */
 export function readDoctorSettings(argv: string[], env: NodeJS.ProcessEnv = process.env): DoctorSettings {
   const { positionals, text, boolean } = readFlags(options, argv, env, 'npm run doctor');
-  if (positionals[0] !== undefined) {
-    const message = `The doctor takes flags only, not "${positionals[0]}". Try: npm run doctor -- --help`;
-    throw new RehearsalError('BAD_USAGE', message);
-  }
+  refusePositionals(positionals, 'npm run doctor');
   return {
     clean: boolean('clean'),
     engine: readEngine(text('engine')),

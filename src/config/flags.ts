@@ -32,6 +32,15 @@ export function readFlags<Known extends Options>(
   return { positionals, text, boolean: (flag) => readBoolean(flag, text(flag)) };
 }
 
+/**
+ * For commands that take flags only.
+ * @throws RehearsalError BAD_USAGE
+ */
+export function refusePositionals([first]: string[], command: string): void {
+  if (first === undefined) return;
+  throw new RehearsalError('BAD_USAGE', `${command} takes flags only, not "${first}". Try: ${command} -- --help`);
+}
+
 function parse(known: Options, argv: string[], command: string) {
   try {
     return parseArgs({ args: argv, options: known, allowPositionals: true });

@@ -13,10 +13,19 @@ export interface DumpResult extends CommandResult {
   sizeBytes: number;
 }
 
+/** What a dump may leave out, and who watches it. */
+export interface DumpOptions {
+  /** Further options of pg_dump. */
+  selection?: string[];
+  /** Is told how many bytes have been written so far. */
+  onProgress?: (sizeBytes: number) => void;
+  /** Sees what pg_dump says as it says it. */
+  observeStderr?: (text: string) => void;
+}
+
 /**
  * Dumps a database in custom format into a new file, as the runbook does, and hashes the bytes on their way.
  * @param snapshotId an exported snapshot that is still open: the dump sees exactly its rows. Without one, it sees its own moment
- * @param selection options of pg_dump that leave something out
  * @throws RehearsalError DISK_FULL and what running a tool throws; a status other than 0 is a result
  */
 export async function dumpDatabase(
@@ -25,27 +34,49 @@ export async function dumpDatabase(
   snapshotId: string | null,
   file: string,
   limits: ToolLimits,
-  selection: string[] = [],
+  { selection = [], onProgress, observeStderr }: DumpOptions = {},
 ): Promise<DumpResult> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const result = await runner.runTool({
     tool: 'pg_dump',
-    args: [
-      '--format=custom',
-      `--lock-wait-timeout=${lockTimeoutMs}`,
-      ...(snapshotId === null ? [] : [`--snapshot=${snapshotId}`]),
-      ...selection,
-    ],
+    args: ['--format=custom', ...commonOptions(snapshotId), ...selection],
     ...target,
     ...limits,
+    ...(observeStderr && { observeStderr }),
     consumeStdout: (source) =>
       writeArchive(source, file, (chunk) => {
         hash.update(chunk);
         sizeBytes += chunk.length;
+        onProgress?.(sizeBytes);
       }),
   });
   return { ...result, sha256: hash.digest('hex'), sizeBytes };
+}
+
+/**
+ * Dumps a database in directory format into a new directory, which pg_dump writes itself: `runner` has to work on this
+ * machine. A status other than 0 is a result.
+ */
+export function dumpDirectory(
+  runner: ToolRunner<'pg_dump'>,
+  target: ToolTarget,
+  snapshotId: string | null,
+  directory: string,
+  limits: ToolLimits,
+  { selection = [], observeStderr }: Omit<DumpOptions, 'onProgress'> = {},
+): Promise<CommandResult> {
+  return runner.runTool({
+    tool: 'pg_dump',
+    args: ['--format=directory', `--file=${directory}`, ...commonOptions(snapshotId), ...selection],
+    ...target,
+    ...limits,
+    ...(observeStderr && { observeStderr }),
+  });
+}
+
+function commonOptions(snapshotId: string | null): string[] {
+  return [`--lock-wait-timeout=${lockTimeoutMs}`, ...(snapshotId === null ? [] : [`--snapshot=${snapshotId}`])];
 }
 
 async function writeArchive(source: Readable, file: string, observe: (chunk: Buffer) => void): Promise<void> {

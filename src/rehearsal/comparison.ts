@@ -2,8 +2,8 @@ import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Evidence, Finding } from '../evidence/schema.ts';
 import { compareSnapshots } from '../snapshot/compare.ts';
 import type { Difference } from '../snapshot/difference.ts';
-import type { Snapshot, TableSnapshot } from '../snapshot/snapshot.ts';
-import type { Ownership } from '../snapshot/state-queries.ts';
+import type { Snapshot, StateCategory, TableSnapshot } from '../snapshot/snapshot.ts';
+import { stateQueries, type Ownership } from '../snapshot/state-queries.ts';
 import { pairCounts } from './tables.ts';
 
 /** The checks that a comparison makes. */
@@ -27,7 +27,7 @@ export function describeComparison(
     counts: pairCounts(before, after, tables),
     checks: checks(before, differences, unread),
     findings: differences.map(toFinding),
-    coverage: coverage(before, ownership),
+    coverage: coverage(before, after, ownership),
   };
 }
 
@@ -106,8 +106,8 @@ function toFinding({ rule, severity, object, expected, actual, remedy, diff }: D
   return { rule, severity, object, message: diff === undefined ? sentence : `${sentence}\n${diff}`, remedy };
 }
 
-function coverage({ tables }: Snapshot, ownership: Ownership): Evidence['coverage'] {
-  const unread = tables.filter(({ notRead }) => notRead !== null);
+function coverage(before: Snapshot, after: Snapshot, ownership: Ownership): Evidence['coverage'] {
+  const unread = before.tables.filter(({ notRead }) => notRead !== null);
   return {
     checked: [
       'rows of every table, partition, inheritance child and materialised view, by number and by a 128-bit digest of their content',
@@ -122,10 +122,24 @@ function coverage({ tables }: Snapshot, ownership: Ownership): Evidence['coverag
         ? [{ what: 'passwords of roles', why: 'they are never read' }]
         : [{ what: 'owners, privileges and roles', why: 'the runbook restores with --no-owner --no-privileges' }]),
       ...unread.map(({ kind, name, notRead }) => ({ what: `rows of the ${kind} ${name}`, why: notRead ?? '' })),
+      ...stateNotRead(before, after, ownership).map((category) => ({
+        what: category.toLowerCase().replaceAll('_', ' '),
+        why: 'the role that the database was read with may not see it: not a superuser, nor its owner',
+      })),
       {
         what: 'the order of columns in inheritance children',
         why: 'a restore may change it, and nothing depends on it',
       },
     ],
   };
+}
+
+/** What should have been read, and was not, on one side at least. */
+function stateNotRead(before: Snapshot, after: Snapshot, ownership: Ownership): StateCategory[] {
+  const wanted = new Set(
+    stateQueries
+      .filter((query) => query.ownership !== 'preserve' || ownership === 'preserve')
+      .map(({ category }) => category),
+  );
+  return [...wanted].filter((category) => before.state[category] === undefined || after.state[category] === undefined);
 }

@@ -51,20 +51,22 @@ const categories: Record<StateCategory, CategoryRule> = {
   ROLE_MEMBERSHIP: { defined: false, remedy: 'Restore the roles with pg_dumpall --globals-only before the database.' },
 };
 
-/** Compares what definitions do not say. Pure. */
+/** Compares what definitions do not say, as far as it was read on both sides. Pure. */
 export function compareState(before: Snapshot['state'], after: Snapshot['state']): Difference[] {
-  return (Object.keys(categories) as StateCategory[]).flatMap((category) =>
-    compareCategory(category, categories[category], before[category], after[category]),
-  );
+  return (Object.keys(categories) as StateCategory[]).flatMap((category) => {
+    const [expected, actual] = [before[category], after[category]];
+    if (expected === undefined || actual === undefined) return [];
+    return compareCategory(category, categories[category], expected, actual);
+  });
 }
 
-type Values = Record<string, string> | undefined;
+type Values = Record<string, string>;
 
 function compareCategory(
   category: StateCategory,
   { defined, remedy }: CategoryRule,
-  before: Values = {},
-  after: Values = {},
+  before: Values,
+  after: Values,
 ): Difference[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((object) => {
     const [expected, actual] = [before, after].map((values) =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SchemaEntry } from './snapshot.ts';
 import { findClosing, findUnquoted, outsideBrackets, splitOutsideBrackets } from './sql-text.ts';
 
@@ -8,12 +9,28 @@ interface Normaliser {
   apply: (definition: string, type: string) => string;
 }
 
-/** Takes out of definitions what differs between a database and its faithful copy. Pure. */
+/**
+ * Takes out of definitions what differs between a database and its faithful copy, what only some roles are shown, and what
+ * may be a secret. Pure.
+ */
 export function normaliseSchema(entries: Record<string, SchemaEntry>): Record<string, SchemaEntry> {
   return Object.fromEntries(
-    Object.entries(entries).map(([key, entry]) => [key, { ...entry, definition: normalise(entry) }]),
+    Object.entries(entries)
+      // pg_dump shows them to superusers alone: see the category SUBSCRIPTION of state-queries.ts.
+      .filter(([, { type }]) => !type.startsWith('SUBSCRIPTION'))
+      .map(([key, entry]) => [key, { ...entry, definition: hideSecrets(normalise(entry), entry.type) }]),
   );
 }
+
+/** Snapshots are written down: options of a foreign server may hold passwords, and are known by a hash alone. */
+function hideSecrets(definition: string, type: string): string {
+  // Who may see the options of a mapping depends on the role: see the category USER_MAPPING of state-queries.ts.
+  if (type === 'USER MAPPING') return definition.replace(/ OPTIONS \([^]*\n\);$/, ';');
+  if (!withOptions.has(type) || !definition.includes('OPTIONS (')) return definition;
+  return `a definition with the hash ${createHash('sha256').update(definition).digest('hex').slice(0, 12)}`;
+}
+
+const withOptions = new Set(['SERVER', 'FOREIGN TABLE', 'FOREIGN DATA WRAPPER']);
 
 function normalise({ definition, type }: SchemaEntry): string {
   return normalisers.reduce((text, { apply }) => apply(text, type), definition);

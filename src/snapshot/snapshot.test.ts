@@ -26,7 +26,7 @@ import type { Ownership } from './state-queries.ts';
 import { openSnapshot, takeSnapshot } from './take.ts';
 
 const limits = { timeoutMs: 60_000 };
-const reader = { user: 'reader_of_snapshots', password: 'no secret here' };
+const reader = { user: 'restore_rehearsal_reader_of_snapshots', password: 'no secret here' };
 
 describeEngines('a snapshot of every kind of object and value', (engine) => {
   const server = useServer(engine);

@@ -14,6 +14,9 @@ const userSchema =
   "namespace.nspname not in ('pg_catalog', 'information_schema') and namespace.nspname !~ '^pg_(toast|temp)'";
 const qualifiedClass = "pg_catalog.format('%I.%I', namespace.nspname, class.relname)";
 
+/** Every server has its own first superuser (BOOTSTRAP_SUPERUSERID is 10), and the harness has roles of its own. */
+const isOfBackup = (role: string) => `${role}.rolname !~ '^(pg_|restore_rehearsal_)' and ${role}.oid <> 10`;
+
 /**
  * What `pg_dump --schema-only` leaves out of a database, or prints in a way that hides whether it works. Each query
  * gives pairs of an object and what has to be the same on both sides.
@@ -228,9 +231,7 @@ export const stateQueries: StateQuery[] = [
           ), 'none')
         ) as value
       from pg_catalog.pg_roles as role
-      where role.rolname !~ '^pg_'
-      -- Whoever reads is the harness's, not the backup's.
-      and role.rolname <> current_user`,
+      where ${isOfBackup('role')}`,
   },
   {
     category: 'ROLE_MEMBERSHIP',
@@ -242,7 +243,6 @@ export const stateQueries: StateQuery[] = [
       from pg_catalog.pg_auth_members as membership
       join pg_catalog.pg_roles as role on role.oid = membership.roleid
       join pg_catalog.pg_roles as member on member.oid = membership.member
-      where member.rolname !~ '^pg_'
-      and member.rolname <> current_user`,
+      where ${isOfBackup('member')}`,
   },
 ];

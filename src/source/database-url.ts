@@ -47,7 +47,7 @@ export async function readDatabaseUrl(url: string, defaultPassword: string | nul
   if (!database) throw notUsable('it names no database; write postgres://user@host/database');
   const port = Number(parsed.port ?? '') || 5432;
   const where = { host, port, user, database };
-  const password = parsed.password ?? defaultPassword ?? (await passwordFromFile(where)) ?? '';
+  const password = (parsed.password || null) ?? defaultPassword ?? (await passwordFromFile(where)) ?? '';
   const isSocket = host.startsWith('/');
   const tlsVariables = Object.entries(tlsParameters).flatMap(([name, variable]) => {
     const value = parameters.get(name);

@@ -33,10 +33,14 @@ async function login(connection: Connection, description: string): Promise<pg.Cl
     return await connectToSource(connection, { timeoutMs: questionTimeoutMs });
   } catch (error) {
     if (error instanceof pg.DatabaseError) {
-      const message = `The server refuses the login ${description}: ${error.message}. See user, password (PGPASSWORD or a passfile) and pg_hba.conf.`;
+      const message = `The server refuses the login ${description}: ${error.message}. See the names of user and database, the password (PGPASSWORD or a passfile) and pg_hba.conf.`;
       throw new RehearsalError('LOGIN_REFUSED', message, { cause: error });
     }
     if (!(error instanceof RehearsalError) || error.code !== 'SERVER_LOST') throw error;
+    if (error.cause instanceof Error && /client password must be/.test(error.cause.message)) {
+      const message = `The server asks for a password for the login ${description}, and there is none. Set PGPASSWORD, or write a passfile (~/.pgpass).`;
+      throw new RehearsalError('LOGIN_REFUSED', message, { cause: error });
+    }
     const reason = error.cause instanceof Error ? describeReason(error.cause) : error.message;
     const message = `The server of ${description} cannot be reached: ${reason}. See whether it runs, and host and port.`;
     throw new RehearsalError('SERVER_LOST', message, { cause: error });

@@ -86,7 +86,9 @@ function lesser(name: string, selection: string[], finding: string): Fault {
 async function replaceDump(copy: Drill, source: Connection, selection: string[]): Promise<void> {
   const { file } = copy.need('dump');
   await rm(file);
-  const { exitCode, stderr } = await dumpDatabase(copy.need('server'), source, null, file, toolLimits(copy), selection);
+  const { exitCode, stderr } = await dumpDatabase(copy.need('server'), source, null, file, toolLimits(copy), {
+    selection,
+  });
   if (exitCode !== 0) throw new Error(`The other dump could not be taken: ${stderr}`);
 }
 

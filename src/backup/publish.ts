@@ -1,0 +1,40 @@
+import { link, lstat, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncDirectory } from '../files/durable.ts';
+import { backupParts, type BackupPart } from './backup-name.ts';
+import type { BackupSet } from './backup-set.ts';
+
+/** The dump comes last: who sees it finds all that belongs to it. */
+const order: BackupPart[] = ['globals', 'checksum', 'manifest', 'dump'];
+
+/**
+ * Gives the files of a backup their names, each at once. Nothing is ever overwritten.
+ * @returns false where one of the names is taken; none of the given files is there then
+ */
+export async function publishSet(drafts: BackupSet, set: BackupSet): Promise<boolean> {
+  const there = await Promise.all((Object.keys(backupParts) as BackupPart[]).map((part) => exists(set[part])));
+  if (there.includes(true)) return false;
+  for (const part of order) if (await exists(drafts[part])) await publish(drafts[part], set[part]);
+  await syncDirectory(dirname(set.dump));
+  return true;
+}
+
+async function publish(draft: string, path: string): Promise<void> {
+  // A directory can neither be linked nor renamed onto one that holds files.
+  if ((await lstat(draft)).isDirectory()) return rename(draft, path);
+  try {
+    await link(draft, path);
+  } catch (error) {
+    // Some file systems have no hard links; there, only the check beforehand keeps others' files from being replaced.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
+    await rename(draft, path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}

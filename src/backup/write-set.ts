@@ -1,0 +1,148 @@
+import { chmod, open, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Profile } from '../config/profile.ts';
+import { syncDirectory, writeSynced } from '../files/durable.ts';
+import { dumpDatabase, dumpDirectory } from '../postgres/dump.ts';
+import { dumpGlobals } from '../postgres/globals.ts';
+import type { ToolLimits } from '../postgres/tool.ts';
+import type { CommandResult } from '../process/run.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import { rereadSequences } from '../snapshot/sequences.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { Moment } from '../snapshot/take.ts';
+import type { SourceServer } from '../source/source-server.ts';
+import { explainDump } from './backup-failure.ts';
+import type { BackupSet } from './backup-set.ts';
+import { checksumLine, hashDump, hashText } from './checksum.ts';
+import { serializeManifest, type Manifest } from './manifest.ts';
+import type { BackupProgress } from './take-backup.ts';
+
+/** What kind of dump is written. */
+export interface DumpSettings {
+  ownership: Profile['ownership'];
+  format: Manifest['format'];
+  /** For `pg_dump --compress`; pg_dump decides without. */
+  compression: string | undefined;
+}
+
+interface Options extends DumpSettings {
+  limits: ToolLimits;
+  report?: (progress: BackupProgress) => void;
+}
+
+/** Writes all files of a backup, and syncs them. The snapshot is read while pg_dump works. */
+export async function writeSet(
+  source: SourceServer,
+  moment: Moment,
+  files: BackupSet,
+  options: Options,
+): Promise<Manifest> {
+  const { ownership, format } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(options.limits.signal ? [options.limits.signal] : [])]);
+  const stopOther = (error: unknown) => {
+    stop.abort();
+    throw error;
+  };
+  const limits = { ...options.limits, signal };
+  const dumping = dump(source, moment, files.dump, { ...options, limits }).catch(stopOther);
+  const reading = moment.read().catch(stopOther);
+  const { dumped, snapshot } = await both(dumping, reading);
+  await rereadSequences(moment.client, snapshot.sequences);
+  const globals = ownership === 'preserve' ? await writeGlobals(source, files.globals, limits) : null;
+  const manifest: Manifest = {
+    schemaVersion: 1,
+    database: source.connection.database,
+    takenAt: moment.takenAt.toISOString(),
+    sha256: dumped.sha256,
+    bytes: dumped.sizeBytes,
+    format,
+    serverVersion: source.serverVersion,
+    dumpVersion: source.dumpVersion,
+    ownership,
+    globals,
+    snapshot,
+  };
+  await writeSynced(files.checksum, dumped.checksumText, 0o600);
+  await writeSynced(files.manifest, serializeManifest(manifest), 0o600);
+  return manifest;
+}
+
+/** What failed first is the reason; the other was ended for it. */
+async function both<Dumped>(dumping: Promise<Dumped>, reading: Promise<Snapshot>) {
+  const first = await Promise.race(
+    [dumping, reading].map((each) =>
+      each.then(
+        () => null,
+        (error: unknown) => ({ error }),
+      ),
+    ),
+  );
+  const [dumped, snapshot] = await Promise.allSettled([dumping, reading]);
+  if (first !== null) throw first.error;
+  if (dumped.status === 'rejected') throw dumped.reason;
+  if (snapshot.status === 'rejected') throw snapshot.reason;
+  return { dumped: dumped.value, snapshot: snapshot.value };
+}
+
+async function dump(source: SourceServer, { id }: Moment, path: string, options: Options) {
+  const { format, compression, limits, report } = options;
+  const progress: BackupProgress = { sizeBytes: 0, table: null };
+  const watch = {
+    selection: ['--verbose', ...(compression === undefined ? [] : [`--compress=${compression}`])],
+    observeStderr: (text: string) => {
+      const [, table] = /dumping contents of table "(.+)"\n(?!.*dumping contents)/s.exec(text) ?? [];
+      if (table === undefined) return;
+      progress.table = table;
+      report?.({ ...progress });
+    },
+  };
+  if (format === 'directory') {
+    if (!source.writesHere) {
+      const message =
+        'backups.format "directory" needs a URL: pg_dump writes into a directory of its own machine. Use "custom" for a Compose service.';
+      throw new RehearsalError('PROFILE_INVALID', message);
+    }
+    assertDumped(await dumpDirectory(source, source.connection, id, path, limits, watch), source);
+    await syncTree(path);
+    return hashDump(path);
+  }
+  const onProgress = (sizeBytes: number) => {
+    progress.sizeBytes = sizeBytes;
+    report?.({ ...progress });
+  };
+  const result = await dumpDatabase(source, source.connection, id, path, limits, { ...watch, onProgress });
+  assertDumped(result, source);
+  await sync(path);
+  return { ...result, checksumText: checksumLine(result.sha256, basename(path)) };
+}
+
+function assertDumped(result: CommandResult, source: SourceServer): void {
+  if (result.exitCode !== 0) throw explainDump(result, source);
+}
+
+async function writeGlobals(source: SourceServer, file: string, limits: ToolLimits): Promise<Manifest['globals']> {
+  const result = await dumpGlobals(source, source.connection, limits);
+  assertDumped(result, source);
+  await writeSynced(file, result.stdout, 0o600);
+  return { sha256: hashText(result.stdout), bytes: Buffer.byteLength(result.stdout) };
+}
+
+/** pg_dump syncs what it writes, but gives it the modes that the umask leaves. */
+async function syncTree(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    await chmod(join(directory, name), 0o600);
+    await sync(join(directory, name));
+  }
+  await syncDirectory(directory);
+}
+
+async function sync(file: string): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  if ((await stat(file)).size === 0) throw new RehearsalError('DUMP_FAILED', `pg_dump wrote nothing into ${file}.`);
+}
