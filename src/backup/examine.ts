@@ -73,7 +73,10 @@ export function examineContents(
 const encrypted = /^(?:Salted__|age-encryption\.org\/|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE))/;
 
 async function unreadableKind(dump: string): Promise<BackupProblem | null> {
-  const { size } = await stat(dump);
+  const stats = await stat(dump);
+  // What a directory holds, its table of contents says, and that is read by pg_restore.
+  if (stats.isDirectory()) return null;
+  const { size } = stats;
   if (size === 0) {
     return {
       rule: 'ARCHIVE_EMPTY',

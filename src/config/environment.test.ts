@@ -9,6 +9,7 @@ test('an empty environment has a usable search path, the account that runs here 
     postgresBinDirectory: null,
     reaperDisabled: false,
     reaperImage: null,
+    databasePassword: null,
     trigger: { by: userInfo().username, ci: null },
     githubActions: false,
   });
@@ -20,6 +21,7 @@ test.for([
   [{ TESTCONTAINERS_RYUK_DISABLED: 'true' }, { reaperDisabled: true }],
   [{ TESTCONTAINERS_RYUK_DISABLED: 'false' }, { reaperDisabled: false }],
   [{ RYUK_CONTAINER_IMAGE: 'mirror/ryuk:1' }, { reaperImage: 'mirror/ryuk:1' }],
+  [{ PGPASSWORD: 'of production' }, { databasePassword: 'of production' }],
   [{ GITHUB_ACTIONS: 'true' }, { githubActions: true }],
   [{ GITHUB_ACTIONS: 'false' }, { githubActions: false }],
 ] as const)('%j is read', ([env, expected]) => {

@@ -22,8 +22,7 @@ export async function readState(client: pg.Client, ownership: Ownership): Promis
       denied.add(category);
     }
   }
-  for (const category of denied) delete state[category];
-  return state;
+  return Object.fromEntries(Object.entries(state).filter(([category]) => !denied.has(category as StateCategory)));
 }
 
 /** SQLSTATE of "permission denied". */
