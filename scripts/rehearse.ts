@@ -19,12 +19,16 @@ const help = `Usage: npm run rehearse -- [NAME…] [flags]
 Restores a PostgreSQL backup into a disposable server, compares the result with its
 source, checks the application on it, and writes evidence.
 
-  NAME…            rehearsals to run; default: clean-state
+  NAME…            rehearsals to run; default: clean-state, and latest-backup where there is
+                   a backup in the profile's directory
   --all            run every rehearsal
   --list           list the rehearsals
   --engine NAME    auto (default), docker or local
   --image IMAGE    image for the docker engine, in place of the profile's
   --config FILE    profile; default: rehearsal.config.ts
+  --backup FILE    rehearse this dump with latest-backup, in place of the newest
+  --from-offsite   rehearse the copy that is off-host, in place of the one here
+  --source URL     rehearse straight from this live database, which is only read
   --reports DIR    where evidence goes, in place of the profile's directory
   --jobs N         rehearsals at the same time; default 1
   --keep           leave the disposable server running, to look into it
@@ -54,7 +58,8 @@ async function main(flags: Settings): Promise<number> {
     return 0;
   }
   const settings = { ...flags, config: resolve(flags.config), reports: flags.reports && resolve(flags.reports) };
-  const [files, loaded] = await Promise.all([selectRehearsals(settings), loadProfile(settings.config)]);
+  const loaded = await loadProfile(settings.config);
+  const files = await selectRehearsals(settings, loaded.profile);
   const {
     evidence: { directory },
     objectives,

@@ -1,17 +1,13 @@
-import { open, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { majorVersion, type ArchiveContents } from '../postgres/archive-contents.ts';
+import { readHead } from '../files/read-head.ts';
+import { majorVersion } from '../postgres/archive-contents.ts';
+import type { BackupProblem } from './backup-problem.ts';
 import type { BackupSet } from './backup-set.ts';
-import { hashDump, readChecksum } from './checksum.ts';
+import { hashDump, hashFile, readChecksum } from './checksum.ts';
+import type { DumpDescription } from './dump-description.ts';
 import { readManifest, type Manifest } from './manifest.ts';
-
-/** Something that is wrong with a backup, seen without restoring it. */
-export interface BackupProblem {
-  /** Stable, like the rules of findings. */
-  rule: string;
-  message: string;
-  remedy: string;
-}
 
 /** What the files of a backup say before it is restored. */
 export interface Examination {
@@ -32,23 +28,34 @@ export async function examineFiles(set: BackupSet): Promise<Examination> {
     unreadableKind(set.dump),
   ]);
   const known = manifest !== null && !('invalid' in manifest) ? manifest : null;
+  // A dump that somebody else took comes alone.
+  const isAlone = checksum === null && manifest === null;
   const problems = [
     kind,
-    checksumProblem(set, sha256, checksum),
+    isAlone ? null : checksumProblem(set, sha256, checksum),
     manifest !== null && 'invalid' in manifest ? invalidManifest(set, manifest.invalid) : null,
+    known === null ? null : await globalsProblem(set, known),
     known !== null && known.sha256 !== sha256 ? otherManifest(set, known, { sha256, sizeBytes }) : null,
   ];
   return { problems: problems.filter((problem) => problem !== null), manifest: known, sha256, sizeBytes };
 }
 
+/** The major version that a dump needs to be restored: that of its server, or of a newer pg_dump; 0 where it tells neither. Pure. */
+export function newestMajor({
+  serverVersion,
+  dumpVersion,
+}: Pick<DumpDescription, 'serverVersion' | 'dumpVersion'>): number {
+  return Math.max(majorVersion(serverVersion ?? '0'), majorVersion(dumpVersion ?? '0'));
+}
+
 /** Compares what an archive says of itself with the database that it should be of and the server it goes to. Pure. */
 export function examineContents(
-  { database, serverVersion, dumpVersion }: ArchiveContents,
+  { database, serverVersion, dumpVersion }: Pick<DumpDescription, 'database' | 'serverVersion' | 'dumpVersion'>,
   expected: { database: string; serverVersion: string },
 ): BackupProblem[] {
-  const newest = Math.max(majorVersion(serverVersion), majorVersion(dumpVersion));
+  const newest = newestMajor({ serverVersion, dumpVersion });
   return [
-    ...(database === expected.database
+    ...(database === null || database === expected.database
       ? []
       : [
           {
@@ -62,7 +69,7 @@ export function examineContents(
       : [
           {
             rule: 'SERVER_OLDER_THAN_BACKUP',
-            message: `The dump was taken from PostgreSQL ${serverVersion} with pg_dump ${dumpVersion}, but is to be restored into ${expected.serverVersion}.`,
+            message: `The dump was taken from PostgreSQL ${serverVersion ?? 'unknown'} with pg_dump ${dumpVersion ?? 'unknown'}, but is to be restored into ${expected.serverVersion}.`,
             remedy: `Rehearse with a server of version ${newest} or newer: name its image in the profile, or install it.`,
           },
         ]),
@@ -85,23 +92,13 @@ async function unreadableKind(dump: string): Promise<BackupProblem | null> {
         'See why the backup job wrote nothing: its disk may have been full, or pg_dump may have failed in a pipe.',
     };
   }
-  const head = await readHead(dump);
+  const head = (await readHead(dump, 64)).toString('latin1');
   if (!encrypted.test(head)) return null;
   return {
     rule: 'ARCHIVE_ENCRYPTED',
     message: `The dump ${basename(dump)} is encrypted, and cannot be restored as it is.`,
     remedy: 'Decrypt it first. If the key is lost, so is the backup: keep the key where it survives the server.',
   };
-}
-
-async function readHead(file: string): Promise<string> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }
 
 function checksumProblem(set: BackupSet, sha256: string, checksum: string | null): BackupProblem | null {
@@ -116,6 +113,17 @@ function checksumProblem(set: BackupSet, sha256: string, checksum: string | null
   return {
     rule: 'CHECKSUM_MISMATCH',
     message: `The dump ${basename(set.dump)} has the SHA-256 ${sha256}, its checksum file says ${checksum}.`,
+    remedy: again,
+  };
+}
+
+async function globalsProblem({ globals: file }: BackupSet, { globals }: Manifest): Promise<BackupProblem | null> {
+  if (globals === null) return null;
+  const actual = existsSync(file) ? (await hashFile(file)).sha256 : null;
+  if (actual === globals.sha256) return null;
+  return {
+    rule: actual === null ? 'GLOBALS_MISSING' : 'GLOBALS_MISMATCH',
+    message: `The roles in ${basename(file)} ${actual === null ? 'are missing' : `have the SHA-256 ${actual}`}; the manifest says ${globals.sha256}.`,
     remedy: again,
   };
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { RehearsalError } from '../rehearsal-error.ts';
 import { readFlags } from './flags.ts';
 import type { Profile } from './profile.ts';
@@ -10,7 +11,7 @@ export interface Settings {
   image: string | null;
   config: string;
   reports: string | null;
-  /** A dump to rehearse in place of the newest one. */
+  /** Absolute path of a dump to rehearse in place of the newest one. */
   backup: string | null;
   /** Rehearse the copy that is off-host. */
   fromOffsite: boolean;
@@ -43,14 +44,15 @@ const options = {
  */
 export function readSettings(argv: string[], env: NodeJS.ProcessEnv = process.env): Settings {
   const { positionals, text, boolean } = readFlags(options, argv, env, 'npm run rehearse');
-  return {
+  const backup = text('backup');
+  const settings = {
     rehearsals: positionals,
     all: boolean('all'),
     engine: readEngine(text('engine')),
     image: text('image'),
     config: text('config') ?? 'rehearsal.config.ts',
     reports: text('reports'),
-    backup: text('backup'),
+    backup: backup === null ? null : resolve(backup),
     fromOffsite: boolean('from-offsite'),
     source: text('source'),
     jobs: readJobs(text('jobs')),
@@ -58,6 +60,15 @@ export function readSettings(argv: string[], env: NodeJS.ProcessEnv = process.en
     list: boolean('list'),
     help: boolean('help'),
   };
+  assertOneOrigin(settings);
+  return settings;
+}
+
+function assertOneOrigin({ backup, fromOffsite, source }: Settings): void {
+  const named = [backup !== null && '--backup', fromOffsite && '--from-offsite', source !== null && '--source'];
+  const flags = named.filter((flag) => flag !== false);
+  if (flags.length < 2) return;
+  throw new RehearsalError('BAD_USAGE', `${flags.join(' and ')} name different backups: give one of them.`);
 }
 
 /** The profile with what the settings override. Pure. */

@@ -2,7 +2,7 @@ import { chmod } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { detectEngine, imageMajor } from './detect.ts';
+import { detectEngine, imageMajor, imageOfMajor } from './detect.ts';
 import { choosePrograms, findLocalPrograms, type LocalPrograms } from './local-programs.ts';
 
 const { signal } = new AbortController();
@@ -18,6 +18,17 @@ test.for([
   ['pgvector/pgvector:pg17', 17],
 ] as const)('the image %s means the major %s', ([image, major]) => {
   expect(imageMajor(image)).toBe(major);
+});
+
+test.for([
+  ['postgres:16-alpine', 17, 'postgres:17-alpine'],
+  ['postgres:16.4-bookworm', 15, 'postgres:15-bookworm'],
+  ['postgres:16', 16, 'postgres:16'],
+  ['postgres', 17, 'postgres'],
+  ['registry.example:5000/postgis/postgis:15-3.4', 16, 'registry.example:5000/postgis/postgis:16-3.4'],
+  ['timescale/timescaledb:2.17-pg16', 17, 'timescale/timescaledb:2.17-pg17'],
+] as const)('%s of the major %i is %s', ([image, major, other]) => {
+  expect(imageOfMajor(image, major)).toBe(other);
 });
 
 describe('of several installations', () => {

@@ -7,12 +7,14 @@ import { probeLocal } from './local.ts';
 /**
  * Chooses who provides the disposable server: with `auto`, Docker where it answers and has the image or can fetch it,
  * else this machine's own programs.
+ * @param major what is preferred of this machine's programs; the image's, if it is not given
  * @throws RehearsalError NO_ENGINE with every reason and the command that mends it
  */
 export async function detectEngine(
   { engine, image }: Profile['postgres'],
   environment: Environment,
   signal: AbortSignal,
+  major = imageMajor(image),
 ): Promise<Engine> {
   const failures: Failure[] = [];
   if (engine !== 'local') {
@@ -23,7 +25,7 @@ export async function detectEngine(
     failures.push({ name: 'docker', ...docker });
   }
   if (engine !== 'docker') {
-    const local = await probeLocal(environment, imageMajor(image));
+    const local = await probeLocal(environment, major);
     if (!isUnavailable(local)) return withReason(local, failures[0]);
     failures.push({ name: 'local', ...local });
   }
@@ -31,6 +33,15 @@ export async function detectEngine(
 }
 
 type Failure = Unavailable & { name: string };
+
+/** The same image of another major version, as far as its tag names one: `postgres:17-alpine` for `postgres:16-alpine`. Pure. */
+export function imageOfMajor(image: string, major: number): string {
+  const named = imageMajor(image);
+  if (named === null || named === major) return image;
+  const at = image.lastIndexOf(':') + 1;
+  const version = new RegExp(`(^|pg)${named}(?:\\.\\d+)*`);
+  return image.slice(0, at) + image.slice(at).replace(version, `$1${major}`);
+}
 
 /** The major version that an image's tag names: 16 for `postgres:16-alpine` and for `timescaledb:2.17-pg16`. Pure. */
 export function imageMajor(image: string): number | null {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,11 +19,11 @@ type Exec = Awaited<ReturnType<Container['exec']>>;
  */
 export async function runToolInContainer(
   container: Container,
-  started: Pick<StartedTestContainer, 'copyContentToContainer'>,
+  started: Copying,
   call: ToolCall,
 ): Promise<CommandResult> {
-  const { tool, stdinFile, textFile, timeoutMs } = call;
-  const args = textFile === undefined ? call.args : [await placeFile(started, textFile), ...call.args];
+  const { tool, stdinFile, timeoutMs } = call;
+  const args = await placeFiles(started, call);
   const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call) };
   const exec = await container.exec({
     Cmd: [tool, ...args],
@@ -81,17 +82,28 @@ const notStarted = new Set([126, 127]);
 /** SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: signals that a program brings upon itself. */
 const crashStatuses = new Set([4, 6, 7, 8, 11].map((signal) => 128 + signal));
 
-/** Puts a text into the container, where it goes away with it. Resolves with the argument that names it. */
-async function placeFile(
-  started: Parameters<typeof runToolInContainer>[1],
-  { flag, content }: TextFile,
-): Promise<string> {
-  const target = `/tmp/${randomUUID()}.txt`;
-  await started.copyContentToContainer([{ content, target }]);
-  return `${flag}=${target}`;
-}
+/** What puts files into a container. */
+export type Copying = Pick<
+  StartedTestContainer,
+  'copyContentToContainer' | 'copyFilesToContainer' | 'copyDirectoriesToContainer'
+>;
 
-type TextFile = NonNullable<ToolCall['textFile']>;
+/** Puts what a tool reads by path into the container, where it goes away with it. Resolves with the tool's arguments. */
+async function placeFiles(started: Copying, { args, textFile, inputPath }: ToolCall): Promise<string[]> {
+  const all = [...args];
+  if (textFile !== undefined) {
+    const target = `/tmp/${randomUUID()}.txt`;
+    await started.copyContentToContainer([{ content: textFile.content, target }]);
+    all.unshift(`${textFile.flag}=${target}`);
+  }
+  if (inputPath !== undefined) {
+    const input = { source: inputPath, target: `/tmp/${randomUUID()}.input` };
+    if ((await stat(inputPath)).isDirectory()) await started.copyDirectoriesToContainer([input]);
+    else await started.copyFilesToContainer([input]);
+    all.push(input.target);
+  }
+  return all;
+}
 
 async function exchange(stream: Duplex, call: ToolCall, timeout: AbortSignal) {
   const limit = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, chown, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { unprivilegedAccount, type Account } from '../process/account.ts';
@@ -222,36 +223,56 @@ function assertRunning(service: Service): void {
 /** What a client program reads may be an untrusted archive: it is as shut off as the server, and under its account. */
 async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<CommandResult> {
   const { programs, account, path, enclosure, directory } = cluster;
-  const { tool, args, stdinFile, editStdin, textFile, consumeStdout, observeStderr, timeoutMs, signal } = call;
-  const file = textFile === undefined ? null : join(directory, `${randomUUID()}.txt`);
-  if (file !== null) await writePrivateFile(file, textFile?.content ?? '', account);
-  try {
-    const result = await runCommand(
-      enclosure.enclose({
-        file: join(programs.directory, tool),
-        args: file === null ? args : [`${textFile?.flag ?? ''}=${file}`, ...args],
-        env: {
-          PATH: path,
-          // Whose it is (see leftovers.ts), and nothing of the account's own ~/.pgpass and ~/.postgresql.
-          HOME: cluster.privateDirectory,
-          PGHOST: directory,
-          PGPORT: String(postgresPort),
-          ...libpqEnvironment(call),
-        },
-        account,
-        timeoutMs,
-        signal,
-        ...(stdinFile !== undefined && { stdinFile }),
-        ...(editStdin && { editStdin }),
-        ...(consumeStdout && { consumeStdout }),
-        ...(observeStderr && { observeStderr }),
-      }),
-    );
-    assertEnclosed(enclosure, tool, result);
-    return result;
-  } finally {
-    if (file !== null) await rm(file, { force: true });
+  const { tool, stdinFile, editStdin, consumeStdout, observeStderr, timeoutMs, signal } = call;
+  await using placed = await placeFiles(cluster, call);
+  const result = await runCommand(
+    enclosure.enclose({
+      file: join(programs.directory, tool),
+      args: placed.args,
+      env: {
+        PATH: path,
+        // Whose it is (see leftovers.ts), and nothing of the account's own ~/.pgpass and ~/.postgresql.
+        HOME: cluster.privateDirectory,
+        PGHOST: directory,
+        PGPORT: String(postgresPort),
+        ...libpqEnvironment(call),
+      },
+      account,
+      timeoutMs,
+      signal,
+      ...(stdinFile !== undefined && { stdinFile }),
+      ...(editStdin && { editStdin }),
+      ...(consumeStdout && { consumeStdout }),
+      ...(observeStderr && { observeStderr }),
+    }),
+  );
+  assertEnclosed(enclosure, tool, result);
+  return result;
+}
+
+/** Puts what a tool reads by path where its account may read it, until it has ended. */
+async function placeFiles({ directory, account }: Cluster, { args, textFile, inputPath }: ToolCall) {
+  const stem = join(directory, randomUUID());
+  const [text, input] = [`${stem}.txt`, `${stem}.input`];
+  const isOurs = account === null;
+  if (textFile !== undefined) await writePrivateFile(text, textFile.content, account);
+  if (inputPath !== undefined && !isOurs) {
+    await cp(inputPath, input, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    for (const name of ['', ...(await readdir(input, { recursive: true }).catch(() => []))]) {
+      await chown(join(input, name), account.uid, account.gid);
+    }
   }
+  return {
+    args: [
+      ...(textFile === undefined ? [] : [`${textFile.flag}=${text}`]),
+      ...args,
+      ...(inputPath === undefined ? [] : [isOurs ? inputPath : input]),
+    ],
+    async [Symbol.asyncDispose]() {
+      await rm(text, { force: true });
+      await rm(input, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A namespace that was not given, or a program that is not there, is not the tool's own failure. */

@@ -15,7 +15,7 @@ export function readArchiveContents(list: string): ArchiveContents | null {
   const [database, format] = [field('dbname'), field('Format')];
   const [server, tool] = [field('Dumped from database version'), field('Dumped by pg_dump version')];
   if (database === undefined || format === undefined || server === undefined || tool === undefined) return null;
-  return { database, format, serverVersion: bare(server), dumpVersion: bare(tool) };
+  return { database, format, serverVersion: bareVersion(server), dumpVersion: bareVersion(tool) };
 }
 
 /** The major version in a version as PostgreSQL writes it: 15 for `15.18`, 18 for `18beta1`. Pure. */
@@ -23,7 +23,7 @@ export function majorVersion(version: string): number {
   return Number.parseInt(version, 10);
 }
 
-/** Debian appends its package version: "15.18 (Debian 15.18-0+deb12u1)". */
-function bare(version: string): string {
+/** Debian appends its package version: "15.18 (Debian 15.18-0+deb12u1)". Pure. */
+export function bareVersion(version: string): string {
   return version.split(' ', 1)[0] ?? version;
 }

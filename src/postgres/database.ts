@@ -1,14 +1,20 @@
 import pg from 'pg';
 import { withClient, type Connection } from './connection.ts';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
+import type { Login } from './reader.ts';
 
 /** Creates a login role without superuser rights and an empty database that belongs to it. */
 export async function createRoleAndDatabase(admin: DisposableConnection, owner: Connection): Promise<void> {
-  await withDisposable(admin, async (client) => {
-    const role = pg.escapeIdentifier(owner.user);
-    await client.query(`create role ${role} login nosuperuser password ${pg.escapeLiteral(owner.password)}`);
-    await client.query(createStatement(owner));
-  });
+  await createRole(admin, owner);
+  await createDatabase(admin, owner);
+}
+
+/** Creates a login role without superuser rights. */
+export async function createRole(admin: DisposableConnection, { user, password }: Login): Promise<void> {
+  const role = pg.escapeIdentifier(user);
+  await withDisposable(admin, (client) =>
+    client.query(`create role ${role} login nosuperuser password ${pg.escapeLiteral(password)}`),
+  );
 }
 
 /**

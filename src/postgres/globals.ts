@@ -14,6 +14,38 @@ export async function dumpGlobals(
   return runner.runTool({ tool: 'pg_dumpall', args, ...admin, ...limits });
 }
 
+const word = String.raw`(?:[a-z_\x80-\uffff][a-z0-9_$\x80-\uffff]*|"(?:[^"\n]|"")+")`;
+const literal = String.raw`(?:E?'(?:[^'\n\\]|'')*')`;
+const value = `(?:${literal}|${word}|-?[0-9.]+)`;
+const harmless = new RegExp(
+  [
+    '^(?:',
+    String.raw`--.*|\s*|SET [a-z_]+ = ${value};|\\(?:un)?restrict [A-Za-z0-9]+`,
+    `|CREATE ROLE ${word};`,
+    `|ALTER ROLE ${word} WITH [A-Z -]+?(?: CONNECTION LIMIT -?[0-9]+)?(?: VALID UNTIL ${literal})?;`,
+    `|ALTER ROLE ${word}(?: IN DATABASE ${word})? SET ${word}(?:\\.${word})* TO ${value}(?:, ${value})*;`,
+    `|COMMENT ON ROLE ${word} IS ${literal};`,
+    `|GRANT ${word} TO ${word}(?: WITH [A-Z, ]+)?(?: GRANTED BY ${word})?;`,
+    ')$',
+  ].join(''),
+);
+
+/**
+ * The first line of dumped globals that pg_dumpall does not write about roles: globals are run by a superuser, and a file
+ * that anybody could have changed must not hold anything else. Null where there is none. Pure.
+ */
+export function findForeignLine(globals: string): number | null {
+  const at = globals.split('\n').findIndex((line) => !harmless.test(line));
+  return at === -1 ? null : at + 1;
+}
+
+/** The roles that dumped globals create, as SQL writes their names. Pure. */
+export function listRoles(globals: string): string[] {
+  return [...globals.matchAll(new RegExp(`^CREATE ROLE (${word});$`, 'gm'))].map(([, name = '']) =>
+    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name,
+  );
+}
+
 /** Takes a role of the harness out of dumped globals: it is there already. Pure. */
 export function withoutRole(globals: string, role: string): string {
   const name = pg.escapeIdentifier(role);

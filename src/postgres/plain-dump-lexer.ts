@@ -6,6 +6,19 @@ export interface PlainDump {
   restriction: { offset: number; length: number }[];
   /** The first line that psql may read otherwise, depending on settings and version; null for none. */
   ambiguousLine: number | null;
+  /** What the dump fills the database with. */
+  contents: DumpedContents;
+}
+
+/** What a dump fills a database with, as far as its statements tell. */
+export interface DumpedContents {
+  /** Rows by table, as COPY names it: with its schema, quoted where SQL wants it. */
+  rows: Map<string, number>;
+  /** Statements that insert rows, of dumps that were taken with --inserts. */
+  inserts: number;
+  /** Positions of sequences, by their names as SQL writes them. */
+  sequences: Map<string, { lastValue: string; isCalled: boolean }>;
+  largeObjects: number;
 }
 
 export interface MetaCommand {
@@ -57,6 +70,11 @@ export class PlainDumpLexer {
   #previous = ';';
   #copies = 0;
   readonly #words: string[] = [];
+  readonly #contents: DumpedContents = { rows: new Map(), inserts: 0, sequences: new Map(), largeObjects: 0 };
+  /** The statement so far as it stands there, where it is of a kind that tells of contents; null for others. */
+  #verbatim: string | null = null;
+  /** The table whose rows are being read, and the line of the first. */
+  #filling: { table: string; line: number } | null = null;
 
   /** Reads on. */
   feed(text: string): void {
@@ -69,7 +87,12 @@ export class PlainDumpLexer {
     // A missing line break at the end changes nothing, and spares special cases.
     this.#append('\n');
     while (this.#position < this.#text.length) this.#step();
-    return { metaCommands: this.metaCommands, restriction: this.#restriction, ambiguousLine: this.#ambiguousLine };
+    return {
+      metaCommands: this.metaCommands,
+      restriction: this.#restriction,
+      ambiguousLine: this.#ambiguousLine,
+      contents: this.#contents,
+    };
   }
 
   #append(text: string): void {
@@ -169,6 +192,7 @@ export class PlainDumpLexer {
   #readWord(word: string, previous: string): void {
     if (word === 'copy' && previous === ';') this.#copies += 1;
     if (this.#words.length < 4) this.#words.push(word);
+    if (this.#words.length === 1 && (word === 'copy' || word === 'select')) this.#verbatim ??= '';
     // As psql does it: in the definition of a function, BEGIN and CASE open a block and END closes one.
     if (this.#parentheses > 0 || !/^create (or replace )?(function|procedure)\b/.test(this.#words.join(' '))) return;
     if (word === 'begin' || (word === 'case' && this.#blocks > 0)) this.#blocks += 1;
@@ -176,13 +200,26 @@ export class PlainDumpLexer {
   }
 
   #endStatement(): void {
-    if (copyFromStdin.test(this.#statement)) this.#state = { name: 'copy header' };
+    if (this.#words[0] === 'insert') this.#contents.inserts += 1;
+    if (copyFromStdin.test(this.#statement)) {
+      this.#filling = { table: decode(copiedTable.exec(this.#verbatim ?? '')?.[1]), line: 0 };
+      this.#state = { name: 'copy header' };
+    } else if (this.#words[0] === 'select') this.#readCall(this.#verbatim ?? '');
     // psql takes what follows for rows, and nobody but the server knows where they end.
     else if (this.#copies > 0 && /\b(?:stdin|stdout)\b/i.test(this.#statement))
       this.#report('another COPY than pg_dump’s');
     this.#statement = '';
+    this.#verbatim = null;
     this.#copies = 0;
     this.#words.length = 0;
+  }
+
+  /** pg_dump sets sequences, and opens large objects to write into them, by calls of functions. */
+  #readCall(call: string): void {
+    const [, name = '', lastValue, isCalled] = setsSequence.exec(call) ?? [];
+    if (lastValue !== undefined) {
+      this.#contents.sequences.set(decode(name).replaceAll("''", "'"), { lastValue, isCalled: isCalled === 'true' });
+    } else if (opensLargeObject.test(call)) this.#contents.largeObjects += 1;
   }
 
   #note(text: string): void {
@@ -276,12 +313,20 @@ export class PlainDumpLexer {
       return;
     }
     this.#consume(1);
-    if (character === '\n') this.#state = { name: 'copy', atLineStart: true };
+    if (character !== '\n') return;
+    if (this.#filling !== null) this.#filling.line = this.#line;
+    this.#state = { name: 'copy', atLineStart: true };
   }
 
   #readRows(state: { name: 'copy'; atLineStart: boolean }): void {
     const end = state.atLineStart ? /^\\\.\r?\n/.exec(this.#text.slice(this.#position, this.#position + 4)) : null;
     if (end !== null) {
+      if (this.#filling !== null) {
+        const { table, line } = this.#filling;
+        const { rows } = this.#contents;
+        rows.set(table, (rows.get(table) ?? 0) + this.#line - line);
+        this.#filling = null;
+      }
       this.#consume(end[0].length);
       this.#close(';');
       return;
@@ -293,6 +338,9 @@ export class PlainDumpLexer {
   }
 
   #consume(length: number): void {
+    if (this.#verbatim !== null && this.#verbatim.length < longestCall) {
+      this.#verbatim += this.#text.slice(this.#position, this.#position + Math.min(length, longestCall));
+    }
     this.#position += length;
     this.#offset += length;
     while (this.#nextLine > 0 && this.#nextLine <= this.#position) {
@@ -308,6 +356,19 @@ export class PlainDumpLexer {
   #doubt(): void {
     this.#ambiguousLine ??= this.#line;
   }
+}
+
+/** Longer than a COPY of 1600 columns with the longest names, all of them to be quoted. */
+const longestCall = 1600 * 140;
+/** Quotes are those of names. Bytes from 0x80 on are letters. */
+const word = String.raw`(?:[A-Za-z_\x80-\xff][\w$\x80-\xff]*|"(?:[^"]|"")+")`;
+const copiedTable = new RegExp(String.raw`^ +(${word}(?:\.${word})?)`);
+const setsSequence = /^ pg_catalog\.setval\('((?:[^']|'')+)', (-?\d+), (true|false)\);$/;
+const opensLargeObject = /^ pg_catalog\.lo_open\(/;
+
+/** From characters of one byte to those of UTF-8. */
+function decode(bytes = ''): string {
+  return Buffer.from(bytes, 'latin1').toString();
 }
 
 const special = /[\\']/g;

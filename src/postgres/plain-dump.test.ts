@@ -70,6 +70,50 @@ describe.each([1, 3, 7, 1000, 1_000_000])('in pieces of %i characters', (pieceLe
   });
 });
 
+test.each([1, 7, 1_000_000])(
+  'what a dump fills a database with is counted (pieces of %i characters)',
+  (pieceLength) => {
+    const sql = `
+    create function f() returns int language sql as 'COPY public.no (a) FROM stdin;
+1
+\\.
+';
+COPY public.users (id, "na""me") FROM stdin;
+1\ta
+2\t\\.
+\\.
+COPY "Ünï s".";t" (x) FROM stdin;
+\\.
+COPY public.parts (x) FROM stdin;
+1
+\\.
+COPY public.parts (x) FROM stdin;
+2
+3
+\\.
+INSERT INTO public.notes VALUES (1, 'insert into x');
+SELECT pg_catalog.setval('public.users_id_seq', 2, true);
+SELECT pg_catalog.setval('"Ünï s"."it''s"', -5, false);
+SELECT pg_catalog.lo_open('16402', 131072);
+SELECT pg_catalog.lowrite(0, '\\x6c');
+SELECT 'pg_catalog.setval(''public.no'', 2, true)';
+`;
+    expect(lex(sql, pieceLength).contents).toEqual({
+      rows: new Map([
+        ['public.users', 2],
+        ['"Ünï s".";t"', 0],
+        ['public.parts', 3],
+      ]),
+      inserts: 1,
+      sequences: new Map([
+        ['public.users_id_seq', { lastValue: '2', isCalled: true }],
+        [`"Ünï s"."it's"`, { lastValue: '-5', isCalled: false }],
+      ]),
+      largeObjects: 1,
+    });
+  },
+);
+
 test.each([["select '\\'; \\! id --';\n"], ["select E'a'\n'b\\'';\n"], ["select 1E'\\'';\n"], ["select :'HOST';\n"]])(
   'versions and settings of psql read %j in different ways',
   (sql) => {

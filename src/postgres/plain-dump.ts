@@ -1,16 +1,15 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readHead } from '../files/read-head.ts';
 import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
 
 /** Whether a file is a dump of pg_dump in plain SQL: it says so in its first lines. */
 export async function isPlainDump(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(200), 0, 200, 0);
-    return /^\s*(?:--\s*\n)?-- PostgreSQL database dump\s*\n/.test(buffer.toString('latin1', 0, bytesRead));
-  } finally {
-    await handle.close();
-  }
+  return startsAsPlainDump(await readHead(file, 200));
+}
+
+/** Whether this is the start of a dump of pg_dump in plain SQL. Pure. */
+export function startsAsPlainDump(head: Buffer): boolean {
+  return /^\s*(?:--\s*\n)?-- PostgreSQL database dump\s*\n/.test(head.toString('latin1', 0, 200));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import { archiveInput } from './archive-input.ts';
 import { assertStartedHere, type DisposableTools } from './disposable.ts';
 import type { ToolCall, ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
@@ -24,7 +25,7 @@ export function restoreFlags({ ownership, goOn }: RestoreOptions): string[] {
 }
 
 /**
- * Restores an archive in custom format into a database, fed through standard input as the runbook does.
+ * Restores an archive in custom, directory or tar format into a database.
  * @throws what running a tool throws; a status other than 0 is a result
  */
 export async function restoreDatabase(
@@ -41,7 +42,7 @@ export async function restoreDatabase(
     args: [...restoreFlags(options), `--dbname=${connectionString(target.database)}`],
     ...target,
     ...limits,
-    stdinFile: file,
+    ...(await archiveInput(file)),
     ...(useList !== undefined && { textFile: { flag: '--use-list', content: useList } }),
   });
 }
@@ -53,7 +54,8 @@ export async function listArchive(
   file: string,
   limits: ToolLimits,
 ): Promise<CommandResult> {
-  return readArchive(runner, { tool: 'pg_restore', args: ['--list'], ...target, ...limits, stdinFile: file });
+  const input = await archiveInput(file);
+  return readArchive(runner, { tool: 'pg_restore', args: ['--list'], ...target, ...limits, ...input });
 }
 
 /** Splits a table of contents: schemas with their privileges, and all else. No schemas where none has privileges. Pure. */
@@ -68,7 +70,7 @@ export function separateSchemas(contents: string): { schemas: string; rest: stri
 }
 
 /** A pg_restore that crashes has been given an archive that no pg_dump wrote: that is a result, and the archive's fault. */
-async function readArchive(runner: ToolRunner, call: ToolCall): Promise<CommandResult> {
+export async function readArchive(runner: ToolRunner, call: ToolCall): Promise<CommandResult> {
   try {
     return await runner.runTool(call);
   } catch (error) {

@@ -13,6 +13,8 @@ export interface ToolCall<Tool extends ToolName = ToolName> {
   database: string;
   /** Path on this machine of a file that is fed to standard input. */
   stdinFile?: string;
+  /** A file or directory of this machine that the tool is given by its path, as its last argument: it may be read in any order. */
+  inputPath?: string;
   /** Changes the file's bytes on their way. */
   editStdin?: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
   /** A text that the tool reads from a file of its own machine: the flag is given the file's path. */
@@ -25,8 +27,10 @@ export interface ToolCall<Tool extends ToolName = ToolName> {
   signal?: AbortSignal | undefined;
 }
 
-/** Runs client programs that match a server's version, next to that server. */
-/** A server that is only to be read has `pg_dump` and `pg_dumpall` alone: it cannot be handed to what restores. */
+/**
+ * Runs client programs that match a server's version, next to that server. One that is only to be read has `pg_dump` and
+ * `pg_dumpall` alone: it cannot be handed to what restores.
+ */
 export interface ToolRunner<Tool extends ToolName = ToolName> {
   // A property, not a method: TypeScript compares parameters of methods too kindly.
   readonly runTool: (call: ToolCall<Tool>) => Promise<CommandResult>;

@@ -66,7 +66,7 @@ describeEngine('local', 'an archive with random damage, sealed as if it were who
     const loaded = await loadProfile(fileURLToPath(new URL('../../rehearsal.config.ts', import.meta.url)));
     const profile = { ...loaded.profile, postgres: { ...loaded.profile.postgres, engine } };
     delete profile.app;
-    drill = await Drill.create({ ...loaded, profile }, false);
+    drill = await Drill.create({ ...loaded, profile });
     for (const step of [startServer, seedBaseline, addSpecimens, captureReference, dump])
       await step(drill, () => undefined);
     // PostgreSQL prints some conditions in another way once they were restored (IN over varchar): a restore by pg_restore

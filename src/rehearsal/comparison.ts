@@ -9,13 +9,19 @@ import { pairCounts } from './tables.ts';
 /** The checks that a comparison makes. */
 export const comparisonChecks = ['row-counts', 'content', 'large-objects', 'sequences', 'definitions', 'state'];
 
-/** Compares two snapshots and says what came of it, as a step contributes it. Pure. */
+/**
+ * Compares two snapshots and says what came of it, as a step contributes it. Pure.
+ * @param weigh may make less of a difference, or nothing, where it knows that the backup is not to blame
+ */
 export function describeComparison(
   before: Snapshot,
   after: Snapshot,
   { tables, ownership }: { tables: string[]; ownership: Ownership },
+  weigh: (difference: Difference) => Difference | null = (difference) => difference,
 ): Contribution {
-  const differences = compareSnapshots(before, after);
+  const differences = compareSnapshots(before, after)
+    .map(weigh)
+    .filter((difference) => difference !== null);
   const unread = [...before.tables, ...after.tables].filter(isMissed);
   return {
     summary: summarise(before, differences),
@@ -101,7 +107,8 @@ function check(id: string, expected: string, differences: Difference[], unread: 
   return { id, status: 'passed', reason: null, expected, actual: 'all are' };
 }
 
-function toFinding({ rule, severity, object, expected, actual, remedy, diff }: Difference): Finding {
+/** A difference as it is told in the evidence. Pure. */
+export function toFinding({ rule, severity, object, expected, actual, remedy, diff }: Difference): Finding {
   const sentence = `${object}: expected ${expected}, found ${actual}.`;
   return { rule, severity, object, message: diff === undefined ? sentence : `${sentence}\n${diff}`, remedy };
 }

@@ -3,22 +3,41 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Application } from '../app/application.ts';
 import { readEnvironment, type Environment } from '../config/environment.ts';
+import type { BackupSet } from '../backup/backup-set.ts';
+import type { DumpDescription } from '../backup/dump-description.ts';
 import type { LoadedProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
+import type { Settings } from '../config/settings.ts';
 import type { DisposableServer, Engine } from '../engine/engine.ts';
 import { makePrivateDirectory } from '../engine/private-directory.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
+import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import type { Contribution } from '../evidence/contribution.ts';
+import type { Evidence } from '../evidence/schema.ts';
 import type { Login } from '../postgres/reader.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OpenSnapshot } from '../snapshot/take.ts';
 import type { Writers } from './writers.ts';
 
-/** A dump that this rehearsal took. */
+/** A dump that is rehearsed. */
 export interface Dump {
+  /** What is restored. */
   file: string;
   sha256: string;
   sizeBytes: number;
+}
+
+/** What flags say of the backup and the server that it is restored into; without them, the profile decides. */
+export type Choices = Pick<Settings, 'backup' | 'fromOffsite' | 'source' | 'image'>;
+
+/** A backup that somebody else took, chosen to be rehearsed. */
+export interface ChosenBackup {
+  set: BackupSet;
+  /** What is restored: the dump of the set, or what was in it where it had been packed. */
+  file: string;
+  description: DumpDescription;
+  takenAt: Date;
 }
 
 /** What the steps of one rehearsal hand to each other, and what has to go away when it is over. */
@@ -51,6 +70,16 @@ export class Drill implements AsyncDisposable {
   /** What the restored database has to hold. */
   expected: Snapshot | null = null;
   dump: Dump | null = null;
+  choices: Choices = { backup: null, fromOffsite: false, source: null, image: null };
+  backup: ChosenBackup | null = null;
+  /** When the rehearsal started: ages are taken from here. */
+  readonly startedAt = new Date();
+  /** What the dump holds by its own account, where there is no manifest to say what the source held. */
+  contents: DumpedContents | null = null;
+  /** What is known of the age of the data in the restored database. */
+  freshness: Contribution | null = null;
+  /** Row counts of the restored database, by table. */
+  counts: Evidence['counts'] = {};
   writers: Writers | null = null;
   /** Name of the database that is restored into: the source's own, unless it is restored beside it. */
   restoredName: string;
@@ -87,9 +116,14 @@ export class Drill implements AsyncDisposable {
     this.signal = this.#abort.signal;
   }
 
-  static async create(loaded: LoadedProfile, keep: boolean): Promise<Drill> {
+  static async create(
+    loaded: Pick<LoadedProfile, 'profile' | 'directory'>,
+    { keep = false, ...choices }: Partial<Choices & { keep: boolean }> = {},
+  ): Promise<Drill> {
     const { temporaryDirectory, path } = readEnvironment();
-    return new Drill(loaded, keep, await makePrivateDirectory(temporaryDirectory, keep, path));
+    const drill = new Drill(loaded, keep, await makePrivateDirectory(temporaryDirectory, keep, path));
+    drill.choices = { ...drill.choices, ...choices };
+    return drill;
   }
 
   /**
@@ -137,7 +171,7 @@ export class Drill implements AsyncDisposable {
   }
 
   /** What an earlier step left; without it the step that asks must not have been reached. */
-  need<Key extends 'engine' | 'server' | 'application' | 'reference' | 'expected' | 'dump' | 'writers'>(
+  need<Key extends 'engine' | 'server' | 'application' | 'reference' | 'expected' | 'dump' | 'writers' | 'backup'>(
     key: Key,
   ): NonNullable<Drill[Key]> {
     const value = this[key];
@@ -209,7 +243,7 @@ export class Drill implements AsyncDisposable {
   }
 }
 
-type Mark = 'snapshot' | 'gone' | 'probed' | 'recreated' | 'restored' | 'compared' | 'answering';
+export type Mark = 'snapshot' | 'gone' | 'examined' | 'probed' | 'recreated' | 'restored' | 'compared' | 'answering';
 
 function randomLogin(purpose: string): Login {
   return { user: `restore_rehearsal_${purpose}_${randomBytes(6).toString('hex')}`, password: randomPassword() };

@@ -15,7 +15,7 @@ export async function dumpRoles(drill: Drill): Promise<Contribution> {
   const log = toolLog(result, drill);
   const globals = [server.admin, drill.reader].reduce((text, { user }) => withoutRole(text, user), result.stdout);
   await writeFile(globalsFile(drill), globals, { mode: 0o600 });
-  return outcome(drill, 'roles-dumped', 'pg_dumpall', result.exitCode, log);
+  return rolesOutcome(drill, 'roles-dumped', 'pg_dumpall', result.exitCode, log);
 }
 
 /** Drops all roles of the rehearsal, and brings them back from the dump of roles. The database has to be gone. */
@@ -27,7 +27,7 @@ export async function recreateRoles(drill: Drill): Promise<Contribution> {
   if (result.exitCode === 0) await setPassword(server.admin, drill.database);
   const roles = (await readFile(globalsFile(drill), 'utf8')).match(/^CREATE ROLE /gm)?.length ?? 0;
   return {
-    ...(await outcome(drill, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill))),
+    ...(await rolesOutcome(drill, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill))),
     facts: { roles },
   };
 }
@@ -36,12 +36,20 @@ function globalsFile({ directory }: Drill): string {
   return join(directory, 'globals.sql');
 }
 
-function notRehearsed(id: string): Contribution {
+/** For a profile that leaves roles alone. */
+export function notRehearsed(id: string): Contribution {
   const reason = 'the profile leaves ownership to the runbook, which does not restore it';
   return { checks: [{ id, status: 'not-applicable', reason, expected: null, actual: null }] };
 }
 
-async function outcome(drill: Drill, id: string, tool: string, exitCode: number, log: string): Promise<Contribution> {
+/** What came of the tool that dumps or restores roles. */
+export async function rolesOutcome(
+  drill: Drill,
+  id: string,
+  tool: string,
+  exitCode: number,
+  log: string,
+): Promise<Contribution> {
   if (exitCode !== 0) await assertServerUp(drill, tool, log);
   const check: Check = {
     id,

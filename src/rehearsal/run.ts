@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Reporter } from 'vitest/node';
 import { closest } from 'fastest-levenshtein';
 import { readEnvironment, withTemporaryDirectory } from '../config/environment.ts';
+import { listBackups } from '../backup/inventory.ts';
+import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
 import { makePrivateDirectory } from '../engine/private-directory.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
@@ -24,15 +26,29 @@ export async function listRehearsals(): Promise<string[]> {
  * The files that the settings ask for: by name, or by the path of a suite.
  * @throws RehearsalError BAD_USAGE for a name that is none
  */
-export async function selectRehearsals({ rehearsals, all }: Settings): Promise<string[]> {
+export async function selectRehearsals(
+  settings: Settings,
+  profile: Pick<Profile, 'backups' | 'database'>,
+): Promise<string[]> {
+  const { rehearsals, all } = settings;
   const known = await listRehearsals();
-  const names = all ? known : rehearsals.length > 0 ? rehearsals : ['clean-state'];
+  const names = all ? known : rehearsals.length > 0 ? rehearsals : await defaultRehearsals(settings, profile);
   return names.map((name) => {
     if (name.endsWith(suffix)) return resolve(name);
     if (known.includes(name)) return join(root, 'rehearsals', `${name}${suffix}`);
     const message = `There is no rehearsal "${name}"; did you mean "${closest(name, known)}"? All there are: ${known.join(', ')}.`;
     throw new RehearsalError('BAD_USAGE', message);
   });
+}
+
+/** What a flag says of a backup is for the rehearsal of backups; the profile's directory is rehearsed where it holds one. */
+async function defaultRehearsals(
+  { backup, fromOffsite, source }: Settings,
+  { backups, database }: Pick<Profile, 'backups' | 'database'>,
+): Promise<string[]> {
+  if (backup !== null || fromOffsite || source !== null) return ['latest-backup'];
+  const stored = backups === undefined ? [] : await listBackups(backups.directory, database.name);
+  return stored.length === 0 ? ['clean-state'] : ['clean-state', 'latest-backup'];
 }
 
 /**

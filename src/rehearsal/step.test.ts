@@ -13,7 +13,7 @@ const finding = {
 
 async function run(body: StepBody) {
   const profile = profileSchema.parse({ name: 'test', database: { name: 'a', owner: 'a' } });
-  await using drill = await Drill.create({ profile, directory: '/', file: '/none.mjs' }, false);
+  await using drill = await Drill.create({ profile, directory: '/' });
   return await runStep(drill, body, () => undefined, new AbortController().signal);
 }
 

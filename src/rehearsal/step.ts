@@ -65,8 +65,12 @@ export function rehearsal(define: (step: DefineStep) => void): void {
 
 async function createDrill(): Promise<Drill> {
   const settings = inject('settings');
+  const { keep, backup, fromOffsite, source, image } = settings;
   const loaded = await loadProfile(settings.config);
-  return Drill.create({ ...loaded, profile: applySettings(loaded.profile, settings) }, settings.keep);
+  return Drill.create(
+    { ...loaded, profile: applySettings(loaded.profile, settings) },
+    { keep, backup, fromOffsite, source, image },
+  );
 }
 
 interface RehearsalState {

@@ -21,7 +21,8 @@ export function clientTools(
   return {
     async runTool(call) {
       const { tool, args, timeoutMs, signal, stdinFile, editStdin, consumeStdout, observeStderr, textFile } = call;
-      if (textFile !== undefined) throw new Error(`A text for ${tool} has no place here.`);
+      if (textFile !== undefined || call.inputPath !== undefined)
+        throw new Error(`A file for ${tool} has no place here.`);
       return runCommand({
         file: join(programs.directory, tool satisfies ToolName),
         args,

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { findDocker } from '../engine/docker-client.ts';
-import { runToolInContainer } from '../engine/docker-exec.ts';
+import { runToolInContainer, type Copying } from '../engine/docker-exec.ts';
 import { openTunnel } from '../engine/docker-tunnel.ts';
 import { listenOnSocket } from '../engine/forwarder.ts';
 import { assertSocketPathFits, postgresPort, socketPath } from '../engine/socket.ts';
@@ -113,7 +113,10 @@ async function askDumpVersion(runTool: SourceServer['runTool'], target: Connecti
   return /\d[\w.]*/.exec(stdout)?.[0] ?? 'unknown';
 }
 
+const refuse = () => Promise.reject(new Error('A source is only read.'));
 /** Nothing is ever put into a container that is only read. */
-const noFiles = {
-  copyContentToContainer: () => Promise.reject(new Error('A source is only read.')),
+const noFiles: Copying = {
+  copyContentToContainer: refuse,
+  copyFilesToContainer: refuse,
+  copyDirectoriesToContainer: refuse,
 };

@@ -1,3 +1,6 @@
+import { ArchiveCursor } from '../../postgres/archive-cursor.ts';
+import { readArchiveHeader } from '../../postgres/archive-header.ts';
+
 /** Where the parts of an archive in custom format lie. Offsets in bytes from its start. */
 export interface ArchiveLayout {
   /** Version of the format, like [1, 14]. */
@@ -15,24 +18,20 @@ export interface ArchiveLayout {
  * @throws Error for a version of the format other than 1.14 to 1.16 (PostgreSQL 14 to 18)
  */
 export function readArchiveLayout(archive: Buffer): ArchiveLayout {
-  const [major = 0, minor = 0, , integerBytes = 0, offsetBytes = 0] = archive.subarray(5, 10);
-  if (archive.toString('latin1', 0, 5) !== 'PGDMP' || major !== 1 || minor < 14 || minor > 16) {
+  const cursor = new ArchiveCursor(archive);
+  const header = readArchiveHeader(cursor);
+  if (header === null || header.formatVersion[1] < 14) {
+    const [, , , , , major = 0, minor = 0] = archive;
     throw new Error(`This is no archive of a known version: ${archive.toString('latin1', 0, 5)} ${major}.${minor}.`);
   }
-  const cursor = new Cursor(archive, integerBytes);
-  cursor.skip(11);
-  // Compression: an algorithm from 1.15 on, a level before.
-  if (minor >= 15) cursor.skip(1);
-  else cursor.integer();
-  for (let field = 0; field < 7; field += 1) cursor.integer(); // struct tm of the moment, in local time
-  for (let field = 0; field < 3; field += 1) cursor.text(); // database, version of the server, version of pg_dump
+  const { formatVersion, offsetBytes } = header;
   const contentsStart = cursor.at;
   const count = cursor.integer();
-  const entries = Array.from({ length: count }, () => readEntry(cursor, minor, offsetBytes));
-  return { version: [major, minor], contentsStart, dataStart: cursor.at, entries };
+  const entries = Array.from({ length: count }, () => readEntry(cursor, formatVersion[1], offsetBytes));
+  return { version: formatVersion, contentsStart, dataStart: cursor.at, entries };
 }
 
-function readEntry(cursor: Cursor, minor: number, offsetBytes: number): ArchiveLayout['entries'][number] {
+function readEntry(cursor: ArchiveCursor, minor: number, offsetBytes: number): ArchiveLayout['entries'][number] {
   const dumpId = cursor.integer();
   cursor.integer(); // whether it has data
   cursor.text(); // oid of the catalogue
@@ -52,41 +51,4 @@ function readEntry(cursor: Cursor, minor: number, offsetBytes: number): ArchiveL
   while (cursor.text() !== null); // what it depends on
   cursor.skip(1 + offsetBytes); // offset of its data
   return { dumpId, description, name, definitionStart: definition };
-}
-
-/** Reads integers (a byte for the sign, then little-endian) and texts (a length, -1 for none, then bytes). */
-class Cursor {
-  at = 0;
-  readonly #bytes: Buffer;
-  readonly #integerBytes: number;
-
-  constructor(bytes: Buffer, integerBytes: number) {
-    this.#bytes = bytes;
-    this.#integerBytes = integerBytes;
-  }
-
-  skip(bytes: number): void {
-    this.at += bytes;
-  }
-
-  integer(): number {
-    const negative = this.#bytes.readUInt8(this.at) !== 0;
-    const value = this.#bytes.readUIntLE(this.at + 1, this.#integerBytes);
-    this.at += 1 + this.#integerBytes;
-    return negative ? -value : value;
-  }
-
-  text(): string | null {
-    const start = this.textStart();
-    return start === null ? null : this.#bytes.toString('utf8', start, this.at);
-  }
-
-  /** Passes over a text. Its first byte's offset, or null where there is no text. */
-  textStart(): number | null {
-    const length = this.integer();
-    if (length < 0) return null;
-    const start = this.at;
-    this.at += length;
-    return start;
-  }
 }

@@ -1,9 +1,9 @@
-import prettyMilliseconds from 'pretty-ms';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
 import type { AppProfile } from '../../config/profile.ts';
 import { findAppProblem, launch, type AppProblem } from '../applications.ts';
 import type { Drill } from '../drill.ts';
+import { measureObjectives, type Phase } from '../objectives.ts';
 import type { Say, StepBody } from '../step.ts';
 
 /** Waits until the application answers from the restored database. There the clock of the RTO stops. */
@@ -11,7 +11,7 @@ export const checkApplication: StepBody = async (drill, say) => {
   const application = await checkAnswers(drill, say);
   if (application.findings?.length) return application;
   drill.mark('answering');
-  const objectives = measureObjectives(drill);
+  const objectives = measureObjectives(drill, phases, drill.between('snapshot', 'gone'));
   return {
     ...application,
     checks: [...(application.checks ?? []), ...objectives.checks],
@@ -20,11 +20,28 @@ export const checkApplication: StepBody = async (drill, say) => {
   };
 };
 
+const phases: Phase[] = [
+  ['probe', 'gone', 'probed'],
+  ['recreate', 'probed', 'recreated'],
+  ['restore', 'recreated', 'restored'],
+  ['compare', 'restored', 'compared'],
+  ['application', 'compared', 'answering'],
+];
+
 /** Starts the application on the restored database, if it does not run there yet, and waits until it answers. */
 export const checkOnRestored: StepBody = async (drill, say) => {
   const { app } = drill.profile;
   if (app !== undefined) drill.application ??= await drill.use('application', await launch(drill, app));
-  return checkAnswers(drill, say);
+  const application = await checkAnswers(drill, say);
+  drill.mark('answering');
+  return {
+    ...application,
+    ...(drill.application !== null && {
+      environment: {
+        isolation: { server: drill.need('server').isolation, application: drill.application.isolation },
+      },
+    }),
+  };
 };
 
 /** Waits until the application answers as it should, and says what is wrong if it does not. */
@@ -73,56 +90,5 @@ function applicationFinding({ code, object, expected, actual }: AppProblem): Fin
     message: `On the restored database, ${object} should answer ${expected}, but ${actual}`,
     remedy:
       'Start the application on a restored copy by hand and read its log: either data is missing, or it does not recover by itself.',
-  };
-}
-
-function measureObjectives(drill: Drill): Required<Pick<Contribution, 'objectives' | 'checks' | 'findings'>> {
-  const { rto, rpo } = drill.profile.objectives;
-  const rtoMs = drill.between('gone', 'answering');
-  const rpoMs = drill.between('snapshot', 'gone');
-  return {
-    objectives: {
-      rto: {
-        targetMs: rto,
-        measuredMs: rtoMs,
-        met: rtoMs <= rto,
-        phases: {
-          probe: drill.between('gone', 'probed'),
-          recreate: drill.between('probed', 'recreated'),
-          restore: drill.between('recreated', 'restored'),
-          compare: drill.between('restored', 'compared'),
-          application: drill.between('compared', 'answering'),
-        },
-      },
-      rpo: { targetMs: rpo, measuredMs: rpoMs, met: rpoMs <= rpo },
-    },
-    checks: [objectiveCheck('rto', rtoMs, rto), objectiveCheck('rpo', rpoMs, rpo)],
-    findings: [
-      ...(rtoMs <= rto ? [] : [missed('RTO', rtoMs, rto)]),
-      ...(rpoMs <= rpo ? [] : [missed('RPO', rpoMs, rpo)]),
-    ],
-  };
-}
-
-function objectiveCheck(id: string, measuredMs: number, targetMs: number): Check {
-  return {
-    id,
-    status: measuredMs <= targetMs ? 'passed' : 'failed',
-    reason: null,
-    expected: `at most ${prettyMilliseconds(targetMs)}`,
-    actual: prettyMilliseconds(measuredMs),
-  };
-}
-
-function missed(objective: 'RTO' | 'RPO', measuredMs: number, targetMs: number): Finding {
-  return {
-    rule: `${objective}_EXCEEDED`,
-    severity: 'error',
-    object: objective,
-    message: `The ${objective} is ${prettyMilliseconds(targetMs)}, but ${prettyMilliseconds(measuredMs)} were measured.`,
-    remedy:
-      objective === 'RTO'
-        ? 'See in objectives.rto.phases where the time went, or agree on another objective.'
-        : 'Back up more often, or agree on another objective.',
   };
 }

@@ -1,5 +1,10 @@
 import type { Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
+import type { Contribution } from '../../evidence/contribution.ts';
+import { majorVersion } from '../../postgres/archive-contents.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
+import { describeArchiveComparison } from '../archive-comparison.ts';
+import { weighFromElsewhere } from '../other-server.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { describeComparison } from '../comparison.ts';
 import type { Drill } from '../drill.ts';
@@ -10,12 +15,25 @@ import type { StepBody } from '../step.ts';
 export const compare: StepBody = async (drill) => {
   const after = await takeSnapshot(drill.restoredAsReader, snapshotOptions(drill));
   drill.mark('compared');
-  const contribution = describeComparison(drill.need('expected'), after, drill.profile);
+  const contribution = describe(drill, after);
+  drill.counts = contribution.counts ?? {};
   if (drill.reference === null || drill.restoredName === drill.profile.database.name) return contribution;
   const findings: Finding[] = [];
   for (const finding of contribution.findings ?? []) findings.push(await nameRows(drill, drill.reference, finding));
   return { ...contribution, findings };
 };
+
+function describe(drill: Drill, after: Snapshot): Contribution {
+  const { profile, backup, contents } = drill;
+  if (backup === null) return describeComparison(drill.need('expected'), after, profile);
+  if (drill.expected === null) {
+    if (contents === null) throw new Error('Nothing says what the backup has to hold.');
+    return describeArchiveComparison(contents, after, profile.tables);
+  }
+  const { serverVersion } = drill.need('server');
+  const sameMajor = majorVersion(serverVersion) === majorVersion(backup.description.serverVersion ?? serverVersion);
+  return describeComparison(drill.expected, after, profile, (difference) => weighFromElsewhere(difference, sameMajor));
+}
 
 const shownKeys = 10;
 

@@ -1,53 +1,123 @@
-import { backupSet } from '../../backup/backup-set.ts';
-import { examineContents, examineFiles, type BackupProblem } from '../../backup/examine.ts';
+import { basename } from 'node:path';
+import type { BackupProblem } from '../../backup/backup-problem.ts';
+import { backupSet, type BackupSet } from '../../backup/backup-set.ts';
+import { examineContents, examineFiles } from '../../backup/examine.ts';
+import type { Manifest } from '../../backup/manifest.ts';
+import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
 import { withoutRows } from '../../process/redact.ts';
+import type { CommandResult } from '../../process/run.ts';
 import { readArchiveContents } from '../../postgres/archive-contents.ts';
+import { readArchivedContents } from '../../postgres/archived-contents.ts';
+import { isPlainDump, scanPlainDump } from '../../postgres/plain-dump.ts';
 import { listArchive } from '../../postgres/restore.ts';
 import { classifyRestoreErrors } from '../../postgres/restore-errors.ts';
+import { RehearsalError } from '../../rehearsal-error.ts';
 import type { Drill } from '../drill.ts';
 import { toolLimits } from '../limits.ts';
 import type { StepBody } from '../step.ts';
 import { assertServerUp, toolLog } from '../tool-failure.ts';
 
-/** Looks at a backup before it is restored: its files, their checksum and manifest, and what the archive says of itself. */
-export const examineBackup: StepBody = async (drill) => {
-  const { file } = drill.need('dump');
-  const { problems, manifest, sha256, sizeBytes } = await examineFiles(backupSet(file));
+/**
+ * Looks at a backup before it is restored: its files, their checksum and manifest, and what the archive says of itself. Without
+ * a manifest, the rows that the archive holds are counted: they are all that can be told of its source.
+ */
+export const examineBackup: StepBody = async (drill, say) => {
+  drill.mark('gone');
+  const set = drill.backup?.set ?? backupSet(drill.need('dump').file);
+  const file = drill.backup?.file ?? set.dump;
+  const { problems, manifest, sha256, sizeBytes } = await examineFiles(set);
+  drill.dump = { file, sha256, sizeBytes };
   drill.expected = manifest?.snapshot ?? null;
-  const all = [...problems, ...(problems.length > 0 ? [] : await examineArchive(drill, file))];
+  const all = [...problems];
+  if (all.length === 0) all.push(...(await examineArchive(drill, file)));
+  if (all.length === 0 && manifest === null) {
+    say('counting the rows that the dump holds');
+    all.push(...(await countContents(drill, file)));
+  }
+  if (manifest !== null) assertSameOwnership(drill, manifest);
+  drill.mark('examined');
   return {
-    summary: all.length > 0 ? `${all.length} problems` : `${sizeBytes} bytes, checksum and manifest fit`,
-    facts: { bytes: sizeBytes, sha256 },
+    summary: all.length > 0 ? `${all.length} problems` : `${sizeBytes} bytes, ${describeProof(drill, manifest)}`,
+    facts: { bytes: sizeBytes, sha256, manifest: manifest !== null },
+    ...subject(drill, set, { sha256, sizeBytes }),
     checks: [check(all)],
     findings: all.map((problem): Finding => ({ ...problem, severity: 'error', object: drill.profile.database.name })),
   };
 };
 
+function describeProof({ contents }: Drill, manifest: Manifest | null): string {
+  if (manifest !== null) return 'checksum and manifest fit';
+  const rows = [...(contents?.rows.values() ?? [])].reduce((sum, count) => sum + count, 0);
+  return `no manifest; it holds ${rows} rows of ${contents?.rows.size ?? 0} tables`;
+}
+
+/** Only what was chosen is what the evidence is about: a copy that is damaged on purpose is not. */
+function subject(
+  { backup }: Drill,
+  { dump }: BackupSet,
+  { sha256, sizeBytes }: { sha256: string; sizeBytes: number },
+): Pick<Contribution, 'subject'> {
+  if (backup === null) return {};
+  const { description, takenAt } = backup;
+  return {
+    subject: {
+      file: basename(dump),
+      sha256,
+      bytes: sizeBytes,
+      takenAt: takenAt.toISOString(),
+      format: description.format ?? 'unknown',
+      dumpVersion: description.dumpVersion ?? 'unknown',
+    },
+  };
+}
+
+/** What a manifest says of owners can only be compared with a restore that keeps them. */
+function assertSameOwnership({ profile }: Drill, { ownership }: Manifest): void {
+  if (ownership === profile.ownership) return;
+  const message = `The backup was taken with ownership: '${ownership}', the profile says '${profile.ownership}': what the manifest says cannot be compared. Set ownership in the profile to '${ownership}', or take a new backup.`;
+  throw new RehearsalError('PROFILE_INVALID', message);
+}
+
 async function examineArchive(drill: Drill, file: string): Promise<BackupProblem[]> {
   const server = drill.need('server');
+  const expected = { database: drill.profile.database.name, serverVersion: server.serverVersion };
+  if (drill.backup !== null && (await isPlainDump(file))) return examineContents(drill.backup.description, expected);
   const result = await listArchive(server, server.admin, file, toolLimits(drill));
-  const errors = classifyRestoreErrors(result.stderr).map((error) => ({
-    rule: error.rule,
-    message: withoutRows(error.message),
-    remedy: error.remedy,
-  }));
   const contents = readArchiveContents(result.stdout);
-  if (errors.length > 0 || result.exitCode !== 0 || contents === null) {
-    const log = toolLog(result, drill);
-    await assertServerUp(drill, 'pg_restore', log);
-    return errors.length > 0 ? errors : [unlisted(log)];
+  const problems = await readProblems(drill, result);
+  if (problems.length > 0) return problems;
+  return contents === null ? [unlisted(toolLog(result, drill))] : examineContents(contents, expected);
+}
+
+async function countContents(drill: Drill, file: string): Promise<BackupProblem[]> {
+  if (await isPlainDump(file)) {
+    drill.contents = (await scanPlainDump(file)).contents;
+    return [];
   }
-  return examineContents(contents, {
-    database: drill.profile.database.name,
-    serverVersion: server.serverVersion,
-  });
+  const server = drill.need('server');
+  const { contents, ...result } = await readArchivedContents(server, server.admin, file, toolLimits(drill));
+  drill.contents = contents;
+  return readProblems(drill, result);
+}
+
+/** What pg_restore says against an archive that it only reads. */
+async function readProblems(drill: Drill, result: CommandResult): Promise<BackupProblem[]> {
+  const errors = classifyRestoreErrors(result.stderr).map(({ rule, message, remedy }) => ({
+    rule,
+    message: withoutRows(message),
+    remedy,
+  }));
+  if (errors.length === 0 && result.exitCode === 0) return [];
+  const log = toolLog(result, drill);
+  await assertServerUp(drill, 'pg_restore', log);
+  return errors.length > 0 ? errors : [unlisted(log)];
 }
 
 function unlisted(log: string): BackupProblem {
   return {
     rule: 'ARCHIVE_NOT_RECOGNISED',
-    message: `pg_restore cannot list the archive: ${log.trim().split('\n').at(-1) ?? ''}`,
+    message: `pg_restore cannot read the archive: ${log.trim().split('\n').at(-1) ?? ''}`,
     remedy: 'See what the backup job wrote: this is no archive that pg_restore of this version knows.',
   };
 }

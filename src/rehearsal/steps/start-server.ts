@@ -1,9 +1,14 @@
 import { quote } from 'zx';
 import type { Contribution } from '../../evidence/contribution.ts';
-import { detectEngine } from '../../engine/detect.ts';
-import type { Engine } from '../../engine/engine.ts';
+import { newestMajor } from '../../backup/examine.ts';
+import type { Profile } from '../../config/profile.ts';
+import { detectEngine, imageOfMajor } from '../../engine/detect.ts';
+import type { DisposableServer, Engine } from '../../engine/engine.ts';
+import type { Finding } from '../../evidence/schema.ts';
+import { majorVersion } from '../../postgres/archive-contents.ts';
+import { RehearsalError } from '../../rehearsal-error.ts';
 import { createRoles } from '../../postgres/globals.ts';
-import { createRoleAndDatabase } from '../../postgres/database.ts';
+import { createRole, createRoleAndDatabase } from '../../postgres/database.ts';
 import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,15 +16,64 @@ import type { Drill } from '../drill.ts';
 import type { Say, StepBody } from '../step.ts';
 
 /** Starts a disposable PostgreSQL with an empty database that belongs to a role without superuser rights. */
-export const startServer: StepBody = (drill, say) => start(drill, say, false);
+export const startServer: StepBody = async (drill, say) => {
+  const contribution = await start(drill, say, await detect(drill, say, drill.profile.postgres));
+  await createRoleAndDatabase(drill.need('server').admin, drill.database);
+  return contribution;
+};
 
 /** The same, with a small disk, which can be filled up on purpose. */
-export const startServerWithSmallDisk: StepBody = (drill, say) => start(drill, say, true);
+export const startServerWithSmallDisk: StepBody = async (drill, say) => {
+  const contribution = await start(drill, say, await detect(drill, say, drill.profile.postgres), true);
+  await createRoleAndDatabase(drill.need('server').admin, drill.database);
+  return contribution;
+};
 
-async function start(drill: Drill, say: Say, smallDisk: boolean): Promise<Contribution> {
-  const { postgres, app } = drill.profile;
+/**
+ * Starts a disposable PostgreSQL of the major version that the chosen backup was taken from, without any database of the
+ * profile's yet. The image that a flag names is taken as it is.
+ */
+export const startServerForBackup: StepBody = async (drill, say) => {
+  const { description } = drill.need('backup');
+  const needed = newestMajor(description);
+  const { postgres } = drill.profile;
+  const image = needed === 0 || drill.choices.image !== null ? postgres.image : imageOfMajor(postgres.image, needed);
+  const engine = await detect(drill, say, { ...postgres, image }, needed);
+  const contribution = await start(drill, say, engine);
+  const server = drill.need('server');
+  const major = majorVersion(server.serverVersion);
+  if (major < needed) throw tooOld(drill, server, needed);
+  await createRole(server.admin, drill.database);
+  return { ...contribution, findings: needed === 0 || major === needed ? [] : [anotherMajor(major, needed)] };
+};
+
+/** The backup is not to blame: somewhere else it may well restore. */
+function tooOld({ profile }: Drill, { engine, serverVersion }: DisposableServer, needed: number): RehearsalError {
+  const mend =
+    engine === 'docker'
+      ? `name an image of PostgreSQL ${needed} with --image, or as postgres.image in the profile, which has ${profile.postgres.image}`
+      : `install PostgreSQL ${needed} (apt-get install postgresql-${needed}), name its programs with REHEARSAL_PG_BINDIR, or use Docker`;
+  const message = `The backup takes a server of PostgreSQL ${needed}, and only ${serverVersion} is to be had here (${engine}). To rehearse it: ${mend}.`;
+  return new RehearsalError('SERVER_TOO_OLD', message);
+}
+
+function anotherMajor(major: number, needed: number): Finding {
+  return {
+    rule: 'SERVER_OF_ANOTHER_MAJOR',
+    severity: 'warning',
+    object: `PostgreSQL ${major}`,
+    message: `The backup was taken from PostgreSQL ${needed} and is restored into ${major}. Rows are compared exactly; definitions print differently there, so changed ones are only warnings.`,
+    remedy: `Rehearse with PostgreSQL ${needed}: an image of that version, or its programs on this machine.`,
+  };
+}
+
+function detect(drill: Drill, say: Say, postgres: Profile['postgres'], major?: number): Promise<Engine> {
   if (postgres.engine !== 'local') say(`looking for Docker and the image ${postgres.image}`);
-  const engine = await detectEngine(postgres, drill.environment, drill.signal);
+  return detectEngine(postgres, drill.environment, drill.signal, major || undefined);
+}
+
+async function start(drill: Drill, say: Say, engine: Engine, smallDisk = false): Promise<Contribution> {
+  const { app } = drill.profile;
   await sweep(engine, say);
   say(`${engine.name}: ${engine.reason}`);
   drill.engine = engine;
@@ -35,7 +89,6 @@ async function start(drill: Drill, say: Say, smallDisk: boolean): Promise<Contri
   drill.server = await drill.use(`PostgreSQL server (${server.endCommand})`, server);
   await createReader(server.admin, drill.reader);
   await createRoles(server.admin, drill.profile.roles);
-  await createRoleAndDatabase(server.admin, drill.database);
   return {
     ...(drill.keep && { kept: await describeKept(drill, server.endCommand) }),
     summary: `${engine.name}, PostgreSQL ${server.serverVersion} (${engine.reason})`,

@@ -1,0 +1,72 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import type { ToolLimits } from '../postgres/tool.ts';
+import { runCommand, type CommandResult } from '../process/run.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { BackupProblem } from './backup-problem.ts';
+import type { DumpDescription } from './dump-description.ts';
+
+/**
+ * Unpacks a dump that was packed as a whole into a new file for its owner alone. Both formats carry a checksum, which is
+ * looked at here.
+ * @param path search path for the program zstd, which Node.js has no equal for before version 22
+ * @returns what is wrong with the packed file; null where nothing is
+ * @throws RehearsalError DISK_FULL, TOOL_NOT_STARTED, TOOL_TIMED_OUT or INTERRUPTED
+ */
+export async function unpackDump(
+  dump: string,
+  packing: NonNullable<DumpDescription['packing']>,
+  target: string,
+  limits: ToolLimits & { path: string },
+): Promise<BackupProblem | null> {
+  const store = (unpacked: Readable | NodeJS.ReadableStream) =>
+    pipeline(unpacked, createWriteStream(target, { flags: 'wx', mode: 0o600 }), { signal: limits.signal });
+  try {
+    if (packing === 'zstd') return explainStatus(await unpackZstd(dump, store, limits));
+    const unzip = createGunzip();
+    await Promise.all([pipeline(createReadStream(dump), unzip), store(unzip)]);
+    return null;
+  } catch (error) {
+    const problem = explainError(error);
+    if (problem === null) throw error;
+    return problem;
+  }
+}
+
+async function unpackZstd(
+  dump: string,
+  consumeStdout: (source: Readable) => Promise<void>,
+  { path, ...limits }: ToolLimits & { path: string },
+): Promise<CommandResult> {
+  try {
+    const args = ['--decompress', '--stdout', '--quiet', '--no-progress'];
+    return await runCommand({ file: 'zstd', args, env: { PATH: path }, stdinFile: dump, consumeStdout, ...limits });
+  } catch (error) {
+    if (!(error instanceof RehearsalError) || error.code !== 'TOOL_NOT_STARTED') throw error;
+    const message =
+      'The dump is packed with zstd, and there is no program zstd here. Install it: apt-get install zstd.';
+    throw new RehearsalError('TOOL_NOT_STARTED', message, { cause: error });
+  }
+}
+
+function explainStatus({ exitCode, stderr }: CommandResult): BackupProblem | null {
+  if (exitCode === 0) return null;
+  return /premature|unexpected end|incomplete/i.test(stderr) ? truncated : corrupt;
+}
+
+/** What zlib and the file system say, by their codes. */
+function explainError(error: unknown): BackupProblem | null {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const message = 'There is no space left to unpack the dump. Free some, or set TMPDIR to another disk.';
+    throw new RehearsalError('DISK_FULL', message, { cause: error });
+  }
+  if (code === 'Z_BUF_ERROR') return truncated;
+  return code.startsWith('Z_') ? corrupt : null;
+}
+
+const remedy = 'Copy the backup again from off-host storage, and compare sizes and checksums.';
+const truncated = { rule: 'ARCHIVE_TRUNCATED', message: 'The packed dump ends too early.', remedy };
+const corrupt = { rule: 'ARCHIVE_CORRUPT', message: 'Bytes of the packed dump have changed.', remedy };

@@ -1,0 +1,137 @@
+import type { Contribution } from '../evidence/contribution.ts';
+import type { Check, Evidence, Finding } from '../evidence/schema.ts';
+import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import { compareSequences } from '../snapshot/compare-sequences.ts';
+import type { SequenceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
+import { findTable } from './tables.ts';
+import { toFinding } from './comparison.ts';
+
+const noManifest = 'the backup has no manifest, so nothing says what the source held';
+
+/**
+ * Compares a restored database with what its dump holds by its own account: all that can be told without a manifest. Pure.
+ * @param first tables that stand first in the evidence
+ */
+export function describeArchiveComparison(contents: DumpedContents, after: Snapshot, first: string[]): Contribution {
+  const held = new Map([...contents.rows].map(([name, rows]) => [withoutPublic(name), rows]));
+  const counts = pairCounts(held, after, first);
+  const rows = compareRows(counts, contents, after);
+  const sequences = compareSequences(heldSequences(contents, after), after.sequences).map(toFinding);
+  const largeObjects = compareLargeObjects(contents, after);
+  const findings = [...rows, ...sequences, ...largeObjects];
+  const counted = [...held.values()].reduce((sum, count) => sum + count, 0);
+  return {
+    summary:
+      findings.length > 0
+        ? `${findings.length} differences`
+        : `${counted} rows of ${held.size} tables, as many as the dump holds`,
+    facts: { tables: held.size, rows: counted, differences: findings.length },
+    counts,
+    checks: [
+      check('row-counts', `the ${counted} rows that the dump holds in ${held.size} tables`, rows),
+      check('large-objects', `the ${contents.largeObjects} large objects that the dump holds`, largeObjects),
+      check('sequences', `${contents.sequences.size} sequences where the dump sets them`, sequences),
+      ...['content', 'definitions', 'state'].map((id): Check => ({
+        id,
+        status: 'not-applicable',
+        reason: noManifest,
+        expected: null,
+        actual: null,
+      })),
+    ],
+    findings,
+    coverage: coverage(contents),
+  };
+}
+
+function pairCounts(held: Map<string, number>, after: Snapshot, first: string[]): Evidence['counts'] {
+  const restored = new Map(after.tables.map(({ name, rows }) => [name, rows]));
+  const names = new Set([
+    ...first.map((name) => findTable(after, name)?.name ?? name),
+    ...restored.keys(),
+    ...held.keys(),
+  ]);
+  return Object.fromEntries(
+    [...names].map((name) => [name, { before: held.get(name) ?? null, after: restored.get(name) ?? null }]),
+  );
+}
+
+function compareRows(counts: Evidence['counts'], contents: DumpedContents, after: Snapshot): Finding[] {
+  if (contents.rows.size === 0 && contents.inserts === 0 && after.tables.length > 0) return [withoutData];
+  return Object.entries(counts).flatMap(([name, { before, after: restored }]): Finding[] => {
+    if (before === null || before === restored) return [];
+    return [
+      {
+        rule: restored === null ? 'TABLE_MISSING' : 'ROW_COUNT_MISMATCH',
+        severity: 'error',
+        object: name,
+        message: `${name}: the dump holds ${before} rows, the restored database ${restored === null ? 'has no such table' : `has ${restored}`}.`,
+        remedy: 'Look for triggers that write while rows are restored, and read the log of the restore.',
+      },
+    ];
+  });
+}
+
+const withoutData: Finding = {
+  rule: 'DUMP_WITHOUT_ROWS',
+  severity: 'error',
+  object: 'dump',
+  message: 'The dump holds definitions alone, and not a row of any table.',
+  remedy: 'Dump without --schema-only, and with a role that may read every table.',
+};
+
+/** A dump says where it sets a sequence; the rest is the restored one's own. */
+function heldSequences({ sequences }: DumpedContents, after: Snapshot): SequenceSnapshot[] {
+  return [...sequences].flatMap(([name, reading]) => {
+    const restored = after.sequences.find((sequence) => sequence.name === withoutPublic(name));
+    return restored === undefined ? [] : [{ ...restored, from: reading, to: reading }];
+  });
+}
+
+function compareLargeObjects({ largeObjects }: DumpedContents, after: Snapshot): Finding[] {
+  const { rows } = after.largeObjects;
+  if (rows === largeObjects) return [];
+  return [
+    {
+      rule: 'LARGE_OBJECT_COUNT_MISMATCH',
+      severity: 'error',
+      object: 'large objects',
+      message: `The dump holds ${largeObjects} large objects, the restored database ${rows}.`,
+      remedy: 'Read the log of the restore.',
+    },
+  ];
+}
+
+function coverage({ rows, inserts }: DumpedContents): Evidence['coverage'] {
+  return {
+    checked: [
+      `that as many rows were restored as the dump holds, in ${rows.size} tables`,
+      'positions of sequences, as the dump sets them, and that the next value is a new one',
+      'the number of large objects',
+    ],
+    notChecked: [
+      { what: 'whether the dump holds all that its source held', why: noManifest },
+      { what: 'the content of rows and large objects', why: noManifest },
+      { what: 'definitions, and the state of the database', why: noManifest },
+      ...(inserts === 0 ? [] : [{ what: `${inserts} rows`, why: 'they are written as INSERT, which is not counted' }]),
+    ],
+  };
+}
+
+function check(id: string, expected: string, findings: Finding[]): Check {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const failed = errors.length > 0;
+  const objects = errors.slice(0, 5).map(({ object }) => object);
+  return {
+    id,
+    status: failed ? 'failed' : 'passed',
+    reason: null,
+    expected,
+    actual: failed ? `not ${objects.join(', ')}` : 'all are',
+  };
+}
+
+/** As snapshots name tables and sequences. */
+function withoutPublic(name: string): string {
+  return name.replace(/^public\./, '');
+}

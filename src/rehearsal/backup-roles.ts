@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Contribution } from '../evidence/contribution.ts';
+import { createRole } from '../postgres/database.ts';
+import {
+  dropRoles,
+  findForeignLine,
+  listRoles,
+  restoreGlobals,
+  setPassword,
+  withoutRole,
+} from '../postgres/globals.ts';
+import type { Drill } from './drill.ts';
+import { toolLimits } from './limits.ts';
+import { notRehearsed, rolesOutcome } from './roles.ts';
+import { toolLog } from './tool-failure.ts';
+
+/**
+ * Creates the roles that were kept beside the chosen backup. Where ownership is not preserved, or none were kept, the roles of
+ * the profile have to do.
+ */
+export async function restoreBackupRoles(drill: Drill): Promise<Contribution> {
+  const { globals } = drill.need('backup').set;
+  if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
+  if (!existsSync(globals)) return notKept;
+  const text = await readFile(globals, 'utf8');
+  const foreign = findForeignLine(text);
+  if (foreign !== null) return refused(foreign);
+  const server = drill.need('server');
+  const harness = [server.admin.user, drill.reader.user];
+  const file = join(drill.directory, 'globals.sql');
+  const own = harness.reduce((rest, role) => withoutRole(rest, role), text);
+  await writeFile(file, own.replace(leftOut, ''), { mode: 0o600 });
+  await dropRoles(server.admin, harness);
+  const result = await restoreGlobals(server, file, toolLimits(drill));
+  const roles = listRoles(own);
+  if (result.exitCode === 0) await letOwnerIn(drill, roles);
+  return {
+    ...(await rolesOutcome(drill, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill))),
+    facts: { roles: roles.length },
+  };
+}
+
+/** Globals hold no passwords. */
+async function letOwnerIn(drill: Drill, roles: string[]): Promise<void> {
+  const { admin } = drill.need('server');
+  if (roles.includes(drill.database.user)) await setPassword(admin, drill.database);
+  else await createRole(admin, drill.database);
+}
+
+/**
+ * Commands of psql around a dump, which an old psql does not know, and what roles have set in databases, which are not there
+ * yet: for the restored one, the manifest has it.
+ */
+const leftOut = /^(?:\\(?:un)?restrict |ALTER ROLE (?:\w+|"(?:[^"]|"")+") IN DATABASE ).*$/gm;
+
+const notKept: Contribution = {
+  checks: [
+    {
+      id: 'roles-restored',
+      status: 'not-applicable',
+      reason: 'no roles were kept beside the backup; those of the profile are there',
+      expected: null,
+      actual: null,
+    },
+  ],
+};
+
+function refused(line: number): Contribution {
+  return {
+    summary: 'the roles were refused',
+    checks: [
+      {
+        id: 'roles-restored',
+        status: 'failed',
+        reason: null,
+        expected: 'nothing but what pg_dumpall writes about roles',
+        actual: `something else in line ${line}`,
+      },
+    ],
+    findings: [
+      {
+        rule: 'GLOBALS_REFUSED',
+        severity: 'error',
+        object: `line ${line}`,
+        message: `Line ${line} of the globals is none that pg_dumpall --globals-only --no-role-passwords writes about roles. A superuser would have run it, so nothing of it was run.`,
+        remedy: 'Find out who changed the file, or take a new backup with npm run backup.',
+      },
+    ],
+  };
+}

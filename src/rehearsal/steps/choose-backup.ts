@@ -1,0 +1,120 @@
+import { basename, join } from 'node:path';
+import type { BackupProblem } from '../../backup/backup-problem.ts';
+import { parseBackupName } from '../../backup/backup-name.ts';
+import type { BackupSet } from '../../backup/backup-set.ts';
+import type { PassedOver } from '../../backup/choose-backup.ts';
+import { describeDump, type DumpDescription } from '../../backup/dump-description.ts';
+import { readManifest } from '../../backup/manifest.ts';
+import { unpackDump } from '../../backup/unpack.ts';
+import type { Contribution } from '../../evidence/contribution.ts';
+import type { Check, Finding } from '../../evidence/schema.ts';
+import type { Drill } from '../drill.ts';
+import { toolLimits } from '../limits.ts';
+import { locateBackup, type Located } from '../locate-backup.ts';
+import type { StepBody } from '../step.ts';
+import { stat } from 'node:fs/promises';
+
+/** Chooses the backup that is rehearsed, unpacks it where it was packed as a whole, and reads what its first bytes say. */
+export const chooseBackup: StepBody = async (drill, say) => {
+  const located = await locateBackup(drill, say);
+  const facts = describe(located);
+  const passedOver = located.passedOver.map(passedOverFinding);
+  const { set } = located;
+  if (set === null) {
+    return { summary: 'none', facts, checks: [check(located)], findings: [noBackup(drill, located), ...passedOver] };
+  }
+  say(basename(set.dump));
+  const opened = await open(drill, set);
+  if ('rule' in opened) {
+    const problem: Finding = { ...opened, severity: 'error', object: basename(set.dump) };
+    return { summary: opened.rule, facts, checks: [check(located)], findings: [problem, ...passedOver] };
+  }
+  const { file, description } = opened;
+  const { takenAt, by } = await readMoment(drill, set, description);
+  drill.backup = { set, file, description, takenAt };
+  return {
+    summary: `${basename(set.dump)} of ${takenAt.toISOString()}, from ${located.from}`,
+    facts: {
+      ...facts,
+      file: basename(set.dump),
+      database: drill.profile.database.name,
+      takenAt: takenAt.toISOString(),
+      takenAtBy: by,
+      format: formatOf(description, set, file),
+    },
+    checks: [check(located)],
+    findings: passedOver,
+  };
+};
+
+function describe({ from, candidates, passedOver }: Located): NonNullable<Contribution['facts']> {
+  const reasons = passedOver.map(({ stem, reason }) => `${stem} (${reason})`);
+  return { from, candidates, passedOver: reasons.join('; ') || 'none' };
+}
+
+function check({ set, candidates }: Located): Check {
+  return {
+    id: 'backup-found',
+    status: set === null ? 'failed' : 'passed',
+    reason: null,
+    expected: 'a backup that is whole',
+    actual: set === null ? `none of ${candidates}` : basename(set.dump),
+  };
+}
+
+function noBackup({ profile }: Drill, { from, candidates }: Located): Finding {
+  const what = candidates === 0 ? 'no backup' : `no whole backup among ${candidates}`;
+  return {
+    rule: 'NO_BACKUP',
+    severity: 'error',
+    object: profile.database.name,
+    message: `There is ${what} of ${profile.database.name} in ${from}.`,
+    remedy:
+      'See whether the backup job runs, and whether backups.directory is where it writes: npm run backup takes one.',
+  };
+}
+
+/** One that is newer than the one that was chosen should have been whole. */
+function passedOverFinding({ stem, reason }: PassedOver): Finding {
+  return {
+    rule: 'BACKUP_INCOMPLETE',
+    severity: 'warning',
+    object: stem,
+    message: `${stem} was passed over: ${reason}.`,
+    remedy:
+      'See whether the backup job was interrupted, or is at work; remove what is left of a backup that never ended.',
+  };
+}
+
+async function open(
+  drill: Drill,
+  set: BackupSet,
+): Promise<BackupProblem | { file: string; description: DumpDescription }> {
+  const packed = await describeDump(set.dump);
+  if (packed.packing === null) return { file: set.dump, description: packed };
+  const file = join(drill.directory, 'unpacked.dump');
+  const { path } = drill.environment;
+  const problem = await unpackDump(set.dump, packed.packing, file, { ...toolLimits(drill), path });
+  return problem ?? { file, description: await describeDump(file) };
+}
+
+function formatOf({ format }: DumpDescription, { dump }: BackupSet, file: string): string {
+  return `${format ?? 'unknown'}${file === dump ? '' : ', packed'}`;
+}
+
+/** When a backup was taken: what is nearest to the truth says it. */
+async function readMoment(
+  drill: Drill,
+  set: BackupSet,
+  { madeAt }: DumpDescription,
+): Promise<{ takenAt: Date; by: string }> {
+  const manifest = await readManifest(set.manifest);
+  if (manifest !== null && 'takenAt' in manifest) return { takenAt: new Date(manifest.takenAt), by: 'the manifest' };
+  const named = parseBackupName(basename(set.dump), drill.profile.database.name);
+  if (named !== null) return { takenAt: named.takenAt, by: 'the name of the file' };
+  if (madeAt !== null) {
+    const takenAt = new Date(`${madeAt.replace(' ', 'T')}Z`);
+    if (!Number.isNaN(takenAt.getTime())) return { takenAt, by: 'the archive, its time taken for UTC' };
+  }
+  return { takenAt: (await stat(set.dump)).mtime, by: 'the last change of the file' };
+}

@@ -1,0 +1,109 @@
+import { basename } from 'node:path';
+import prettyMilliseconds from 'pretty-ms';
+import type { Contribution } from '../../evidence/contribution.ts';
+import { readEarlier } from '../../evidence/earlier.ts';
+import type { Check, Evidence, Finding } from '../../evidence/schema.ts';
+import type { Drill } from '../drill.ts';
+import { measureObjectives, type Phase } from '../objectives.ts';
+import type { StepBody } from '../step.ts';
+import { compareVolume } from '../volume.ts';
+
+/** Name of the rehearsal whose earlier evidence is looked at. */
+const rehearsalName = 'latest-backup';
+
+const phases: Phase[] = [
+  ['examine', 'gone', 'examined'],
+  ['recreate', 'examined', 'recreated'],
+  ['restore', 'recreated', 'restored'],
+  ['compare', 'restored', 'compared'],
+  ['application', 'compared', 'answering'],
+];
+
+/** Judges how old the backup and the data in it are, and how much it holds, once it is known whether it restores. */
+export const judgeBackup: StepBody = async (drill) => {
+  const { takenAt } = drill.need('backup');
+  const ageMs = Math.max(0, drill.startedAt.getTime() - takenAt.getTime());
+  const objectives = measureObjectives(drill, phases, ageMs);
+  const freshness = drill.freshness ?? {};
+  const earlier = await compareWithEarlier(drill, ageMs);
+  return {
+    summary: `${prettyMilliseconds(ageMs, { compact: true })} old`,
+    facts: { ageMs, ...freshness.facts, ...earlier.facts },
+    objectives: objectives.objectives,
+    checks: [...objectives.checks, ...(freshness.checks ?? []), ...(earlier.checks ?? [])],
+    findings: [
+      ...objectives.findings.map((finding) => named(finding, drill)),
+      ...(freshness.findings ?? []),
+      ...(earlier.findings ?? []),
+    ],
+    ...(freshness.coverage && { coverage: freshness.coverage }),
+  };
+};
+
+function named(finding: Finding, drill: Drill): Finding {
+  if (finding.rule !== 'RPO_EXCEEDED') return finding;
+  const { set, takenAt } = drill.need('backup');
+  const { rpo } = drill.profile.objectives;
+  return {
+    ...finding,
+    rule: 'BACKUP_STALE',
+    object: basename(set.dump),
+    message: `The backup is of ${takenAt.toISOString()}, ${prettyMilliseconds(drill.startedAt.getTime() - takenAt.getTime(), { compact: true })} before this rehearsal; the RPO is ${prettyMilliseconds(rpo)}.`,
+    remedy:
+      'See why there is no newer backup: whether the backup job runs, ends well, and writes where it is looked for.',
+  };
+}
+
+/** What the last verified rehearsal of a backup of this database tells about this one. */
+async function compareWithEarlier(drill: Drill, ageMs: number): Promise<Contribution> {
+  const { evidence, volume, database } = drill.profile;
+  for await (const earlier of readEarlier(evidence.directory, rehearsalName)) {
+    if (earlier.verdict !== 'verified' || !isOf(earlier, database.name)) continue;
+    const findings = [...sameAgain(drill, earlier, ageMs), ...shrunk(drill, earlier, volume)];
+    return {
+      facts: { comparedWith: earlier.id },
+      checks: [volumeCheck(findings, earlier)],
+      findings,
+    };
+  }
+  const reason = 'no earlier backup of this database has been verified';
+  return { checks: [{ id: 'volume', status: 'not-applicable', reason, expected: null, actual: null }] };
+}
+
+function isOf({ steps }: Evidence, database: string): boolean {
+  return steps.some(({ facts }) => facts['database'] === database);
+}
+
+/** The same backup as last time, though another one was due by now. */
+function sameAgain(drill: Drill, { subject, startedAt }: Evidence, ageMs: number): Finding[] {
+  const { evidence, objectives } = drill.profile;
+  const dueMs = evidence.frequency ?? objectives.rpo;
+  if (subject === null || subject.sha256 !== drill.need('dump').sha256 || ageMs <= dueMs) return [];
+  const { dump } = drill.need('backup').set;
+  return [
+    {
+      rule: 'BACKUP_UNCHANGED',
+      severity: 'warning',
+      object: basename(dump),
+      message: `${basename(dump)} is the backup that was rehearsed at ${startedAt} already, and a newer one was due ${prettyMilliseconds(dueMs)} after it was taken.`,
+      remedy: 'See why there is no newer backup: whether the backup job runs, and writes where it is looked for.',
+    },
+  ];
+}
+
+/** An older backup may well hold less than a newer one did. */
+function shrunk(drill: Drill, { subject, counts }: Evidence, volume: Drill['profile']['volume']): Finding[] {
+  if (subject === null || Date.parse(subject.takenAt) > drill.need('backup').takenAt.getTime()) return [];
+  return compareVolume(counts, drill.counts, volume, { earlier: subject.takenAt });
+}
+
+function volumeCheck(findings: Finding[], { startedAt }: Evidence): Check {
+  const shrank = findings.filter(({ rule }) => rule === 'TABLE_SHRANK').map(({ object }) => object);
+  return {
+    id: 'volume',
+    status: shrank.length === 0 ? 'passed' : 'failed',
+    reason: null,
+    expected: `no table with much less than in the rehearsal of ${startedAt}`,
+    actual: shrank.length === 0 ? 'none' : shrank.slice(0, 5).join(', '),
+  };
+}
