@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { readHead } from '../files/read-head.ts';
 import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
 
 /** Whether a file is a dump of pg_dump in plain SQL: it says so in its first lines. */
 export async function isPlainDump(file: string): Promise<boolean> {
-  return startsAsPlainDump(await readHead(file, 200));
+  return !(await stat(file)).isDirectory() && startsAsPlainDump(await readHead(file, 200));
 }
 
 /** Whether this is the start of a dump of pg_dump in plain SQL. Pure. */

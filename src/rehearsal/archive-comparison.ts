@@ -21,10 +21,7 @@ export function describeArchiveComparison(contents: DumpedContents, after: Snaps
   const findings = [...rows, ...sequences, ...largeObjects];
   const counted = [...held.values()].reduce((sum, count) => sum + count, 0);
   return {
-    summary:
-      findings.length > 0
-        ? `${findings.length} differences`
-        : `${counted} rows of ${held.size} tables, as many as the dump holds`,
+    summary: findings.length > 0 ? `${findings.length} differences` : summarise(counted, contents),
     facts: { tables: held.size, rows: counted, differences: findings.length },
     counts,
     checks: [
@@ -42,6 +39,11 @@ export function describeArchiveComparison(contents: DumpedContents, after: Snaps
     findings,
     coverage: coverage(contents),
   };
+}
+
+function summarise(counted: number, { rows, inserts }: DumpedContents): string {
+  if (inserts > 0) return `${inserts} rows were inserted, and are not counted by table`;
+  return `${counted} rows of ${rows.size} tables, as many as the dump holds`;
 }
 
 function pairCounts(held: Map<string, number>, after: Snapshot, first: string[]): Evidence['counts'] {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join, relative } from 'node:path';
 import { backupSet, type BackupSet } from '../backup/backup-set.ts';
 import { chooseBackup, type PassedOver } from '../backup/choose-backup.ts';
 import { listBackups } from '../backup/inventory.ts';
@@ -61,7 +61,7 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
   return { set, from: source.description, candidates: 1, passedOver: [] };
 }
 
-async function locateNewest({ profile, startedAt }: Drill): Promise<Located> {
+async function locateNewest({ profile, profileDirectory, startedAt }: Drill): Promise<Located> {
   const directory = profile.backups?.directory;
   if (directory === undefined) {
     const message =
@@ -70,5 +70,10 @@ async function locateNewest({ profile, startedAt }: Drill): Promise<Located> {
   }
   const backups = await listBackups(directory, profile.database.name);
   const { chosen, passedOver } = chooseBackup(backups, startedAt);
-  return { set: chosen?.files ?? null, from: basename(directory), candidates: backups.length, passedOver };
+  return {
+    set: chosen?.files ?? null,
+    from: relative(profileDirectory, directory) || '.',
+    candidates: backups.length,
+    passedOver,
+  };
 }

@@ -4,7 +4,7 @@ import type { Evidence, Finding } from '../evidence/schema.ts';
 /**
  * Compares how much a backup holds with what an earlier one held: a table that lost more rows than the profile takes for
  * usual is a finding, with both figures. Pure.
- * @param earlier row counts of the last rehearsal that was verified, by table
+ * @param earlier row counts of the last rehearsal that was verified, by table: what was restored counts
  * @param now row counts of this one
  */
 export function compareVolume(
@@ -13,9 +13,9 @@ export function compareVolume(
   { mayShrinkBy, tables }: Profile['volume'],
   of: { earlier: string },
 ): Finding[] {
-  return Object.entries(earlier).flatMap(([table, { before }]) => {
+  return Object.entries(earlier).flatMap(([table, { after: before }]) => {
     if (before === null || before === 0) return [];
-    const rows = now[table]?.before ?? 0;
+    const rows = now[table]?.after ?? 0;
     const tolerance = tables[table] ?? mayShrinkBy;
     const loss = (before - rows) / before;
     if (loss <= tolerance) return [];

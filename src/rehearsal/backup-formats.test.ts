@@ -1,0 +1,215 @@
+import { execa } from 'execa';
+import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { makeDrill } from '../../fixtures/testing/drills.ts';
+import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { rehearseSteps, type RehearsedSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { useServer } from '../../fixtures/testing/servers.ts';
+import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
+import { takeBackup, type BackupOptions } from '../backup/take-backup.ts';
+import { readEnvironment } from '../config/environment.ts';
+import { databaseUrl } from '../postgres/connection.ts';
+import { dropDatabase } from '../postgres/database.ts';
+import { withDisposable } from '../postgres/disposable.ts';
+import type { SourceServer } from '../source/source-server.ts';
+import { openUrl } from '../source/url-source.ts';
+import type { Drill } from './drill.ts';
+import { chooseBackup } from './steps/choose-backup.ts';
+import { compare } from './steps/compare.ts';
+import { examineBackup } from './steps/examine.ts';
+import { prepareTarget } from './steps/prepare-target.ts';
+import { restoreBackup } from './steps/restore-backup.ts';
+
+const steps = { chooseBackup, examineBackup, prepareTarget, restoreBackup, compare };
+
+const schema = `
+  create table users (id serial primary key, name text, created_at timestamptz not null default now());
+  insert into users (name) values ('Ünal'), ('it''s'), (null);
+  create table "Odd ""s" (id int);
+  create schema crm;
+  create table crm.clients (id int) partition by range (id);
+  create table crm.clients_1 partition of crm.clients for values from (0) to (10);
+  insert into crm.clients values (1), (2);
+  select lo_from_bytea(0, 'large')`;
+
+const settings = `
+  comment on database source is 'it''s the source';
+  alter database source set work_mem to '5MB';
+  alter database source set search_path to "$user", crm, public;
+  alter role owner in database source set statement_timeout to '1min';
+  alter database source set app.secret to 'hidden';
+  alter database source set default_transaction_read_only to on`;
+
+describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () => {
+  describeEngines('a backup that is restored', (engine) => {
+    const source = useServer('local');
+    const server = useServer(engine);
+    let made: Drill;
+    let original: Drill;
+    let live: SourceServer;
+    let copies = 0;
+
+    beforeAll(async () => {
+      made = await makeDrill(source(), {});
+      await withDisposable(made.database, (client) => client.query(schema));
+      await withDisposable(source().admin, (client) => client.query(settings));
+      original = await makeDrill(server(), {});
+      // The server that is restored to has no database of the profile's.
+      await dropDatabase(server().admin, 'source');
+      const owner = { ...made.database, ...(await source().openPort()) };
+      live = await openUrl(databaseUrl(owner), readEnvironment(), original.directory);
+    });
+    afterAll(async () => {
+      for (const drill of [made, original]) await drill.dispose();
+    });
+
+    async function rehearse(backup: string, changes: Partial<Drill['profile']> = {}) {
+      const drill = await original.fork(`copy_${(copies += 1)}`, { ...original.profile, ...changes });
+      drill.choices = { ...drill.choices, backup };
+      await drill.use('database', {
+        async [Symbol.asyncDispose]() {
+          await dropDatabase(server().admin, drill.restoredName);
+        },
+      });
+      return rehearseSteps(drill, steps);
+    }
+
+    /** A dump that somebody else took: no manifest, no checksum. */
+    async function dump(name: string, ...args: string[]): Promise<string> {
+      const file = join(await makeWorkspace(), name);
+      const call = {
+        tool: 'pg_dump' as const,
+        args: [...args, `--file=${file}`],
+        ...live.connection,
+        timeoutMs: 30_000,
+      };
+      expect(await live.runTool(call)).toMatchObject({ exitCode: 0 });
+      return file;
+    }
+
+    async function backUp(changes: Partial<BackupOptions> = {}) {
+      const { set, manifest } = await takeBackup(live, {
+        directory: await makeWorkspace(),
+        ownership: 'runbook',
+        format: 'custom',
+        compression: undefined,
+        limits: { timeoutMs: 30_000 },
+        ...changes,
+      });
+      return { set, manifest };
+    }
+
+    /** Definitions print otherwise in another major version: nothing else may differ. */
+    const expectEqual = ({ metas, rules }: RehearsedSteps) => {
+      expect(metas.at(-1)).toMatchObject({ status: 'passed', error: null });
+      expect(metas).toHaveLength(Object.keys(steps).length);
+      const isOfServer = (rule: string) => /\(warning\)$/.test(rule);
+      expect(rules.filter((rule) => !isOfServer(rule))).toEqual([]);
+      if (engine === 'local') expect(rules).toEqual(['DATABASE_SETTING_MISSING (warning)']);
+    };
+
+    test.each([
+      ['custom', '-Fc'],
+      ['directory', '-Fd'],
+      ['tar', '-Ft'],
+      ['plain', '-Fp'],
+    ])('without a manifest, in the format %s, holds as many rows as its dump', async (format, option) => {
+      const rehearsed = await rehearse(await dump('source.file', option));
+      expect(rehearsed.metas).toEqual(rehearsed.metas.map((meta) => ({ ...meta, status: 'passed', error: null })));
+      expect(rehearsed.rules).toEqual([]);
+      expect(rehearsed.contribution('chooseBackup').facts).toMatchObject({
+        format,
+        takenAtBy: expect.stringMatching(format === 'plain' ? /file/ : /archive/) as string,
+      });
+      expect(rehearsed.contribution('examineBackup').subject).toMatchObject({ format, dumpVersion: live.dumpVersion });
+      expect(rehearsed.contribution('compare').counts).toEqual({
+        users: { before: 3, after: 3 },
+        '"Odd ""s"': { before: 0, after: 0 },
+        'crm.clients': { before: null, after: 2 },
+        'crm.clients_1': { before: 2, after: 2 },
+      });
+      expect(rehearsed.contribution('compare').coverage?.notChecked).toHaveLength(3);
+    });
+
+    test.each([
+      ['gzip', '-Fp'],
+      ['zstd', '-Fp'],
+      ['gzip', '-Fc'],
+    ])('packed with %s as a whole (%s), is unpacked; cut or changed, it is found out', async (program, option) => {
+      const file = await dump('source.file', option);
+      await execa(program, ['-q', file, ...(program === 'zstd' ? ['--rm', '--check'] : [])]);
+      const packed = `${file}.${program === 'gzip' ? 'gz' : 'zst'}`;
+      expect((await rehearse(packed)).rules).toEqual([]);
+      const bytes = await readFile(packed);
+      await writeFile(packed, bytes.subarray(0, -20));
+      expect((await rehearse(packed)).rules).toEqual(['ARCHIVE_TRUNCATED']);
+      const middle = Math.floor(bytes.length / 2);
+      await writeFile(packed, bytes.fill(0xa5, middle, middle + 40));
+      expect((await rehearse(packed)).rules).toEqual(['ARCHIVE_CORRUPT']);
+    });
+
+    test.each(['custom', 'directory'] as const)('in the format %s is what its manifest says', async (format) => {
+      const { set, manifest } = await backUp({ format });
+      const rehearsed = await rehearse(set.dump);
+      expectEqual(rehearsed);
+      expect(rehearsed.contribution('examineBackup').subject).toEqual({
+        file: basename(set.dump),
+        sha256: manifest.sha256,
+        bytes: manifest.bytes,
+        takenAt: manifest.takenAt,
+        format,
+        dumpVersion: manifest.dumpVersion,
+      });
+      expect(rehearsed.contribution('compare').counts?.['users']).toEqual({ before: 3, after: 3 });
+    });
+
+    test('with its roles and owners is what its manifest says', async () => {
+      const superuser = { ...source().admin, database: 'source', ...(await source().openPort()) };
+      await using asSuperuser = await openUrl(databaseUrl(superuser), readEnvironment(), original.directory);
+      const options = { directory: await makeWorkspace(), format: 'custom' as const, compression: undefined };
+      const { set } = await takeBackup(asSuperuser, {
+        ...options,
+        ownership: 'preserve',
+        limits: { timeoutMs: 30_000 },
+      });
+      await expect(rehearse(set.dump)).resolves.toMatchObject({
+        rules: [expect.stringMatching(/^PROFILE_INVALID: .*ownership: 'preserve'/)],
+      });
+      const globals = await readFile(set.globals, 'utf8');
+      const rehearsed = await rehearse(set.dump, { ownership: 'preserve' });
+      expectEqual(rehearsed);
+      expect(rehearsed.contribution('prepareTarget').checks?.[0]).toMatchObject({
+        id: 'roles-restored',
+        status: 'passed',
+      });
+      await writeFile(set.globals, `${globals}copy t from program 'id';\n`);
+      expect((await rehearse(set.dump, { ownership: 'preserve' })).rules).toEqual(['GLOBALS_MISMATCH']);
+      await rm(set.globals);
+      expect((await rehearse(set.dump, { ownership: 'preserve' })).rules).toEqual(['GLOBALS_MISSING']);
+    });
+
+    test.each([
+      ['another database', ['-Fc'], { database: { name: 'shop', owner: 'owner' } }, 'BACKUP_OF_ANOTHER_DATABASE'],
+      ['definitions alone', ['-Fc', '-s'], {}, 'DUMP_WITHOUT_ROWS'],
+      ['definitions alone, in plain SQL', ['-s'], {}, 'DUMP_WITHOUT_ROWS'],
+    ] as const)('of %s is found out', async (_, args, changes, rule) => {
+      expect((await rehearse(await dump('source.file', ...args), changes as Partial<Drill['profile']>)).rules).toEqual([
+        rule,
+      ]);
+    });
+
+    test('whose file is no dump, half written, or not there is told so', async () => {
+      const file = await dump('source.file', '-Fc');
+      await truncate(file, (await stat(file)).size - 30);
+      expect((await rehearse(file)).rules[0]).toMatch(/^ARCHIVE_TRUNCATED/);
+      await writeFile(file, '<html>404</html>');
+      expect((await rehearse(file)).rules).toEqual(['ARCHIVE_NOT_RECOGNISED']);
+      await writeFile(file, '');
+      expect((await rehearse(file)).rules).toEqual(['ARCHIVE_EMPTY']);
+      expect((await rehearse(`${file}.gone`)).rules[0]).toMatch(/^BACKUP_NOT_FOUND: There is no backup at/);
+      const directory = await makeWorkspace({ 'nothing.dir/readme': '' });
+      expect((await rehearse(join(directory, 'nothing.dir'))).rules).toEqual(['ARCHIVE_NOT_RECOGNISED']);
+    });
+  });
+});
