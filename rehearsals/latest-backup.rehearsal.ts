@@ -11,7 +11,7 @@ import { askForNewestRow } from '../src/rehearsal/steps/newest-row.ts';
 import { prepareTarget } from '../src/rehearsal/steps/prepare-target.ts';
 import { restoreBackup } from '../src/rehearsal/steps/restore-backup.ts';
 import { startServerForBackup } from '../src/rehearsal/steps/start-server.ts';
-import { dropUnderApplication } from '../src/rehearsal/steps/unmask.ts';
+import { closeUnderApplication } from '../src/rehearsal/steps/unmask.ts';
 
 rehearsal((step) => {
   step('Choose the backup', chooseBackup, { checks: ['backup-found'] });
@@ -23,6 +23,6 @@ rehearsal((step) => {
   step('Check the application', checkOnRestored, { checks: ['application-answers'] });
   step('Check tables and indexes', checkStructure, { checks: ['structure'] });
   step('Ask for the newest row', askForNewestRow);
-  step('Unmask the health check', dropUnderApplication, { checks: ['health-while-database-gone'] });
+  step('Unmask the health check', closeUnderApplication, { checks: ['health-while-database-gone'] });
   step('Judge age and volume', judgeBackup, { checks: ['rto', 'rpo', 'freshness', 'volume'] });
 });

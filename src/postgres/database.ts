@@ -28,6 +28,24 @@ export async function dropDatabase(admin: DisposableConnection, name: string): P
   });
 }
 
+/** Ends the sessions in a database and lets nobody in, superusers neither: to an application it is gone. */
+export async function closeDatabase(admin: DisposableConnection, name: string): Promise<void> {
+  await withDisposable(admin, async (client) => {
+    await client.query(`alter database ${pg.escapeIdentifier(name)} allow_connections false`);
+    await client.query(
+      'select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = $1',
+      [name],
+    );
+  });
+}
+
+/** Lets sessions into a closed database again. */
+export async function openDatabase(admin: DisposableConnection, name: string): Promise<void> {
+  await withDisposable(admin, (client) =>
+    client.query(`alter database ${pg.escapeIdentifier(name)} allow_connections true`),
+  );
+}
+
 /** Creates a database anew, as the runbook does. */
 export async function createDatabase(admin: DisposableConnection, owner: Connection): Promise<void> {
   await withDisposable(admin, (client) => client.query(createStatement(owner)));

@@ -44,6 +44,7 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
   const { profile, environment, directory } = drill;
   const source = await drill.use('source', await openUrl(url, environment, directory));
   drill.secrets.push(...source.secrets);
+  assertOfProfile(source.connection.database, profile.database.name);
   say(`dumping ${source.description}`);
   const into = join(directory, 'backup');
   await mkdir(into, { mode: 0o700 });
@@ -59,6 +60,12 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
   });
   await source[Symbol.asyncDispose]();
   return { set, from: source.description, candidates: 1, passedOver: [] };
+}
+
+function assertOfProfile(database: string, wanted: string): void {
+  if (database === wanted) return;
+  const message = `--source names the database ${database}, and the profile is for ${wanted}: name the same, or another profile with --config.`;
+  throw new RehearsalError('BAD_USAGE', message);
 }
 
 async function locateNewest({ profile, profileDirectory, startedAt }: Drill): Promise<Located> {

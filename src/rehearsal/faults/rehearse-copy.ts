@@ -8,7 +8,7 @@ import { compare } from '../steps/compare.ts';
 import { createTarget } from '../steps/create-target.ts';
 import { examineBackup } from '../steps/examine.ts';
 import { restore } from '../steps/restore.ts';
-import { dropUnderApplication } from '../steps/unmask.ts';
+import { closeUnderApplication } from '../steps/unmask.ts';
 import { stages, type Fault, type Stage } from './fault.ts';
 
 /** What came of rehearsing a copy. */
@@ -30,7 +30,7 @@ const bodies: Record<Stage, StepBody> = {
   restore,
   compare,
   application: checkOnRestored,
-  gone: dropUnderApplication,
+  gone: closeUnderApplication,
 };
 
 /** Rehearses a copy up to the first stage that does not pass, and does the fault's damage on the way. */

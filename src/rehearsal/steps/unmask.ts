@@ -1,19 +1,22 @@
 import { unmaskHealth, type Unmasking } from '../../app/unmask.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Finding } from '../../evidence/schema.ts';
-import { dropDatabase } from '../../postgres/database.ts';
+import { closeDatabase, openDatabase } from '../../postgres/database.ts';
 import type { Drill } from '../drill.ts';
 import type { StepBody } from '../step.ts';
 
-/** Drops the restored database under the application that runs on it, and asks the application how it is. */
-export const dropUnderApplication: StepBody = async (drill) => {
-  await dropDatabase(drill.need('server').admin, drill.restored.database);
-  return unmask(drill);
+/** Closes the restored database under the application that runs on it, asks the application how it is, and opens it again. */
+export const closeUnderApplication: StepBody = async (drill) => {
+  const { admin } = drill.need('server');
+  await closeDatabase(admin, drill.restored.database);
+  const contribution = await unmask(drill);
+  await openDatabase(admin, drill.restored.database);
+  return contribution;
 };
 
 const checkId = 'health-while-database-gone';
 
-/** Asks the application how it is while its database is gone. */
+/** Asks the application how it is while its database is gone, or as good as gone. */
 export async function unmask(drill: Drill): Promise<Contribution> {
   const { app } = drill.profile;
   if (app === undefined || drill.application === null) {
