@@ -21,7 +21,9 @@ export async function hashDump(dump: string): Promise<DumpHash> {
   }
   let sizeBytes = 0;
   let checksumText = '';
-  for (const name of (await readdir(dump)).toSorted()) {
+  // Anything but a file is none of pg_dump's, and might never end.
+  const files = (await readdir(dump, { withFileTypes: true })).filter((entry) => entry.isFile());
+  for (const name of files.map((entry) => entry.name).toSorted()) {
     const hash = await hashFile(join(dump, name));
     sizeBytes += hash.sizeBytes;
     checksumText += checksumLine(hash.sha256, `${basename(dump)}/${name}`);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, chown, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { unprivilegedAccount, type Account } from '../process/account.ts';
@@ -256,12 +256,7 @@ async function placeFiles({ directory, account }: Cluster, { args, textFile, inp
   const [text, input] = [`${stem}.txt`, `${stem}.input`];
   const isOurs = account === null;
   if (textFile !== undefined) await writePrivateFile(text, textFile.content, account);
-  if (inputPath !== undefined && !isOurs) {
-    await cp(inputPath, input, { recursive: true, mode: constants.COPYFILE_FICLONE });
-    for (const name of ['', ...(await readdir(input, { recursive: true }).catch(() => []))]) {
-      await chown(join(input, name), account.uid, account.gid);
-    }
-  }
+  if (inputPath !== undefined && !isOurs) await copyFor(account, inputPath, input);
   return {
     args: [
       ...(textFile === undefined ? [] : [`${textFile.flag}=${text}`]),
@@ -273,6 +268,19 @@ async function placeFiles({ directory, account }: Cluster, { args, textFile, inp
       await rm(input, { recursive: true, force: true });
     },
   };
+}
+
+/** Copies a file, or the files in a directory, for another account. Links in an archive lead to what is none of its business. */
+async function copyFor(account: Account, source: string, target: string): Promise<void> {
+  if ((await stat(source)).isDirectory()) {
+    await makeDirectory(target, account);
+    const entries = await readdir(source, { withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+    for (const name of files) await copyFor(account, join(source, name), join(target, name));
+    return;
+  }
+  await copyFile(source, target, constants.COPYFILE_FICLONE);
+  await chown(target, account.uid, account.gid);
 }
 
 /** A namespace that was not given, or a program that is not there, is not the tool's own failure. */

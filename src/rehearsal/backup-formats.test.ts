@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { makeDrill } from '../../fixtures/testing/drills.ts';
@@ -187,6 +187,19 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       expect((await rehearse(set.dump, { ownership: 'preserve' })).rules).toEqual(['GLOBALS_MISMATCH']);
       await rm(set.globals);
       expect((await rehearse(set.dump, { ownership: 'preserve' })).rules).toEqual(['GLOBALS_MISSING']);
+    });
+
+    test('whose directory holds links lets nobody look behind them', async () => {
+      const directory = await dump('source.dir', '-Fd');
+      const secret = join(await makeWorkspace({ secret: 'canary' }), 'secret');
+      const { mode, uid } = await stat(secret);
+      await symlink(secret, join(directory, 'blobs_9999.toc'));
+      const [data = ''] = (await readdir(directory)).filter((name) => name.endsWith('.dat.gz'));
+      await rm(join(directory, data));
+      await symlink(secret, join(directory, data));
+      const { rules } = await rehearse(directory);
+      expect(rules).not.toEqual([]);
+      expect(await stat(secret)).toMatchObject({ mode, uid });
     });
 
     test.each([

@@ -29,3 +29,9 @@ test('what a step concludes while it is interrupted says nothing of the backup',
   });
   expect(meta).toMatchObject({ status: 'failed', error: { code: 'INTERRUPTED' }, contribution: {} });
 });
+
+test('a disk that is full is named as that, whoever meets it', async () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, copyfile'), { code: 'ENOSPC' });
+  const meta = await run(() => Promise.reject(full));
+  expect(meta.error?.code).toBe('DISK_FULL');
+});

@@ -150,6 +150,12 @@ function speaksAgainstBackup({ checks = [], findings = [] }: Contribution): bool
 function describeError(error: unknown, drill: Drill): NonNullable<StepMeta['error']> {
   if (drill.signal.aborted) return { code: 'INTERRUPTED', message: 'The rehearsal was interrupted.' };
   const message = redact(error instanceof Error ? error.message : String(error), drill.secrets);
+  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
+    return {
+      code: 'DISK_FULL',
+      message: `A disk is full (${message}). Free some space, or set TMPDIR to another disk.`,
+    };
+  }
   return { code: error instanceof RehearsalError ? error.code : 'INTERNAL', message };
 }
 
