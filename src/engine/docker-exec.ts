@@ -14,24 +14,27 @@ type Exec = Awaited<ReturnType<Container['exec']>>;
 /**
  * Runs a client program inside a container, over the Docker API: no bind mount and no docker program, so a daemon on
  * another machine serves as well. Standard streams are binary-safe and never held in memory as a whole.
+ * @param leash for containers that stay: the program ends when this process does, or stops listening. Takes bash in the image
  * @throws RehearsalError TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, SERVER_LOST or INTERRUPTED; what `consumeStdout` throws
  */
 export async function runToolInContainer(
   container: Container,
   started: Pick<StartedTestContainer, 'copyContentToContainer'>,
   call: ToolCall,
+  { leash = false } = {},
 ): Promise<CommandResult> {
   const { tool, stdinFile, textFile, timeoutMs } = call;
   const args = textFile === undefined ? call.args : [await placeFile(started, textFile), ...call.args];
+  const stdin = leash || stdinFile !== undefined;
   const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call) };
   const exec = await container.exec({
-    Cmd: [tool, ...args],
+    Cmd: [...(leash ? onLeash : []), tool, ...args],
     Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
-    AttachStdin: stdinFile !== undefined,
+    AttachStdin: stdin,
     AttachStdout: true,
     AttachStderr: true,
   });
-  const stream = await exec.start({ hijack: true, stdin: stdinFile !== undefined });
+  const stream = await exec.start({ hijack: true, stdin });
   const output = await exchange(stream, call, AbortSignal.timeout(timeoutMs));
   const exitCode = await exitStatus(exec);
   // The status of a program that a signal ended is 128 + the signal's number, as in a shell.
@@ -40,16 +43,25 @@ export async function runToolInContainer(
   }
   if (exitCode === null || exitCode > 128 || notStarted.has(exitCode)) {
     if (await ends(container))
-      throw new RehearsalError('SERVER_LOST', `${tool} failed because the disposable server went away.`);
+      throw new RehearsalError('SERVER_LOST', `${tool} failed because the container of the server stopped.`);
     if (exitCode !== null && notStarted.has(exitCode))
       throw new RehearsalError(
         'TOOL_NOT_STARTED',
-        `${tool} could not be started in the container: ${output.stdout.trim()}`,
+        `${tool} could not be started in the container: ${(output.stdout || output.stderr).trim()}`,
       );
     throw new RehearsalError('TOOL_KILLED', `${tool} was ended from outside (status ${exitCode ?? 'unknown'}).`);
   }
   return { exitCode, ...output };
 }
+
+/**
+ * A program in a container goes on when nobody listens any more, which only its standard input tells: it is closed then.
+ * bash waits for what it has started, for the first process of the container is the server: one that it has not started
+ * and that ends by a signal is a crash to it.
+ */
+const leashed =
+  'exec 3<&0; "$0" "$@" 3<&- </dev/null & tool=$!; cat <&3 >/dev/null & wait -n; kill $(jobs -p) 2>/dev/null; wait $tool; status=$?; wait; exit $status';
+const onLeash = ['bash', '-c', leashed];
 
 /** The daemon may close a program's streams before it has taken note of its status. */
 async function exitStatus(exec: Exec): Promise<number | null> {
