@@ -48,7 +48,7 @@ describeEngine('local', `a backup that is killed (REHEARSAL_TEST_SEED=${seed})`,
     async ({ format, moment, publishing }) => {
       const place = await makeUsedPlace(format);
       const child = backUp(place);
-      const due = publishing ? firstName(place).then(() => delay(moment * 10)) : delay(moment * measured.durationMs);
+      const due = publishing ? firstName(place).then(() => delay(moment * 4)) : delay(moment * measured.durationMs);
       await Promise.race([child, due]);
       endProcess(child.pid ?? 0);
       await child;
@@ -104,7 +104,7 @@ function planKills() {
   return Array.from({ length: kills }, (_, index) => {
     const moment = Number(random().toFixed(3));
     const publishing = index % 3 === 2;
-    const when = publishing ? `${(moment * 10).toFixed(1)} ms after its first name` : `at ${moment} of its course`;
+    const when = publishing ? `${(moment * 4).toFixed(1)} ms after its first name` : `at ${moment} of its course`;
     return { moment, publishing, when, format: backupFormats[index % backupFormats.length] ?? 'custom' };
   });
 }

@@ -1,6 +1,7 @@
+import { watch } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { setOf, type BackupSet } from './backup-set.ts';
 import { publishSet } from './publish.ts';
@@ -15,6 +16,18 @@ async function makeDrafts(): Promise<{ drafts: BackupSet; directory: string }> {
   await mkdir(directory);
   return { drafts: setOf(join(workspace, 'draft', stem)), directory };
 }
+
+test('the dump gets its name last: whoever finds it finds all that belongs to it', async () => {
+  const { drafts, directory } = await makeDrafts();
+  const seen: (string | null)[] = [];
+  const watcher = watch(directory, (_, name) => seen.push(name));
+  onTestFinished(() => {
+    watcher.close();
+  });
+  await publishSet(drafts, setOf(join(directory, stem)));
+  await expect.poll(() => new Set(seen).size).toBe(4);
+  expect(seen.at(-1)).toBe(`${stem}.dump`);
+});
 
 test('all files of a set get their names', async () => {
   const { drafts, directory } = await makeDrafts();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import type { CommandResult } from '../process/run.ts';
@@ -27,14 +28,12 @@ export async function runToolInContainer(
   const args = textFile === undefined ? call.args : [await placeFile(started, textFile), ...call.args];
   const stdin = leash || stdinFile !== undefined;
   const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call) };
-  const exec = await container.exec({
+  const { exec, stream } = await start(container, stdin, {
     Cmd: [...(leash ? onLeash : []), tool, ...args],
     Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
-    AttachStdin: stdin,
-    AttachStdout: true,
-    AttachStderr: true,
+  }).catch((error: unknown) => {
+    throw hasStopped(error) ? lost(tool) : error;
   });
-  const stream = await exec.start({ hijack: true, stdin });
   const output = await exchange(stream, call, AbortSignal.timeout(timeoutMs));
   const exitCode = await exitStatus(exec);
   // The status of a program that a signal ended is 128 + the signal's number, as in a shell.
@@ -42,8 +41,7 @@ export async function runToolInContainer(
     throw new RehearsalError('TOOL_CRASHED', `${tool} crashed (status ${exitCode}).`);
   }
   if (exitCode === null || exitCode > 128 || notStarted.has(exitCode)) {
-    if (await ends(container))
-      throw new RehearsalError('SERVER_LOST', `${tool} failed because the container of the server stopped.`);
+    if (!(await isUp(container))) throw lost(tool);
     if (exitCode !== null && notStarted.has(exitCode))
       throw new RehearsalError(
         'TOOL_NOT_STARTED',
@@ -73,19 +71,40 @@ async function exitStatus(exec: Exec): Promise<number | null> {
   }
 }
 
-/** A container takes all its programs with it, and the daemon may learn of the end of the container last. */
-async function ends(container: Container): Promise<boolean> {
-  const abortSignal = AbortSignal.timeout(noticedWithinMs);
+/** Long enough for a daemon on a machine that is busy with other things. */
+const noticedWithinMs = 30_000;
+
+/**
+ * A container takes all its programs along, and the daemon may learn of its end last. In one that is on its way out, no
+ * program can be started any more, whatever the daemon knows: its namespace of process ids is closed before anything in
+ * it is killed. See zap_pid_ns_processes in Linux' kernel/pid_namespace.c.
+ */
+async function isUp(container: Container): Promise<boolean> {
   try {
-    await container.wait({ condition: 'not-running', abortSignal });
-    return true;
+    const { exec, stream } = await start(container, false, { Cmd: ['sh', '-c', ':'] });
+    await finished(stream.resume());
+    return (await exitStatus(exec)) === 0;
   } catch (error) {
-    if (abortSignal.aborted) return false;
+    // The daemon answers, and could not start it.
+    if ((error as { statusCode?: number }).statusCode !== undefined) return false;
     throw error;
   }
 }
 
-const noticedWithinMs = 5000;
+async function start(container: Container, stdin: boolean, options: { Cmd: string[]; Env?: string[] }) {
+  const exec = await container.exec({ ...options, AttachStdin: stdin, AttachStdout: true, AttachStderr: true });
+  return { exec, stream: await exec.start({ hijack: true, stdin }) };
+}
+
+/** What the daemon answers of a container that is not there any more, or does not run; it has several ways to say that. */
+function hasStopped(error: unknown): boolean {
+  const { statusCode, message } = error as { statusCode?: number; message: string };
+  return statusCode === 404 || (statusCode !== undefined && /is not running|has stopped|stopped state/.test(message));
+}
+
+function lost(tool: string): RehearsalError {
+  return new RehearsalError('SERVER_LOST', `${tool} failed because the container of the server stopped.`);
+}
 
 /** The daemon's own statuses where a program cannot be started, or is not there; it says why on standard output. */
 const notStarted = new Set([126, 127]);
