@@ -9,7 +9,9 @@ import { takeBackup, type BackupProgress, type TakenBackup } from '../src/backup
 import { readBackupSettings, type BackupSettings } from '../src/config/backup-settings.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
+import { removeLeftovers } from '../src/engine/leftovers.ts';
 import { makePrivateDirectory } from '../src/engine/private-directory.ts';
+import type { Sweep } from '../src/files/drafts.ts';
 import { interruption } from '../src/process/interruption.ts';
 import { printable } from '../src/process/redact.ts';
 import { RehearsalError } from '../src/rehearsal-error.ts';
@@ -59,7 +61,11 @@ async function main(settings: BackupSettings): Promise<number> {
       'Nothing says where the backup goes: give --dir DIR, or set backups.directory.',
     );
   }
-  const signal = interruption();
+  const signal = interruption(() => {
+    console.error(chalk.yellow('\n  Interrupted: removing what there is of the backup ...'));
+  });
+  // A pg_dump that outlived its backup goes before its files do.
+  showSweep(await removeLeftovers(environment));
   await using own = await makeOwnDirectory(environment);
   await using source = await openSource(settings, profile, environment, { directory: own.directory, signal });
   console.log(
@@ -86,23 +92,28 @@ async function makeOwnDirectory({ temporaryDirectory, path }: ReturnType<typeof 
 }
 
 async function withProgress<T>(body: (report: (progress: BackupProgress) => void) => Promise<T>): Promise<T> {
-  using line = new ProgressLine(process.stdout);
   const startedAt = performance.now();
-  return await body(({ sizeBytes, table }) => {
-    line.update(() => {
-      const rate = `${formatBytes((sizeBytes / Math.max(performance.now() - startedAt, 1)) * 1000)}/s`;
-      return `  ${formatBytes(sizeBytes)}, ${rate}${table === null ? '' : `, table ${table}`}`;
-    });
-  });
+  let latest: BackupProgress | null = null;
+  const line = new ProgressLine(process.stdout, () => describe(latest, performance.now() - startedAt));
+  try {
+    return await body((progress) => (latest = progress));
+  } finally {
+    line.clear();
+  }
+}
+
+function describe(progress: BackupProgress | null, elapsedMs: number): string {
+  if (progress === null) return '  waiting for the server, and for locks that others hold';
+  const { sizeBytes, table, isDumped } = progress;
+  if (isDumped) return `  ${formatBytes(sizeBytes)} dumped, reading what the tables hold`;
+  const rate = formatBytes((sizeBytes / Math.max(elapsedMs, 1)) * 1000);
+  return `  ${formatBytes(sizeBytes)}, ${rate}/s${table === null ? '' : `, table ${table}`}`;
 }
 
 async function show({ set, manifest, swept }: TakenBackup, tookMs: number): Promise<void> {
   const { snapshot, bytes, sha256, globals } = manifest;
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
-  if (swept.removed.length > 0)
-    console.log(chalk.dim(`  removed what a killed backup left: ${swept.removed.join(', ')}`));
-  if (swept.failed.length > 0)
-    console.log(chalk.yellow(`  could not remove what a killed backup left: ${swept.failed.join(', ')}`));
+  showSweep(swept);
   console.log(`
   ${chalk.green('✔')} ${shorten(set.dump)}
     ${formatBytes(bytes)} in ${prettyMilliseconds(Math.round(tookMs))}, SHA-256 ${sha256.slice(0, 12)}…
@@ -114,6 +125,13 @@ async function show({ set, manifest, swept }: TakenBackup, tookMs: number): Prom
     console.log(chalk.yellow(`\n  ${text}`));
   }
   console.log(`\n  rehearse it   npm run rehearse -- latest-backup --backup ${shorten(set.dump)}`);
+}
+
+/** What stands in the way of this does not stand in the way of a backup. */
+function showSweep({ removed, failed }: Sweep): void {
+  const list = (names: string[]) => printable(names.join(', '));
+  if (removed.length > 0) console.log(chalk.dim(`  removed what a killed run left: ${list(removed)}`));
+  if (failed.length > 0) console.log(chalk.yellow(`  could not remove what a killed run left: ${list(failed)}`));
 }
 
 function shorten(path: string): string {

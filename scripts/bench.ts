@@ -8,6 +8,7 @@ import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import { chalk } from 'zx';
+import { takeBackup } from '../src/backup/take-backup.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { detectEngine } from '../src/engine/detect.ts';
 import type { DisposableServer } from '../src/engine/engine.ts';
@@ -20,11 +21,12 @@ import { digestQuery } from '../src/snapshot/digest-query.ts';
 import { compareSnapshots } from '../src/snapshot/compare.ts';
 import { pinSettings } from '../src/snapshot/pinned-settings.ts';
 import { openSnapshot, takeSnapshot } from '../src/snapshot/take.ts';
+import type { SourceServer } from '../src/source/source-server.ts';
 
 const help = `Usage: npm run bench -- [--rows N] [--engine local|docker] [--image IMAGE]
 
 Fills a disposable server with N bookings (default 5 000 000) and measures, with the same session settings,
-count(*) against the digest of all columns, and the bare commands against a rehearsal's own steps.`;
+count(*) against the digest of all columns, the bare commands against a rehearsal's own steps, and against a backup.`;
 
 const runs = 3;
 const limits = { timeoutMs: 30 * 60_000 };
@@ -98,6 +100,11 @@ async function measure(server: DisposableServer, directory: string, rows: number
   await using reference = await openSnapshot(asAdmin, options);
   const file = join(directory, 'bench.dump');
   const bare = await time('pg_dump, its output thrown away', () => bareDump(server, source), 1);
+  const backup = await time('backup, with all that proves it', () => backUp(server, source, directory), 1);
+  console.log(
+    `  the backup takes ${(backup / (bare + digest)).toFixed(2)} times as long as the bare command and the digest`,
+  );
+  console.log(`  largest resident size of this process so far: ${memory()} MB`);
   const dump = await time('dump with SHA-256', () => dumpDatabase(server, source, reference.id, file, limits), 1);
   console.log(`  the dump takes ${(dump / bare).toFixed(2)} times as long as the bare command`);
   const target = { ...source, database: 'bench_restored' };
@@ -159,6 +166,28 @@ async function bareDump(server: DisposableServer, source: Connection): Promise<v
     await finished(stdout.resume());
   };
   await server.runTool({ tool: 'pg_dump', args: ['--format=custom'], ...source, ...limits, consumeStdout });
+}
+
+async function backUp(server: DisposableServer, connection: Connection, directory: string): Promise<void> {
+  const source: SourceServer = {
+    connection,
+    runTool: server.runTool,
+    serverVersion: server.serverVersion,
+    dumpVersion: server.tools['pg_dump'] ?? 'unknown',
+    description: 'the server of this benchmark',
+    writesHere: false,
+    secrets: [],
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const backups = join(directory, 'backups');
+  await takeBackup(source, {
+    directory: backups,
+    ownership: 'runbook',
+    format: 'custom',
+    compression: undefined,
+    limits,
+  });
+  await rm(backups, { recursive: true });
 }
 
 /** Runs something a few times, prints the median and returns it, in milliseconds. */

@@ -1,10 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { describeEngines } from '../fixtures/testing/engines.ts';
+import { sampleProcesses, type Sample } from '../fixtures/testing/processes.ts';
 import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
 import { runRehearse, type RehearseResult } from '../fixtures/testing/run-rehearse.ts';
 import type { EngineName } from '../src/config/profile.ts';
@@ -143,7 +143,8 @@ async function watch(engine: EngineName, run: Run): Promise<{ result: RehearseRe
   const containers = new Set<string>();
   while (!over.signal.aborted) {
     if (engine === 'docker') for (const id of await listContainers()) containers.add(id);
-    for (const sample of takeSamples()) all.set(`${sample.group}\n${sample.command}\n${sample.environment}`, sample);
+    for (const sample of sampleProcesses())
+      all.set(`${sample.group}\n${sample.command}\n${sample.environment}`, sample);
     await delay(5);
   }
   const result = await rehearsed;
@@ -165,33 +166,6 @@ async function makeSecretiveProfile({ seed = '', app = healthy }: Run): Promise<
     export default { ...profile, app: { ...profile.app, env } };`;
   const path = await makeProfile({ app: respond(app) }, { 'schema.sql': `${users}${seed}`, 'secretive.mjs': added });
   return join(dirname(path), 'secretive.mjs');
-}
-
-interface Sample {
-  command: string;
-  environment: string;
-  /** Control groups: those of a container hold its id. */
-  group: string;
-}
-
-function takeSamples(): Sample[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-    .flatMap((pid) => {
-      const before = read(pid, 'cmdline');
-      const environment = read(pid, 'environ');
-      // It became another program meanwhile: the next round sees it.
-      if (before === '' || before !== read(pid, 'cmdline')) return [];
-      return [{ command: before.replaceAll('\0', ' ').trim(), environment, group: read(pid, 'cgroup') }];
-    });
-}
-
-function read(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** The containers of all rehearsals of now: id and private directory, with a blank between them. */

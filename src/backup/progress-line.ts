@@ -10,25 +10,27 @@ interface Output {
 const betweenUpdatesMs = 200;
 const betweenLinesMs = 5000;
 
-/** Shows how far long work has come: on a terminal in one line that changes, elsewhere a line every few seconds. */
-export class ProgressLine implements Disposable {
+/**
+ * Shows how far long work has come, also while it does not get any further: on a terminal in one line that changes,
+ * elsewhere a line every few seconds.
+ */
+export class ProgressLine {
   readonly #output: Output;
-  #shownAt: number;
+  readonly #timer: NodeJS.Timeout;
   #isShown = false;
 
-  constructor(output: Output) {
+  /** @param text is asked for whenever it is shown */
+  constructor(output: Output, text: () => string) {
     this.#output = output;
-    this.#shownAt = output.isTTY === true ? 0 : performance.now();
+    const show = () => {
+      this.#show(text());
+    };
+    this.#timer = setInterval(show, output.isTTY === true ? betweenUpdatesMs : betweenLinesMs);
   }
 
-  /** @param text only asked for if it is shown */
-  update(text: () => string): void {
-    const now = performance.now();
-    const isTerminal = this.#output.isTTY === true;
-    if (now - this.#shownAt < (isTerminal ? betweenUpdatesMs : betweenLinesMs)) return;
-    this.#shownAt = now;
-    const line = printable(text()).replaceAll('\n', ' ');
-    if (!isTerminal) {
+  #show(text: string): void {
+    const line = printable(text).replaceAll('\n', ' ');
+    if (this.#output.isTTY !== true) {
       this.#output.write(`${line}\n`);
       return;
     }
@@ -37,7 +39,9 @@ export class ProgressLine implements Disposable {
     this.#isShown = true;
   }
 
-  [Symbol.dispose](): void {
+  /** Ends it; nothing of it stays on a terminal. */
+  clear(): void {
+    clearInterval(this.#timer);
     this.#clear();
   }
 

@@ -1,4 +1,4 @@
-import { link, lstat, rename } from 'node:fs/promises';
+import { link, lstat, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncDirectory } from '../files/durable.ts';
 import { backupParts, type BackupPart } from './backup-name.ts';
@@ -14,9 +14,22 @@ const order: BackupPart[] = ['globals', 'checksum', 'manifest', 'dump'];
 export async function publishSet(drafts: BackupSet, set: BackupSet): Promise<boolean> {
   const there = await Promise.all((Object.keys(backupParts) as BackupPart[]).map((part) => exists(set[part])));
   if (there.includes(true)) return false;
-  for (const part of order) if (await exists(drafts[part])) await publish(drafts[part], set[part]);
-  await syncDirectory(dirname(set.dump));
-  return true;
+  const published: string[] = [];
+  try {
+    for (const part of order) {
+      if (!(await exists(drafts[part]))) continue;
+      // After a power cut, too, nobody finds a dump without the rest.
+      if (part === 'dump') await syncDirectory(dirname(set.dump));
+      await publish(drafts[part], set[part]);
+      published.push(set[part]);
+    }
+    await syncDirectory(dirname(set.dump));
+    return true;
+  } catch (error) {
+    // The dump goes first, as it came last.
+    for (const path of published.toReversed()) await rm(path, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 async function publish(draft: string, path: string): Promise<void> {

@@ -5,6 +5,8 @@ import pg from 'pg';
 import { describe, expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
+import { mountSmallDisk, noSmallDisk } from '../../fixtures/testing/small-disk.ts';
+import { cutAfter } from '../../fixtures/testing/wires.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { databaseUrl, withClient, type Connection } from '../postgres/connection.ts';
@@ -14,7 +16,7 @@ import { takeSnapshot } from '../snapshot/take.ts';
 import { examineFiles } from './examine.ts';
 import { listBackups } from './inventory.ts';
 import { readManifest } from './manifest.ts';
-import { takeBackup, type BackupOptions } from './take-backup.ts';
+import { takeBackup, type BackupOptions, type BackupProgress } from './take-backup.ts';
 
 const limits = { timeoutMs: 60_000 };
 
@@ -109,19 +111,52 @@ describeEngine('local', 'a backup', (engine) => {
     for (const name of names) expect(await readFile(join(directory, name), 'utf8')).toBe('of somebody else');
   });
 
+  test('tells how far it has come: by size and table, whatever the format', async () => {
+    const { source, directory } = await makeSource();
+    for (const format of ['custom', 'directory'] as const) {
+      const reports: BackupProgress[] = [];
+      const { manifest } = await take(source, directory, { format, report: (progress) => reports.push(progress) });
+      expect(reports.map(({ table }) => table)).toContain('public.bookings');
+      expect(reports.at(-1)).toMatchObject({ sizeBytes: manifest.bytes, isDumped: true });
+      const sizes = reports.map(({ sizeBytes }) => sizeBytes);
+      expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+    }
+  });
+
+  test('keeps the settings of the database, and the versions of server and tool', async () => {
+    const { source, owner, directory } = await makeSource();
+    await withClient(owner, (client) =>
+      client.query(`alter database ${pg.escapeIdentifier(owner.database)} set work_mem = '7MB'`),
+    );
+    const { manifest } = await take(source, directory);
+    expect(Object.values(manifest.snapshot.state.DATABASE_SETTING ?? {}).join()).toContain('7MB');
+    expect(manifest).toMatchObject({ serverVersion: server().serverVersion, dumpVersion: source.dumpVersion });
+  });
+
   describe('that cannot be taken leaves nothing, and says why', () => {
-    test('when the connection is cut', async () => {
+    test('when the network goes away in the middle of a table', async () => {
+      const { owner, directory } = await makeSource();
+      const { host, port } = await server().openPort();
+      const wire = await cutAfter({ host, port }, 200_000);
+      const source = await openUrl(databaseUrl({ ...owner, ...wire }), readEnvironment(), '/');
+      await expect(take(source, directory)).rejects.toMatchObject({
+        code: 'CONNECTION_LOST',
+        message: expect.stringMatching(/see whether .* runs, and start again/i) as string,
+      });
+      expect(await readdir(directory)).toEqual([]);
+    });
+
+    test('when an administrator ends its sessions', async () => {
       const { source, owner, directory } = await makeSource();
-      const cut = () =>
-        withClient(server().admin, (client) =>
-          client.query(
-            'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
-            [owner.database],
-          ),
-        );
-      const taking = take(source, directory, { report: () => void cut() });
-      await expect(taking).rejects.toMatchObject({
-        code: expect.stringMatching(/^(CONNECTION_LOST|SERVER_LOST)$/) as string,
+      await withClient(owner, async (client) => {
+        await client.query('begin; create table late (id int); commit; begin; lock table late');
+        const taking = expect(take(source, directory)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+        await withClient(server().admin, async (admin) => {
+          // pg_dump twice, for rows and for definitions, and the digest.
+          while ((await admin.query(waiting, [owner.database])).rowCount !== 3) continue;
+          await admin.query(`select pg_terminate_backend(pid) from (${waiting}) as waiting`, [owner.database]);
+        });
+        await taking;
       });
       expect(await readdir(directory)).toEqual([]);
     });
@@ -135,39 +170,89 @@ describeEngine('local', 'a backup', (engine) => {
           controller.abort();
         },
       });
-      await expect(taking).rejects.toMatchObject({ code: 'INTERRUPTED' });
-      expect(await readdir(directory)).toEqual([]);
-    });
-
-    test('when a table may not be read', async () => {
-      const { source, owner, directory } = await makeSource();
-      await withClient({ ...server().admin, database: owner.database }, (client) =>
-        client.query('create table secrets (id int)'),
-      );
-      await expect(take(source, directory)).rejects.toMatchObject({
-        code: 'DUMP_FAILED',
-        message: expect.stringMatching(/permission denied for table secrets.*as the owner/s) as string,
+      await expect(taking).rejects.toMatchObject({
+        code: 'INTERRUPTED',
+        message: expect.stringMatching(/^The backup was interrupted/) as string,
       });
       expect(await readdir(directory)).toEqual([]);
     });
 
-    test('when a table is locked', async () => {
+    test.for([
+      ['a table', 'create table secrets (id int)', 'permission denied for table secrets'],
+      ['a sequence', 'create sequence secrets', 'permission denied for sequence secrets'],
+      ['a large object', "select lo_from_bytea(0, 'x')", 'permission denied for large object'],
+      ['a row', policy, 'row-level security policy for table'],
+    ] as const)('when %s may not be read', async ([, sql, reason]) => {
+      const { source, owner, directory } = await makeSource();
+      await withClient({ ...server().admin, database: owner.database }, (client) => client.query(sql));
+      await expect(take(source, directory)).rejects.toMatchObject({
+        code: 'SOURCE_NOT_READABLE',
+        message: expect.stringMatching(new RegExp(`${reason}.*as the owner`, 's')) as string,
+      });
+      expect(await readdir(directory)).toEqual([]);
+    });
+
+    test.for([
+      ['pg_dump reads', 'notes'],
+      ['is read before pg_dump starts, for its sequence', 'bookings'],
+    ] as const)('when a table is locked that %s', async ([, table]) => {
       const { source, owner, directory } = await makeSource();
       await withClient(owner, async (client) => {
-        await client.query('begin; lock table bookings in access exclusive mode');
-        await expect(take(source, directory, { limits: { timeoutMs: 1000 } })).rejects.toMatchObject({
-          code: expect.stringMatching(/^(SOURCE_LOCKED|SOURCE_TIMED_OUT|TOOL_TIMED_OUT)$/) as string,
+        await client.query(`begin; create table notes (id int); commit; begin; lock table ${table}`);
+        await expect(take(source, directory, { limits: { ...limits, lockTimeoutMs: 300 } })).rejects.toMatchObject({
+          code: 'SOURCE_LOCKED',
+          message: expect.stringMatching(/start again later/i) as string,
         });
       });
       expect(await readdir(directory)).toEqual([]);
     });
 
-    test('when the directory is a file, or may not be written', async () => {
-      const { source, directory } = await makeSource();
-      await mkdir(dirname(directory));
-      await writeFile(directory, '');
-      await expect(take(source, directory)).rejects.toMatchObject({ code: 'BACKUP_NOT_WRITTEN' });
+    test('when the role may not have as many connections as it takes', async () => {
+      const { source, owner, directory } = await makeSource();
+      await withClient(server().admin, (client) =>
+        client.query(`alter role ${pg.escapeIdentifier(owner.user)} connection limit 2`),
+      );
+      await expect(take(source, directory)).rejects.toMatchObject({
+        code: 'LOGIN_REFUSED',
+        message: expect.stringContaining('Three connections are needed') as string,
+      });
+      expect(await readdir(directory)).toEqual([]);
     });
+
+    test('when pg_dump does not know the compression', async () => {
+      const { source, directory } = await makeSource();
+      await expect(take(source, directory, { compression: 'gzip:unknown=1' })).rejects.toMatchObject({
+        code: 'PROFILE_INVALID',
+        message: expect.stringContaining('backups.compression') as string,
+      });
+      expect(await readdir(directory)).toEqual([]);
+    });
+
+    describe.skipIf(noSmallDisk !== null)(`when the disk is full ${noSmallDisk ?? ''}`, () => {
+      test.for(['custom', 'directory'] as const)('in the format %s', async (format) => {
+        const { source, directory } = await makeSource();
+        await mountSmallDisk(directory);
+        await expect(take(source, directory, { format, compression: '0' })).rejects.toMatchObject({
+          code: 'DISK_FULL',
+          message: expect.stringContaining(`no space left for the backup in ${directory}`) as string,
+        });
+        expect(await readdir(directory)).toEqual([]);
+      });
+    });
+
+    test.for(['a file', 'below a file', 'in a place where nothing can be made'])(
+      'when the directory is %s',
+      async (kind) => {
+        const { source, directory } = await makeSource();
+        await mkdir(dirname(directory));
+        await writeFile(directory, '');
+        const place = { 'a file': directory, 'below a file': join(directory, 'local') }[kind] ?? '/proc/backups';
+        await expect(take(source, place)).rejects.toMatchObject({
+          code: 'BACKUP_NOT_WRITTEN',
+          message: expect.stringContaining('--dir') as string,
+        });
+      },
+    );
 
     test.skipIf(process.getuid?.() === 0)('when the directory may not be written', async () => {
       const { source, directory } = await makeSource();
@@ -176,14 +261,16 @@ describeEngine('local', 'a backup', (engine) => {
       await expect(take(source, directory)).rejects.toMatchObject({ code: 'BACKUP_NOT_WRITTEN' });
     });
   });
-
-  test('of a database that has another database’s rights has no odd ends', async () => {
-    const { owner } = await makeSource();
-    const refused = openUrl(databaseUrl({ ...owner, password: 'wrong canary' }), readEnvironment(), '/');
-    await expect(refused).rejects.toMatchObject({ code: 'LOGIN_REFUSED' });
-    await expect(refused).rejects.toThrow(new RegExp(`^(?!.*canary).*${pg.escapeIdentifier(owner.user)}`, 's'));
-  });
 });
+
+const policy = `
+  set role pg_database_owner;
+  create table hidden (id int);
+  alter table hidden enable row level security;
+  alter table hidden force row level security`;
+
+/** Sessions of a database that wait for a lock. */
+const waiting = "select pid from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'";
 
 async function modes(directory: string): Promise<Set<string>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });

@@ -1,10 +1,11 @@
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { draftPath, removeDrafts, type Sweep } from '../files/drafts.ts';
-import { openMoment, type Moment } from '../snapshot/take.ts';
+import { openMoment } from '../snapshot/take.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
 import { backupStem } from './backup-name.ts';
 import { setOf, type BackupSet } from './backup-set.ts';
 import { explainFailure } from './backup-failure.ts';
@@ -25,6 +26,8 @@ export interface BackupProgress {
   sizeBytes: number;
   /** The table that is being dumped. */
   table: string | null;
+  /** The dump is there; what it holds is still being read. */
+  isDumped: boolean;
 }
 
 export interface TakenBackup {
@@ -37,8 +40,8 @@ export interface TakenBackup {
 /**
  * Takes a backup: the dump, and beside it what the database held in the moment of the dump. All or nothing: until
  * everything has been written and synced, its files have names that nobody takes for a backup's.
- * @throws RehearsalError SERVER_LOST, CONNECTION_LOST, SOURCE_LOCKED, SOURCE_TIMED_OUT, DISK_FULL, DUMP_FAILED, SCHEMA_NOT_READ,
- *   BACKUP_NOT_WRITTEN, TOOL_TIMED_OUT or INTERRUPTED
+ * @throws RehearsalError CONNECTION_LOST, LOGIN_REFUSED, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ,
+ *   DUMP_FAILED, DISK_FULL, BACKUP_NOT_WRITTEN, PROFILE_INVALID, INTERRUPTED, and what running a tool throws
  */
 export async function takeBackup(source: SourceServer, options: BackupOptions): Promise<TakenBackup> {
   const { directory } = options;
@@ -51,6 +54,9 @@ export async function takeBackup(source: SourceServer, options: BackupOptions): 
       await untilAnotherSecond(options.limits.signal);
     }
   } catch (error) {
+    if (options.limits.signal?.aborted === true) {
+      throw new RehearsalError('INTERRUPTED', 'The backup was interrupted. Nothing was left of it.', { cause: error });
+    }
     throw explainFailure(error, directory);
   }
 }
@@ -65,7 +71,7 @@ async function tryToTake(source: SourceServer, options: BackupOptions): Promise<
   try {
     if (await isTaken(directory, stem, basename(draft))) return null;
     const files = setOf(join(draft, stem));
-    const manifest = await endingWith(moment, limits, () => writeSet(source, moment, files, options));
+    const manifest = await writeSet(source, moment, files, options);
     const set = setOf(join(directory, stem));
     return (await publishSet(files, set)) ? { set, manifest } : null;
   } finally {
@@ -73,20 +79,23 @@ async function tryToTake(source: SourceServer, options: BackupOptions): Promise<
   }
 }
 
-/** An interruption ends the reading of the snapshot, too. */
-async function endingWith<T>(moment: Moment, { signal }: ToolLimits, body: () => Promise<T>): Promise<T> {
-  const end = () => void moment[Symbol.asyncDispose]();
-  signal?.addEventListener('abort', end, { once: true });
+/** Makes a directory, and those above it that are not there, for their owner alone. Node.js' own way loops in some places. */
+async function makeDirectory(directory: string): Promise<void> {
   try {
-    return await body();
-  } finally {
-    signal?.removeEventListener('abort', end);
+    await makeOne(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(directory) === directory) throw error;
+    await makeDirectory(dirname(directory));
+    await makeOne(directory);
   }
 }
 
-async function makeDirectory(directory: string): Promise<void> {
-  // Only the last one made is what is looked into; `mode` holds for all that are made, less the umask.
-  if ((await mkdir(directory, { recursive: true, mode: 0o700 })) !== undefined) await chmod(directory, 0o700);
+async function makeOne(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** Each backup makes its draft first and looks for others then: of two at once, at least one sees the other. */

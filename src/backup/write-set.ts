@@ -2,18 +2,17 @@ import { chmod, open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Profile } from '../config/profile.ts';
 import { syncDirectory, writeSynced } from '../files/durable.ts';
+import { explainDumpFailure } from '../postgres/dump-failure.ts';
 import { dumpDatabase, dumpDirectory } from '../postgres/dump.ts';
 import { dumpGlobals } from '../postgres/globals.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
-import { rereadSequences } from '../snapshot/sequences.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Moment } from '../snapshot/take.ts';
 import type { SourceServer } from '../source/source-server.ts';
-import { explainDump } from './backup-failure.ts';
 import type { BackupSet } from './backup-set.ts';
-import { checksumLine, hashDump, hashText } from './checksum.ts';
+import { checksumLine, hashDump, hashText, type DumpHash } from './checksum.ts';
 import { serializeManifest, type Manifest } from './manifest.ts';
 import type { BackupProgress } from './take-backup.ts';
 
@@ -48,7 +47,7 @@ export async function writeSet(
   const dumping = dump(source, moment, files.dump, { ...options, limits }).catch(stopOther);
   const reading = moment.read().catch(stopOther);
   const { dumped, snapshot } = await both(dumping, reading);
-  await rereadSequences(moment.client, snapshot.sequences);
+  await moment.rereadSequences(snapshot);
   const globals = ownership === 'preserve' ? await writeGlobals(source, files.globals, limits) : null;
   const manifest: Manifest = {
     schemaVersion: 1,
@@ -85,40 +84,61 @@ async function both<Dumped>(dumping: Promise<Dumped>, reading: Promise<Snapshot>
   return { dumped: dumped.value, snapshot: snapshot.value };
 }
 
-async function dump(source: SourceServer, { id }: Moment, path: string, options: Options) {
+async function dump(source: SourceServer, { id }: Moment, path: string, options: Options): Promise<DumpHash> {
   const { format, compression, limits, report } = options;
-  const progress: BackupProgress = { sizeBytes: 0, table: null };
-  const watch = {
-    selection: ['--verbose', ...(compression === undefined ? [] : [`--compress=${compression}`])],
-    observeStderr: (text: string) => {
-      const [, table] = /dumping contents of table "(.+)"\n(?!.*dumping contents)/s.exec(text) ?? [];
-      if (table === undefined) return;
-      progress.table = table;
-      report?.({ ...progress });
-    },
-  };
-  if (format === 'directory') {
-    if (!source.writesHere) {
-      const message =
-        'backups.format "directory" needs a URL: pg_dump writes into a directory of its own machine. Use "custom" for a Compose service.';
-      throw new RehearsalError('PROFILE_INVALID', message);
-    }
-    assertDumped(await dumpDirectory(source, source.connection, id, path, limits, watch), source);
-    await syncTree(path);
-    return hashDump(path);
-  }
-  const onProgress = (sizeBytes: number) => {
-    progress.sizeBytes = sizeBytes;
+  const progress: BackupProgress = { sizeBytes: 0, table: null, isDumped: false };
+  const advance = (changes: Partial<BackupProgress>) => {
+    Object.assign(progress, changes);
     report?.({ ...progress });
   };
-  const result = await dumpDatabase(source, source.connection, id, path, limits, { ...watch, onProgress });
+  const watch = {
+    selection: ['--verbose', ...(compression === undefined ? [] : [`--compress=${compression}`])],
+    observeStderr: findTables((table) => {
+      advance({ table });
+    }),
+    onProgress: (sizeBytes: number) => {
+      advance({ sizeBytes });
+    },
+  };
+  const { connection } = source;
+  if (format === 'directory') {
+    assertWritesHere(source);
+    assertDumped(await dumpDirectory(source, connection, id, path, limits, watch), source);
+    await syncTree(path);
+    const hash = await hashDump(path);
+    advance({ sizeBytes: hash.sizeBytes, isDumped: true });
+    return hash;
+  }
+  const result = await dumpDatabase(source, connection, id, path, limits, watch);
   assertDumped(result, source);
   await sync(path);
+  advance({ isDumped: true });
   return { ...result, checksumText: checksumLine(result.sha256, basename(path)) };
 }
 
-function assertDumped(result: CommandResult, source: SourceServer): void {
-  if (result.exitCode !== 0) throw explainDump(result, source);
+/** Finds the table that pg_dump is at in what it says, which comes in pieces. */
+function findTables(see: (table: string) => void): (text: string) => void {
+  let unfinished = '';
+  return (text) => {
+    const lines = `${unfinished}${text}`.split('\n');
+    unfinished = lines.pop() ?? '';
+    const table = lines
+      .map((line) => /dumping contents of table "(.+)"$/.exec(line)?.[1])
+      .findLast((name) => name !== undefined);
+    if (table !== undefined) see(table);
+  };
+}
+
+function assertWritesHere({ writesHere }: SourceServer): void {
+  if (writesHere) return;
+  const message =
+    'backups.format "directory" needs a URL: pg_dump writes into a directory of its own machine. Use "custom" for a Compose service.';
+  throw new RehearsalError('PROFILE_INVALID', message);
+}
+
+function assertDumped(result: CommandResult, { secrets }: SourceServer): void {
+  if (result.exitCode === 0) return;
+  throw explainDumpFailure(result, { failed: 'The database could not be dumped', secrets, otherwise: 'DUMP_FAILED' });
 }
 
 async function writeGlobals(source: SourceServer, file: string, limits: ToolLimits): Promise<Manifest['globals']> {

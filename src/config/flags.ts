@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { redact } from '../process/redact.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -38,7 +39,10 @@ export function readFlags<Known extends Options>(
  */
 export function refusePositionals([first]: string[], command: string): void {
   if (first === undefined) return;
-  throw new RehearsalError('BAD_USAGE', `${command} takes flags only, not "${first}". Try: ${command} -- --help`);
+  throw new RehearsalError(
+    'BAD_USAGE',
+    `${command} takes flags only, not "${redact(first)}". Try: ${command} -- --help`,
+  );
 }
 
 function parse(known: Options, argv: string[], command: string) {

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import type { CommandResult } from '../process/run.ts';
@@ -15,24 +16,25 @@ type Exec = Awaited<ReturnType<Container['exec']>>;
 /**
  * Runs a client program inside a container, over the Docker API: no bind mount and no docker program, so a daemon on
  * another machine serves as well. Standard streams are binary-safe and never held in memory as a whole.
+ * @param leash for containers that stay: the program ends when this process does, or stops listening. Takes bash in the image
  * @throws RehearsalError TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, SERVER_LOST or INTERRUPTED; what `consumeStdout` throws
  */
 export async function runToolInContainer(
   container: Container,
   started: Copying,
   call: ToolCall,
+  { leash = false } = {},
 ): Promise<CommandResult> {
   const { tool, stdinFile, timeoutMs } = call;
   const args = await placeFiles(started, call);
+  const stdin = leash || stdinFile !== undefined;
   const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call) };
-  const exec = await container.exec({
-    Cmd: [tool, ...args],
+  const { exec, stream } = await start(container, stdin, {
+    Cmd: [...(leash ? onLeash : []), tool, ...args],
     Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
-    AttachStdin: stdinFile !== undefined,
-    AttachStdout: true,
-    AttachStderr: true,
+  }).catch((error: unknown) => {
+    throw hasStopped(error) ? lost(tool) : error;
   });
-  const stream = await exec.start({ hijack: true, stdin: stdinFile !== undefined });
   const output = await exchange(stream, call, AbortSignal.timeout(timeoutMs));
   const exitCode = await exitStatus(exec);
   // The status of a program that a signal ended is 128 + the signal's number, as in a shell.
@@ -40,17 +42,25 @@ export async function runToolInContainer(
     throw new RehearsalError('TOOL_CRASHED', `${tool} crashed (status ${exitCode}).`);
   }
   if (exitCode === null || exitCode > 128 || notStarted.has(exitCode)) {
-    if (await ends(container))
-      throw new RehearsalError('SERVER_LOST', `${tool} failed because the disposable server went away.`);
+    if (!(await isUp(container))) throw lost(tool);
     if (exitCode !== null && notStarted.has(exitCode))
       throw new RehearsalError(
         'TOOL_NOT_STARTED',
-        `${tool} could not be started in the container: ${output.stdout.trim()}`,
+        `${tool} could not be started in the container: ${(output.stdout || output.stderr).trim()}`,
       );
     throw new RehearsalError('TOOL_KILLED', `${tool} was ended from outside (status ${exitCode ?? 'unknown'}).`);
   }
   return { exitCode, ...output };
 }
+
+/**
+ * A program in a container goes on when nobody listens any more, which only its standard input tells: it is closed then.
+ * bash waits for what it has started, for the first process of the container is the server: one that it has not started
+ * and that ends by a signal is a crash to it.
+ */
+const leashed =
+  'exec 3<&0; "$0" "$@" 3<&- </dev/null & tool=$!; cat <&3 >/dev/null & wait -n; kill $(jobs -p) 2>/dev/null; wait $tool; status=$?; wait; exit $status';
+const onLeash = ['bash', '-c', leashed];
 
 /** The daemon may close a program's streams before it has taken note of its status. */
 async function exitStatus(exec: Exec): Promise<number | null> {
@@ -62,19 +72,40 @@ async function exitStatus(exec: Exec): Promise<number | null> {
   }
 }
 
-/** A container takes all its programs with it, and the daemon may learn of the end of the container last. */
-async function ends(container: Container): Promise<boolean> {
-  const abortSignal = AbortSignal.timeout(noticedWithinMs);
+/** Long enough for a daemon on a machine that is busy with other things. */
+const noticedWithinMs = 30_000;
+
+/**
+ * A container takes all its programs along, and the daemon may learn of its end last. In one that is on its way out, no
+ * program can be started any more, whatever the daemon knows: its namespace of process ids is closed before anything in
+ * it is killed. See zap_pid_ns_processes in Linux' kernel/pid_namespace.c.
+ */
+async function isUp(container: Container): Promise<boolean> {
   try {
-    await container.wait({ condition: 'not-running', abortSignal });
-    return true;
+    const { exec, stream } = await start(container, false, { Cmd: ['sh', '-c', ':'] });
+    await finished(stream.resume());
+    return (await exitStatus(exec)) === 0;
   } catch (error) {
-    if (abortSignal.aborted) return false;
+    // The daemon answers, and could not start it.
+    if ((error as { statusCode?: number }).statusCode !== undefined) return false;
     throw error;
   }
 }
 
-const noticedWithinMs = 5000;
+async function start(container: Container, stdin: boolean, options: { Cmd: string[]; Env?: string[] }) {
+  const exec = await container.exec({ ...options, AttachStdin: stdin, AttachStdout: true, AttachStderr: true });
+  return { exec, stream: await exec.start({ hijack: true, stdin }) };
+}
+
+/** What the daemon answers of a container that is not there any more, or does not run; it has several ways to say that. */
+function hasStopped(error: unknown): boolean {
+  const { statusCode, message } = error as { statusCode?: number; message: string };
+  return statusCode === 404 || (statusCode !== undefined && /is not running|has stopped|stopped state/.test(message));
+}
+
+function lost(tool: string): RehearsalError {
+  return new RehearsalError('SERVER_LOST', `${tool} failed because the container of the server stopped.`);
+}
 
 /** The daemon's own statuses where a program cannot be started, or is not there; it says why on standard output. */
 const notStarted = new Set([126, 127]);

@@ -12,6 +12,7 @@ import { createTestDatabase, makeServerDirectory, startServer, useServer } from 
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { withClient, type Connection } from '../postgres/connection.ts';
+import type { ToolCall } from '../postgres/tool.ts';
 import { isUnavailable, type DisposableServer } from './engine.ts';
 import { probeLocal } from './local.ts';
 
@@ -96,6 +97,11 @@ describeEngine('docker', 'a server in a container', () => {
     await server.crash();
     const reasons = (await lost).map((result) => (result.status === 'rejected' ? (result.reason as unknown) : result));
     expect(reasons).toEqual(tools.map(() => expect.objectContaining({ code: 'SERVER_LOST' }) as unknown));
+    // Whoever comes later finds a container that does not run, or none.
+    const later: ToolCall = { tool: 'psql', args: [], ...admin, timeoutMs: 60_000 };
+    await expect(server.runTool(later)).rejects.toMatchObject({ code: 'SERVER_LOST' });
+    await server[Symbol.asyncDispose]();
+    await expect(server.runTool(later)).rejects.toMatchObject({ code: 'SERVER_LOST' });
   });
 });
 

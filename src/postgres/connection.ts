@@ -92,7 +92,7 @@ export function interpretError(error: unknown): unknown {
     return new RehearsalError('SOURCE_LOCKED', message, { cause: error });
   }
   if (error instanceof pg.DatabaseError && error.code === '57014') {
-    return new RehearsalError('SOURCE_TIMED_OUT', 'A statement was ended at its deadline.', { cause: error });
+    return new RehearsalError('SOURCE_TIMED_OUT', `A statement was ended: ${error.message}.`, { cause: error });
   }
   const shutdown = error instanceof pg.DatabaseError && error.code?.startsWith('57P') === true;
   if (error instanceof pg.DatabaseError && !shutdown) return error;

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../process/run.ts';
@@ -40,7 +42,7 @@ export async function dumpDatabase(
   let sizeBytes = 0;
   const result = await runner.runTool({
     tool: 'pg_dump',
-    args: ['--format=custom', ...commonOptions(snapshotId), ...selection],
+    args: ['--format=custom', ...commonOptions(snapshotId, limits), ...selection],
     ...target,
     ...limits,
     ...(observeStderr && { observeStderr }),
@@ -58,25 +60,49 @@ export async function dumpDatabase(
  * Dumps a database in directory format into a new directory, which pg_dump writes itself: `runner` has to work on this
  * machine. A status other than 0 is a result.
  */
-export function dumpDirectory(
+export async function dumpDirectory(
   runner: ToolRunner<'pg_dump'>,
   target: ToolTarget,
   snapshotId: string | null,
   directory: string,
   limits: ToolLimits,
-  { selection = [], observeStderr }: Omit<DumpOptions, 'onProgress'> = {},
+  { selection = [], onProgress, observeStderr }: DumpOptions = {},
 ): Promise<CommandResult> {
-  return runner.runTool({
-    tool: 'pg_dump',
-    args: ['--format=directory', `--file=${directory}`, ...commonOptions(snapshotId), ...selection],
-    ...target,
-    ...limits,
-    ...(observeStderr && { observeStderr }),
-  });
+  const watching = setInterval(() => void directorySize(directory).then(onProgress), betweenLooksMs);
+  try {
+    return await runner.runTool({
+      tool: 'pg_dump',
+      args: ['--format=directory', `--file=${directory}`, ...commonOptions(snapshotId, limits), ...selection],
+      ...target,
+      ...limits,
+      ...(observeStderr && { observeStderr }),
+    });
+  } finally {
+    clearInterval(watching);
+  }
 }
 
-function commonOptions(snapshotId: string | null): string[] {
-  return [`--lock-wait-timeout=${lockTimeoutMs}`, ...(snapshotId === null ? [] : [`--snapshot=${snapshotId}`])];
+const betweenLooksMs = 500;
+
+/** Files come and go while pg_dump works. Never rejects. */
+async function directorySize(directory: string): Promise<number> {
+  const names = await readdir(directory).catch(() => []);
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(directory, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function commonOptions(snapshotId: string | null, limits: ToolLimits): string[] {
+  return [
+    `--lock-wait-timeout=${limits.lockTimeoutMs ?? lockTimeoutMs}`,
+    ...(snapshotId === null ? [] : [`--snapshot=${snapshotId}`]),
+  ];
 }
 
 async function writeArchive(source: Readable, file: string, observe: (chunk: Buffer) => void): Promise<void> {

@@ -1,11 +1,10 @@
-import { redact } from '../process/redact.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { explainDumpFailure } from './dump-failure.ts';
 import { lockTimeoutMs } from './source.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /**
  * The definitions of a database as SQL, in an exported snapshot that is still open.
- * @throws RehearsalError SCHEMA_NOT_READ with what pg_dump says
+ * @throws RehearsalError with what pg_dump says: SCHEMA_NOT_READ where dump-failure.ts has no better name for it
  */
 export async function dumpSchema(
   runner: ToolRunner<'pg_dump'>,
@@ -18,7 +17,7 @@ export async function dumpSchema(
     tool: 'pg_dump',
     args: [
       '--schema-only',
-      `--lock-wait-timeout=${lockTimeoutMs}`,
+      `--lock-wait-timeout=${limits.lockTimeoutMs ?? lockTimeoutMs}`,
       `--snapshot=${snapshotId}`,
       ...(ownership === 'runbook' ? ['--no-owner', '--no-privileges'] : []),
     ],
@@ -26,6 +25,6 @@ export async function dumpSchema(
     ...limits,
   });
   if (exitCode === 0) return stdout;
-  const reason = redact(stderr, [target.password]).trim();
-  throw new RehearsalError('SCHEMA_NOT_READ', `The definitions of ${target.database} could not be read: ${reason}`);
+  const failed = `The definitions of ${target.database} could not be read`;
+  throw explainDumpFailure({ stderr }, { failed, secrets: [target.password], otherwise: 'SCHEMA_NOT_READ' });
 }

@@ -12,12 +12,12 @@ export const lockTimeoutMs = 60_000;
  */
 export function connectToSource(
   connection: Connection,
-  { timeoutMs }: Pick<ToolLimits, 'timeoutMs'>,
+  { timeoutMs, lockTimeoutMs: ownLockTimeoutMs = lockTimeoutMs }: Pick<ToolLimits, 'timeoutMs' | 'lockTimeoutMs'>,
 ): Promise<pg.Client> {
   const settings = {
     default_transaction_read_only: 'on',
     statement_timeout: String(timeoutMs),
-    lock_timeout: String(lockTimeoutMs),
+    lock_timeout: String(ownLockTimeoutMs),
   };
   // What comes with the connection goes before ALTER ROLE … SET and ALTER DATABASE … SET.
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);

@@ -17,7 +17,9 @@ export async function assertServerUp(drill: Drill, tool: string, log: string): P
   if (/No space left on device/.test(log)) {
     throw new RehearsalError('DISK_FULL', `${tool} failed because a disk is full. Free some space and start again.`);
   }
-  if (/canceling statement due to lock timeout/.test(log)) {
+  // pg_dump sets its --lock-wait-timeout as statement_timeout. An archive that sets one for its restore is another matter.
+  const waited = tool === 'pg_dump' ? /canceling statement due to (?:lock|statement) timeout/ : /due to lock timeout/;
+  if (waited.test(log)) {
     throw new RehearsalError('SOURCE_LOCKED', `${tool} failed because somebody else holds a lock. Start again later.`);
   }
   if (!connectionLost.test(log)) return;

@@ -39,6 +39,8 @@ export interface Moment extends AsyncDisposable {
   readonly client: pg.Client;
   /** Reads everything of this moment; `sequences` were read when it was opened. A dump may go on meanwhile. */
   read(): Promise<Snapshot>;
+  /** Reads the sequences again, which are not held by the moment: to be called after the dump. */
+  rereadSequences(snapshot: Snapshot): Promise<void>;
 }
 
 /**
@@ -47,6 +49,7 @@ export interface Moment extends AsyncDisposable {
  */
 export async function openMoment(connection: Connection, options: SnapshotOptions): Promise<Moment> {
   const client = await connectToSource(connection, options);
+  const end = endWith(options.signal, client);
   try {
     await pinSettings(client);
     await client.query('begin transaction isolation level repeatable read, read only');
@@ -70,12 +73,30 @@ export async function openMoment(connection: Connection, options: SnapshotOption
           throw interpretError(error);
         }
       },
-      [Symbol.asyncDispose]: () => disconnect(client),
+      async rereadSequences(snapshot) {
+        try {
+          await rereadSequences(client, snapshot.sequences);
+        } catch (error) {
+          throw interpretError(error);
+        }
+      },
+      [Symbol.asyncDispose]: end,
     };
   } catch (error) {
-    await disconnect(client);
+    await end();
     throw interpretError(error);
   }
+}
+
+/** An interruption ends a session, whatever it waits for. Returns what does so without one. */
+function endWith(signal: AbortSignal | undefined, client: pg.Client): () => Promise<void> {
+  const interrupt = () => void disconnect(client);
+  signal?.addEventListener('abort', interrupt, { once: true });
+  if (signal?.aborted === true) interrupt();
+  return async () => {
+    signal?.removeEventListener('abort', interrupt);
+    await disconnect(client);
+  };
 }
 
 /** Reads everything of a database in one read-only transaction that stays open until it is disposed of. */
@@ -83,7 +104,7 @@ export async function openSnapshot(connection: Connection, options: SnapshotOpti
   const moment = await openMoment(connection, options);
   try {
     const snapshot = await moment.read();
-    return { ...moment, snapshot, rereadSequences: () => rereadSequences(moment.client, snapshot.sequences) };
+    return { ...moment, snapshot, rereadSequences: () => moment.rereadSequences(snapshot) };
   } catch (error) {
     await moment[Symbol.asyncDispose]();
     throw error;

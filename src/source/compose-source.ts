@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { findDocker } from '../engine/docker-client.ts';
 import { runToolInContainer, type Copying } from '../engine/docker-exec.ts';
-import { openTunnel } from '../engine/docker-tunnel.ts';
+import { OutOfReach } from '../engine/docker-reach.ts';
+import { assertTunnels, openTunnel } from '../engine/docker-tunnel.ts';
 import { listenOnSocket } from '../engine/forwarder.ts';
 import { assertSocketPathFits, postgresPort, socketPath } from '../engine/socket.ts';
 import type { Connection } from '../postgres/connection.ts';
@@ -44,6 +45,10 @@ export async function openComposeService(
     );
   }
   const { name, container } = await findContainer(client, wanted);
+  await assertTunnels(client, container).catch((error: unknown) => {
+    if (!(error instanceof OutOfReach)) throw error;
+    throw new RehearsalError('SOURCE_NOT_FOUND', `The container ${name} cannot be read: ${error.message}. Use --url.`);
+  });
   const socketDirectory = join(directory, 'source');
   assertSocketPathFits(socketDirectory);
   await mkdir(socketDirectory, { mode: 0o700 });
@@ -59,12 +64,12 @@ export async function openComposeService(
     password: password ?? '',
   };
   const description = `${user}@${database} in the container ${name}`;
-  const runTool = (call: ToolCall) => runToolInContainer(container, noFiles, call);
+  const runTool = (call: ToolCall) => runToolInContainer(container, noFiles, call, { leash: true });
   try {
     return {
       runTool,
       connection,
-      serverVersion: await askVersion(connection, description),
+      serverVersion: await askVersion(connection, description, 'PGPASSWORD'),
       dumpVersion: await askDumpVersion(runTool, connection),
       description,
       writesHere: false,
@@ -98,7 +103,7 @@ async function findContainer(
   const where = project === null ? '' : ` of the project ${project}`;
   if (only === undefined) {
     const there = running.map(({ Labels: own }) => `${own[labels.project] ?? ''}/${own[labels.service] ?? ''}`);
-    const message = `No container of the Compose service ${service}${where} is running. ${there.length === 0 ? 'None of any service is' : `These are: ${there.join(', ')}`}. Start it with docker compose up -d ${service}.`;
+    const message = `No container of the Compose service ${service}${where} is running. ${there.length === 0 ? 'No container of any other service is' : `These are: ${there.join(', ')}`}. Start it with docker compose up -d ${service}.`;
     throw new RehearsalError('SOURCE_NOT_FOUND', message);
   }
   const several = found.map(

@@ -66,19 +66,19 @@ export function describeAddress({ host, port, user, database }: Connection): str
 
 function parseUrl(url: string) {
   if (!/^postgres(?:ql)?:\/\//.test(url)) throw notUsable('it does not start with postgres://');
+  // A password that holds a slash: what follows it would be taken for host and database, and be shown.
+  if (/^\w+:\/\/[^/?]*\/[^?]*@/.test(url)) throw notUsable(notEncoded);
   try {
     // Meanings of sslmode as libpq's, not node-postgres' own.
     return parse(url, { useLibpqCompat: true });
   } catch (error) {
     // Its message may quote the URL.
     const { code } = error as NodeJS.ErrnoException;
-    throw notUsable(
-      code === 'ENOENT'
-        ? 'a certificate that it names cannot be read'
-        : 'it is no URL; characters like @ / : # in a password have to be percent-encoded',
-    );
+    throw notUsable(code === 'ENOENT' ? 'a certificate that it names cannot be read' : notEncoded);
   }
 }
+
+const notEncoded = 'it is no URL; characters like @ / : # in a password have to be percent-encoded';
 
 /** Without an sslmode, libpq prefers TLS and does without where the server has none. */
 function readTls(ssl: unknown, mode: string | null): NonNullable<Connection['tls']> {

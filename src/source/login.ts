@@ -10,10 +10,11 @@ const questionTimeoutMs = 30_000;
 /**
  * Asks a server for its version, to see whether it can be read at all.
  * @param description where it is, without a password
+ * @param passwordFrom where a password is looked for, for people
  * @throws RehearsalError LOGIN_REFUSED, SERVER_LOST or SOURCE_TOO_OLD
  */
-export async function askVersion(connection: Connection, description: string): Promise<string> {
-  const client = await login(connection, description);
+export async function askVersion(connection: Connection, description: string, passwordFrom: string): Promise<string> {
+  const client = await login(connection, description, passwordFrom);
   try {
     const { rows } = await client.query<{ server_version: string }>('show server_version');
     const version = rows[0]?.server_version.split(' ', 1)[0] ?? '';
@@ -28,17 +29,21 @@ export async function askVersion(connection: Connection, description: string): P
   }
 }
 
-async function login(connection: Connection, description: string): Promise<pg.Client> {
+async function login(connection: Connection, description: string, passwordFrom: string): Promise<pg.Client> {
   try {
     return await connectToSource(connection, { timeoutMs: questionTimeoutMs });
   } catch (error) {
     if (error instanceof pg.DatabaseError) {
-      const message = `The server refuses the login ${description}: ${error.message}. See the names of user and database, the password (PGPASSWORD or a passfile) and pg_hba.conf.`;
+      const next =
+        error.code === tooManyConnections
+          ? 'See the connection limits of role, database and server, or start again later.'
+          : `See the names of user and database, the password (${passwordFrom}) and pg_hba.conf.`;
+      const message = `The server refuses the login ${description}: ${error.message}. ${next}`;
       throw new RehearsalError('LOGIN_REFUSED', message, { cause: error });
     }
     if (!(error instanceof RehearsalError) || error.code !== 'SERVER_LOST') throw error;
     if (error.cause instanceof Error && /client password must be/.test(error.cause.message)) {
-      const message = `The server asks for a password for the login ${description}, and there is none. Set PGPASSWORD, or write a passfile (~/.pgpass).`;
+      const message = `The server asks for a password for the login ${description}, and there is none. Give it in ${passwordFrom}.`;
       throw new RehearsalError('LOGIN_REFUSED', message, { cause: error });
     }
     const reason = error.cause instanceof Error ? describeReason(error.cause) : error.message;
@@ -46,6 +51,8 @@ async function login(connection: Connection, description: string): Promise<pg.Cl
     throw new RehearsalError('SERVER_LOST', message, { cause: error });
   }
 }
+
+const tooManyConnections = '53300';
 
 /** Where a name has several addresses, Node.js gives the errors of all of them, and no message. */
 function describeReason(error: Error): string {

@@ -16,7 +16,7 @@ export async function openUrl(url: string, environment: Environment, home: strin
   const address = await readDatabaseUrl(url, environment.databasePassword);
   const { connection } = address;
   const description = describeAddress(connection);
-  const serverVersion = await askVersion(connection, description);
+  const serverVersion = await askVersion(connection, description, 'PGPASSWORD or ~/.pgpass');
   const programs = await findFittingPrograms(environment, serverVersion);
   return {
     ...clientTools({ programs, path: environment.path, home }, address),
