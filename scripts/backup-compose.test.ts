@@ -78,7 +78,12 @@ describeEngine('docker', 'npm run backup inside a Compose service', () => {
 
   test('asks which of two projects is meant', async () => {
     await authenticate('trust');
-    const other = await startContainer(`other-${tag}`, ['sleep', '600'], { Entrypoint: [] });
+    const idle = ['sleep', '600'];
+    await startContainer(`${project}-run`, idle, {
+      Entrypoint: [],
+      Labels: { ...labelsOf(project), [oneOff]: 'True' },
+    });
+    const other = await startContainer(`other-${tag}`, idle, { Entrypoint: [] });
     onTestFinished(async () => {
       const { container } = await getContainerRuntimeClient();
       await container.dockerode.getContainer(other).remove({ force: true });
@@ -167,7 +172,7 @@ describeEngine('docker', 'npm run backup inside a Compose service', () => {
       name: `${service}-${ofProject}`,
       Image: inject('image'),
       Cmd: command,
-      Labels: { 'com.docker.compose.project': ofProject, 'com.docker.compose.service': service },
+      Labels: labelsOf(ofProject),
       ...options,
     });
     containers.push(created.id);
@@ -212,6 +217,12 @@ describeEngine('docker', 'npm run backup inside a Compose service', () => {
     });
   }
 });
+
+const oneOff = 'com.docker.compose.oneoff';
+
+function labelsOf(ofProject: string): Record<string, string> {
+  return { 'com.docker.compose.project': ofProject, 'com.docker.compose.service': service };
+}
 
 /** `backend_start` of the checkpointer: after a crash, the server restarts it. */
 const version = `

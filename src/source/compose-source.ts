@@ -8,9 +8,9 @@ import { assertTunnels, openTunnel } from '../engine/docker-tunnel.ts';
 import { listenOnSocket } from '../engine/forwarder.ts';
 import { assertSocketPathFits, postgresPort, socketPath } from '../engine/socket.ts';
 import type { Connection } from '../postgres/connection.ts';
-import type { ToolCall } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import { askVersion } from './login.ts';
+import { onlyDumps } from './only-dumps.ts';
 import type { SourceServer } from './source-server.ts';
 
 /** The service of a Compose project whose container is read from inside. */
@@ -64,7 +64,7 @@ export async function openComposeService(
     password: password ?? '',
   };
   const description = `${user}@${database} in the container ${name}`;
-  const runTool = (call: ToolCall) => runToolInContainer(container, noFiles, call, { leash: true });
+  const { runTool } = onlyDumps((call) => runToolInContainer(container, noFiles, call, { leash: true }));
   try {
     return {
       runTool,
@@ -86,13 +86,19 @@ export async function openComposeService(
 }
 
 /** Labels that Compose gives to every container of a project. See its "compose-spec". */
-const labels = { project: 'com.docker.compose.project', service: 'com.docker.compose.service' };
+const labels = {
+  project: 'com.docker.compose.project',
+  service: 'com.docker.compose.service',
+  /** `True` on those of `docker compose run`, which are not the service itself. */
+  oneOff: 'com.docker.compose.oneoff',
+};
 
 async function findContainer(
   { container: docker }: ContainerRuntimeClient,
   { service, project }: ComposeService,
 ): Promise<{ name: string; container: Container }> {
-  const running = await docker.dockerode.listContainers({ filters: { label: [labels.service] } });
+  const all = await docker.dockerode.listContainers({ filters: { label: [labels.service] } });
+  const running = all.filter(({ Labels: own }) => own[labels.oneOff] !== 'True');
   const found = running.filter(
     ({ Labels: own }) => own[labels.service] === service && (project === null || own[labels.project] === project),
   );

@@ -1,8 +1,8 @@
 import type { Connection } from '../postgres/connection.ts';
-import type { ToolRunner } from '../postgres/tool.ts';
+import type { DumpTools } from './only-dumps.ts';
 
 /** A live server that is only read. What is open on the way to it is closed when it is disposed of. */
-export interface SourceServer extends ToolRunner<'pg_dump' | 'pg_dumpall'>, AsyncDisposable {
+export interface SourceServer extends DumpTools, AsyncDisposable {
   /** For sessions that only read; see postgres/source.ts. */
   readonly connection: Connection;
   /** As the server says it, for example `16.4`. */

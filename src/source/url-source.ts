@@ -5,6 +5,7 @@ import { RehearsalError } from '../rehearsal-error.ts';
 import { clientTools } from './client-tools.ts';
 import { describeAddress, readDatabaseUrl } from './database-url.ts';
 import { askVersion } from './login.ts';
+import { onlyDumps } from './only-dumps.ts';
 import type { SourceServer } from './source-server.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function openUrl(url: string, environment: Environment, home: strin
   const serverVersion = await askVersion(connection, description, 'PGPASSWORD or ~/.pgpass');
   const programs = await findFittingPrograms(environment, serverVersion);
   return {
-    ...clientTools({ programs, path: environment.path, home }, address),
+    ...onlyDumps(clientTools({ programs, path: environment.path, home }, address).runTool),
     connection,
     serverVersion,
     dumpVersion: programs.version,

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { DisposableServer } from '../../engine/engine.ts';
 import { connect, disconnect } from '../../postgres/connection.ts';
-import { withDisposable } from '../../postgres/disposable.ts';
+import { assertStartedHere, withDisposable } from '../../postgres/disposable.ts';
 import { createRoleAndDatabase } from '../../postgres/database.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createReader } from '../../postgres/reader.ts';
@@ -56,6 +56,7 @@ export const interruptionFaults: Fault[] = [
  * When it waits, `act` is called.
  */
 async function duringRestore(copy: Drill, act: () => Promise<void>): Promise<void> {
+  assertStartedHere(copy.restoredAsAdmin);
   const blocker = await connect(copy.restoredAsAdmin);
   await blocker.query(`begin; create schema ${specimenSchema}`);
   const rehearsed = new AbortController();
