@@ -32,16 +32,17 @@ export class ProgressLine implements Disposable {
       this.#output.write(`${line}\n`);
       return;
     }
-    this.#clear();
+    this.clear();
     this.#output.write(line.slice(0, Math.max((this.#output.columns ?? 80) - 1, 20)));
     this.#isShown = true;
   }
 
   [Symbol.dispose](): void {
-    this.#clear();
+    this.clear();
   }
 
-  #clear(): void {
+  /** Makes room for other output. */
+  clear(): void {
     if (this.#isShown) this.#output.write('\r\u001b[K');
     this.#isShown = false;
   }
