@@ -94,12 +94,8 @@ async function makeOwnDirectory({ temporaryDirectory, path }: ReturnType<typeof 
 async function withProgress<T>(body: (report: (progress: BackupProgress) => void) => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   let latest: BackupProgress | null = null;
-  const line = new ProgressLine(process.stdout, () => describe(latest, performance.now() - startedAt));
-  try {
-    return await body((progress) => (latest = progress));
-  } finally {
-    line.clear();
-  }
+  using _ = new ProgressLine(process.stdout, () => describe(latest, performance.now() - startedAt));
+  return await body((progress) => (latest = progress));
 }
 
 function describe(progress: BackupProgress | null, elapsedMs: number): string {

@@ -60,6 +60,8 @@ test('a command that there is not would be noticed', () => {
 function assertCommandExists(command: string): void {
   const [program, ...words] = command.split(/\s+/);
   if (program === 'npm' && words[0] === 'ci') return;
+  // The runner's own; what it cannot install ends the job.
+  if (command.startsWith('sudo apt-get ')) return;
   if (program === 'npm' && words[0] === 'run') {
     const [, script = '', separator, ...flags] = words;
     expect(Object.keys(scripts)).toContain(script);

@@ -20,12 +20,17 @@ export interface BackupName {
 
 /** The name that the files of a backup have in common: `<database>_<YYYYMMDDTHHMMSSZ>`, in UTC, as in the runbook. Pure. */
 export function backupStem(database: string, takenAt: Date): string {
-  return `${fileSafe(database)}_${takenAt.toISOString().replace(/\.\d+|[-:]/g, '')}`;
+  return `${backupPrefix(database)}${takenAt.toISOString().replace(/\.\d+|[-:]/g, '')}`;
+}
+
+/** What the names of all files of a database's backups start with: letters, digits, dots, dashes and underscores. Pure. */
+export function backupPrefix(database: string): string {
+  return `${fileSafe(database)}_`;
 }
 
 /** Reads the name of a file; null where it is none of a backup of this database. The file's own times play no part. Pure. */
 export function parseBackupName(file: string, database: string): BackupName | null {
-  const prefix = `${fileSafe(database)}_`;
+  const prefix = backupPrefix(database);
   if (!file.startsWith(prefix)) return null;
   const [, stamp = '', suffix] = /^(\d{8}T\d{6}Z)(\..*)$/s.exec(file.slice(prefix.length)) ?? [];
   const part = parts.find((each) => backupParts[each] === suffix);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /** Which bytes a dump consists of. */
@@ -15,28 +16,58 @@ export interface DumpHash {
 
 /** Hashes a dump: a file, or the directory of `pg_dump -Fd`. */
 export async function hashDump(dump: string): Promise<DumpHash> {
-  if (!(await stat(dump)).isDirectory()) {
-    const hash = await hashFile(dump);
-    return { ...hash, checksumText: checksumLine(hash.sha256, basename(dump)) };
+  return sumUp(await hashFilesOf(dump));
+}
+
+/** The hash of one of the files that a dump consists of. */
+export interface NamedHash extends FileHash {
+  /** As seen from the directory that holds the dump: `shop.dump`, or `shop.dump/toc.dat`. */
+  name: string;
+}
+
+/** Hashes the files that a dump consists of, each for itself. */
+export async function hashFilesOf(dump: string): Promise<NamedHash[]> {
+  const name = basename(dump);
+  if (!(await stat(dump)).isDirectory()) return [{ name, ...(await hashFile(dump)) }];
+  const files: NamedHash[] = [];
+  for (const entry of await readdir(dump, { withFileTypes: true })) {
+    // Anything but a file is none of pg_dump's, and might never end.
+    if (!entry.isFile()) continue;
+    files.push({ name: `${name}/${entry.name}`, ...(await hashFile(join(dump, entry.name))) });
   }
-  let sizeBytes = 0;
-  let checksumText = '';
-  // Anything but a file is none of pg_dump's, and might never end.
-  const files = (await readdir(dump, { withFileTypes: true })).filter((entry) => entry.isFile());
-  for (const name of files.map((entry) => entry.name).toSorted()) {
-    const hash = await hashFile(join(dump, name));
-    sizeBytes += hash.sizeBytes;
-    checksumText += checksumLine(hash.sha256, `${basename(dump)}/${name}`);
-  }
-  return { sha256: hashText(checksumText), sizeBytes, checksumText };
+  return files;
+}
+
+/** The hash of a dump, from those of its files. Pure. */
+export function sumUp(files: NamedHash[]): DumpHash {
+  const sorted = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const checksumText = sorted.map(({ sha256, name }) => checksumLine(sha256, name)).join('');
+  const sizeBytes = sorted.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const [only] = sorted;
+  const isFile = only !== undefined && !only.name.includes('/');
+  return { sha256: isFile ? only.sha256 : hashText(checksumText), sizeBytes, checksumText };
 }
 
 /** The SHA-256 of a file in hexadecimal digits, and how many bytes were read for it. */
-export async function hashFile(path: string): Promise<{ sha256: string; sizeBytes: number }> {
+export async function hashFile(path: string): Promise<FileHash> {
+  return hashStream(createReadStream(path));
+}
+
+export interface FileHash {
+  sha256: string;
+  sizeBytes: number;
+}
+
+/**
+ * Hashes what comes, and lets it go.
+ * @param take gets each piece first
+ */
+export async function hashStream(source: Readable, take?: (chunk: Buffer) => Promise<void>): Promise<FileHash> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  await pipeline(createReadStream(path), async (chunks: AsyncIterable<Buffer>) => {
+  await pipeline(source, async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) {
+      await take?.(chunk);
       hash.update(chunk);
       sizeBytes += chunk.length;
     }
@@ -58,6 +89,11 @@ export async function readChecksum(path: string): Promise<string | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   });
+  return parseChecksum(text);
+}
+
+/** The SHA-256 that the text of a checksum file gives a dump; null where it holds none. Pure. */
+export function parseChecksum(text: string): string | null {
   const line = /^(\\?)([0-9a-f]{64}) [ *](.*)/.exec(text);
   if (line === null) return null;
   const [, , sha256 = '', name = ''] = line;

@@ -75,7 +75,11 @@ export async function readManifest(path: string): Promise<Manifest | { invalid: 
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   });
-  if (text === null) return null;
+  return text === null ? null : parseManifest(text);
+}
+
+/** Reads the text of a manifest. Pure. @returns the manifest, or in words, why it is none */
+export function parseManifest(text: string): Manifest | { invalid: string } {
   const result = manifestSchema.safeParse(parseJson(text));
   if (result.success) return result.data;
   const [issue] = result.error.issues;

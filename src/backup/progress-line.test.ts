@@ -16,7 +16,7 @@ function write(terminal: { isTTY?: boolean; columns?: number }, forMs: number, t
   const output = { ...terminal, write: (part: string) => written.push(part) };
   const line = new ProgressLine(output, () => text((Date.now() - startedAt) / 1000));
   vi.advanceTimersByTime(forMs);
-  line.clear();
+  line[Symbol.dispose]();
   vi.advanceTimersByTime(60_000);
   return written;
 }

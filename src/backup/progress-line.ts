@@ -14,13 +14,13 @@ const betweenLinesMs = 5000;
  * Shows how far long work has come, also while it does not get any further: on a terminal in one line that changes,
  * elsewhere a line every few seconds.
  */
-export class ProgressLine {
+export class ProgressLine implements Disposable {
   readonly #output: Output;
   readonly #timer: NodeJS.Timeout;
   #isShown = false;
 
-  /** @param text is asked for whenever it is shown */
-  constructor(output: Output, text: () => string) {
+  /** @param text is asked for whenever it is to be shown; null while there is nothing to show */
+  constructor(output: Output, text: () => string | null) {
     this.#output = output;
     const show = () => {
       this.#show(text());
@@ -28,24 +28,26 @@ export class ProgressLine {
     this.#timer = setInterval(show, output.isTTY === true ? betweenUpdatesMs : betweenLinesMs);
   }
 
-  #show(text: string): void {
+  #show(text: string | null): void {
+    if (text === null) return;
     const line = printable(text).replaceAll('\n', ' ');
     if (this.#output.isTTY !== true) {
       this.#output.write(`${line}\n`);
       return;
     }
-    this.#clear();
+    this.clear();
     this.#output.write(line.slice(0, Math.max((this.#output.columns ?? 80) - 1, 20)));
     this.#isShown = true;
   }
 
   /** Ends it; nothing of it stays on a terminal. */
-  clear(): void {
+  [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#clear();
+    this.clear();
   }
 
-  #clear(): void {
+  /** Makes room for other output. */
+  clear(): void {
     if (this.#isShown) this.#output.write('\r\u001b[K');
     this.#isShown = false;
   }

@@ -10,6 +10,7 @@ test('an empty environment has a usable search path, the account that runs here 
     reaperDisabled: false,
     reaperImage: null,
     databasePassword: null,
+    rclone: {},
     trigger: { by: userInfo().username, ci: null },
     githubActions: false,
   });
@@ -22,6 +23,18 @@ test.for([
   [{ TESTCONTAINERS_RYUK_DISABLED: 'false' }, { reaperDisabled: false }],
   [{ RYUK_CONTAINER_IMAGE: 'mirror/ryuk:1' }, { reaperImage: 'mirror/ryuk:1' }],
   [{ PGPASSWORD: 'of production' }, { databasePassword: 'of production' }],
+  [
+    {
+      RCLONE_CONFIG: '/c',
+      AWS_PROFILE: 'p',
+      SSH_AUTH_SOCK: '/s',
+      HOME: '/h',
+      https_proxy: 'p',
+      AWS_CA_BUNDLE: '/b',
+      PGUSER: 'u',
+    },
+    { rclone: { RCLONE_CONFIG: '/c', AWS_PROFILE: 'p', SSH_AUTH_SOCK: '/s', HOME: '/h', https_proxy: 'p' } },
+  ],
   [{ GITHUB_ACTIONS: 'true' }, { githubActions: true }],
   [{ GITHUB_ACTIONS: 'false' }, { githubActions: false }],
 ] as const)('%j is read', ([env, expected]) => {

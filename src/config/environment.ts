@@ -12,6 +12,8 @@ export interface Environment {
   reaperImage: string | null;
   /** PGPASSWORD: of a database that a URL without a password names. */
   databasePassword: string | null;
+  /** For rclone alone: its own variables, and those that tell it and its backends where configuration and credentials are. */
+  rclone: Record<string, string>;
   trigger: { by: string; ci: string | null };
   githubActions: boolean;
 }
@@ -27,10 +29,20 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     reaperDisabled: env['TESTCONTAINERS_RYUK_DISABLED'] === 'true',
     reaperImage: env['RYUK_CONTAINER_IMAGE'] ?? null,
     databasePassword: env['PGPASSWORD'] ?? null,
+    rclone: pickForRclone(env),
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
     githubActions: env['GITHUB_ACTIONS'] === 'true',
   };
 }
+
+function pickForRclone(env: NodeJS.ProcessEnv): Record<string, string> {
+  const chosen = Object.entries(env).filter(([name]) => forRclone.test(name));
+  return Object.fromEntries(chosen) as Record<string, string>;
+}
+
+/** Not AWS_CA_BUNDLE: rclone ends at once where it is set (it has RCLONE_CA_CERT). */
+const forRclone =
+  /^(?:RCLONE_\w+|AWS_(?!CA_BUNDLE$)\w+|AZURE_\w+|OS_\w+|GOOGLE_APPLICATION_CREDENTIALS|HOME|USER|XDG_CONFIG_HOME|SSH_AUTH_SOCK|SSL_CERT_FILE|SSL_CERT_DIR|(?:https?|all|no)_proxy)$/i;
 
 /** Switches off Testcontainers' clean-up container, for which it has no other interface than its environment variable. */
 export function disableReaper(): void {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readEnvironment } from '../config/environment.ts';
 import { decodeOwner, encodeOwner, judgeOwner, ownerPattern, ownOwner } from '../process/owner.ts';
 
@@ -28,6 +28,16 @@ export async function findDrafts(directory: string): Promise<string[]> {
     if (uid === process.getuid?.()) drafts.push(name);
   }
   return drafts;
+}
+
+/** Whether another process of this machine, one that lives, has a draft of this name in a directory. */
+export async function hasLiveDraft(directory: string, name: string, own: string): Promise<boolean> {
+  for (const draft of await readdir(directory)) {
+    if (draft === basename(own) || !draft.startsWith(`.${name}-`)) continue;
+    const owner = decodeOwner(draftPattern.exec(draft)?.[1] ?? '');
+    if (owner !== null && (await judgeOwner(owner, readEnvironment().path)) === 'alive') return true;
+  }
+  return false;
 }
 
 /** Removes the drafts in a directory whose writer was killed. Never throws: what is written now does not depend on them. */

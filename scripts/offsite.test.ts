@@ -1,0 +1,358 @@
+import { execa } from 'execa';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { makeBackup, nightBefore } from '../fixtures/testing/backups.ts';
+import { findProcesses } from '../fixtures/testing/leftovers.ts';
+import { useObjectStore, objectStoreKey } from '../fixtures/testing/object-store.ts';
+import { describeOffsite, describeWithRclone, type OffsitePlace } from '../fixtures/testing/offsite-places.ts';
+import { makeProfile } from '../fixtures/testing/profiles.ts';
+import { startCommand } from '../fixtures/testing/run-rehearse.ts';
+import { useSecondHost } from '../fixtures/testing/second-host.ts';
+import { readReceipt } from '../src/backup/receipt.ts';
+
+/** A profile whose backups are in a directory beside it, which is not there yet. */
+async function makeSite(place: OffsitePlace, remote = 'there') {
+  const backups = {
+    directory: 'backups',
+    keepDaily: 2,
+    pruneAfter: '1d',
+    offsite: place.at(remote),
+    rcloneConfig: place.config,
+  };
+  const profile = await makeProfile({ database: { name: 'shop', owner: 'shop' }, backups });
+  const directory = join(dirname(profile), 'backups');
+  const start = (args: string[] = [], env: Record<string, string> = {}) =>
+    startCommand('offsite', ['--config', profile, ...args], env);
+  const prune = (args: string[] = []) => startCommand('prune', ['--config', profile, ...args]);
+  return { profile, directory, start, prune };
+}
+
+const large = () => randomBytes(8_000_000);
+/** So slow that a large dump takes some seconds, though rclone lets the first 4 MiB pass at once. */
+const slowly = { RCLONE_BWLIMIT: '2M' };
+const pieces = { 'toc.dat': 'contents', '3001.dat.gz': 'rows', 'blobs.toc': '' };
+
+describeOffsite('npm run offsite', (makePlace) => {
+  test('copies whole backups, reads them back, and says so once', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place);
+    const sets = [
+      await makeBackup(directory, nightBefore(0), { globals: 'create role shop;' }),
+      await makeBackup(directory, nightBefore(1), { dump: pieces }),
+    ];
+    const half = await makeBackup(directory, nightBefore(2));
+    await rm(half.manifest);
+
+    const first = await start();
+    expect(first.all).toMatch(/2 copied, 0 copied before, 1 passed over, 0 failed/);
+    expect(first.all).toMatch(/passed over: no manifest/);
+    expect(first.exitCode).toBe(0);
+    for (const set of sets) {
+      const receipt = await readReceipt(set.receipt);
+      expect(receipt?.destination).toBe(place.at('there'));
+      for (const { name, bytes } of receipt?.files ?? []) {
+        const copy = await readFile(place.pathOf(name));
+        expect(copy.equals(await readFile(join(directory, name)))).toBe(true);
+        expect(copy.length).toBe(bytes);
+      }
+    }
+    expect((await readReceipt(sets[0]?.receipt ?? ''))?.files.map(({ name }) => name.replace(/^\w+?Z/, ''))).toEqual([
+      '.globals.sql',
+      '.sha256',
+      '.manifest.json',
+      '.dump',
+    ]);
+    expect((await readReceipt(sets[1]?.receipt ?? ''))?.files.at(-1)?.name).toMatch(/\.dump\/toc\.dat$/);
+    expect(await readReceipt(half.receipt)).toBeNull();
+
+    const before = await stat(place.pathOf((await readReceipt(sets[0]?.receipt ?? ''))?.files[3]?.name ?? ''));
+    await rm(half.dump);
+    await rm(half.checksum);
+    const second = await start();
+    expect(second.all).toMatch(/Nothing to do: all 2 are off-host/);
+    expect(second.exitCode).toBe(0);
+    const after = await stat(place.pathOf((await readReceipt(sets[0]?.receipt ?? ''))?.files[3]?.name ?? ''));
+    expect([after.mtimeMs, after.ino]).toEqual([before.mtimeMs, before.ino]);
+    expect(await readdir(directory)).not.toContainEqual(expect.stringMatching(/^\./));
+  });
+
+  test('lets npm run prune delete what it has proven to be there, and nothing else', async () => {
+    const place = await makePlace();
+    const { directory, start, prune } = await makeSite(place);
+    for (let days = 0; days < 3; days += 1) await makeBackup(directory, nightBefore(days));
+    const before = await readdir(directory);
+
+    const tooEarly = await prune();
+    expect(tooEarly.all).toMatch(/3 kept, 0 deleted/);
+    expect(await readdir(directory)).toEqual(before);
+
+    expect((await start()).exitCode).toBe(0);
+    expect((await prune(['--dry-run'])).all).toMatch(/2 kept, 1 would be deleted, [\d.]+ kB to be freed/);
+    const done = await prune();
+    expect(done.all).toMatch(/prune {2}older than 1 day, and copied off-host/);
+    expect(done.all).toMatch(/2 kept, 1 deleted, [\d.]+ kB freed/);
+    expect(done.exitCode).toBe(0);
+    expect((await readdir(directory)).filter((name) => name.endsWith('.dump'))).toHaveLength(2);
+    expect((await prune()).all).toMatch(/2 kept, 0 deleted/);
+  });
+
+  test('that is killed goes on where it was, and leaves nobody sending', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place);
+    const set = await makeBackup(directory, nightBefore(0), { dump: large() });
+    const nameOf = (file: string) => file.slice(directory.length + 1);
+
+    const secret = `canary-${randomBytes(6).toString('hex')}`;
+    const killed = start([], { ...slowly, RCLONE_FTP_PASS: secret });
+    await expect.poll(() => findProcesses(set.dump), { timeout: 60_000 }).toHaveLength(1);
+    const [sending = ''] = await findProcesses(set.dump);
+    expect(sending).toMatch(/ rclone copyto /);
+    expect(sending).not.toContain(secret);
+    expect(await findProcesses(secret)).toContain(sending);
+    process.kill(-(killed.pid ?? 0), 'SIGKILL');
+    await killed;
+    expect(await readReceipt(set.receipt)).toBeNull();
+    const manifest = await stat(place.pathOf(nameOf(set.manifest)));
+
+    const resumed = await start();
+    expect(resumed.all).toMatch(/✔ shop_\w+ {2}8\.0 MB sent and read back/);
+    expect(resumed.exitCode).toBe(0);
+    const copy = await readFile(place.pathOf(nameOf(set.dump)));
+    expect(copy.equals(await readFile(set.dump))).toBe(true);
+    expect((await stat(place.pathOf(nameOf(set.manifest)))).mtimeMs).toBe(manifest.mtimeMs);
+    expect(await findProcesses(nameOf(set.dump))).toEqual([]);
+  });
+
+  test('sends again what was damaged or lost there', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place);
+    const damaged = await makeBackup(directory, nightBefore(0));
+    const lost = await makeBackup(directory, nightBefore(1));
+    const unknown = await makeBackup(directory, nightBefore(2));
+    await start();
+    const there = (file: string) => place.pathOf(file.slice(directory.length + 1));
+    flip(there(damaged.dump));
+    await rm(damaged.receipt);
+    await rm(there(lost.dump));
+    await rm(unknown.receipt);
+
+    const { all, exitCode } = await start();
+    expect(all).toMatch(/3 copied, 0 copied before/);
+    expect(all.match(/2\.0 kB sent and read back/g)).toHaveLength(2);
+    expect(all).toMatch(/was there, and was read back/);
+    expect(exitCode).toBe(0);
+    for (const { dump } of [damaged, lost, unknown]) {
+      expect((await readFile(there(dump))).equals(await readFile(dump))).toBe(true);
+    }
+  });
+
+  test('copies nothing that is damaged here, and goes on with the others', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place);
+    const damaged = await makeBackup(directory, nightBefore(0));
+    const good = await readFile(damaged.dump);
+    await start();
+    await rm(damaged.receipt);
+    flip(damaged.dump);
+    const other = await makeBackup(directory, nightBefore(1));
+
+    const { all, exitCode } = await start();
+    expect(all).toMatch(/✖ shop_\w+ {2}the dump here is damaged: its SHA-256 is/);
+    expect(all).toMatch(/1 copied, 0 copied before, 0 passed over, 1 failed/);
+    expect(exitCode).toBe(2);
+    expect(await readReceipt(damaged.receipt)).toBeNull();
+    expect(await readReceipt(other.receipt)).not.toBeNull();
+    expect((await readFile(place.pathOf(damaged.dump.slice(directory.length + 1)))).equals(good)).toBe(true);
+  });
+
+  test('does not replace another whole backup of the same name', async () => {
+    const place = await makePlace();
+    const [one, two] = [await makeSite(place), await makeSite(place)];
+    const first = await makeBackup(one.directory, nightBefore(0));
+    const second = await makeBackup(two.directory, nightBefore(0));
+    expect((await one.start()).exitCode).toBe(0);
+
+    const { all, exitCode } = await two.start();
+    expect(all).toMatch(/has another whole backup of that name/);
+    expect(exitCode).toBe(2);
+    expect(await readReceipt(second.receipt)).toBeNull();
+    const there = await readFile(place.pathOf(first.dump.slice(one.directory.length + 1)));
+    expect(there.equals(await readFile(first.dump))).toBe(true);
+  });
+
+  test.for([
+    ['refused', /could not use refused:.*Give rclone credentials/],
+    ['closed', /could not use closed:.*connection refused.*See whether the other side runs/],
+    ['unheard-of', /rclone has no such remote.*backups\.rcloneConfig/],
+  ] as const)('says why the remote %s cannot be used, and no secret', async ([remote, message]) => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place, remote);
+    const set = await makeBackup(directory, nightBefore(0));
+    const variable = `canary-${randomBytes(6).toString('hex')}`;
+
+    const { all, exitCode } = await start([], { AWS_SECRET_ACCESS_KEY: variable, RCLONE_FTP_PASS: variable });
+    expect(all).toMatch(message);
+    expect(exitCode).toBe(2);
+    for (const secret of [...place.secrets, variable]) expect(all).not.toContain(secret);
+    expect(await readReceipt(set.receipt)).toBeNull();
+    expect(await readdir(directory)).not.toContainEqual(expect.stringMatching(/^\./));
+  });
+});
+
+describeWithRclone('npm run offsite [an object store alone]', () => {
+  const makePlace = useObjectStore();
+
+  test('finds out that what was read back is not what was sent', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place);
+    const set = await makeBackup(directory, nightBefore(0));
+    const other = await makeBackup(directory, nightBefore(1));
+    let stored = 0;
+    place.onStored((file) => {
+      if (file === set.dump.slice(directory.length + 1) && (stored += 1) === 1) flip(place.pathOf(file));
+    });
+
+    const { all, exitCode } = await start();
+    expect(all).toMatch(/was sent, but what was read back from there:\S+ differs/);
+    expect(all).toMatch(/1 copied, 0 copied before, 0 passed over, 1 failed/);
+    expect(exitCode).toBe(2);
+    expect(await readReceipt(set.receipt)).toBeNull();
+    expect(await readReceipt(other.receipt)).not.toBeNull();
+    expect((await start()).exitCode).toBe(0);
+  });
+
+  test('makes no bucket', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place);
+    await makeBackup(directory, nightBefore(0));
+    const { all, exitCode } = await start(['--to', 'there:backupz/shop']);
+    expect(all).toMatch(/NoSuchBucket.*There is no such bucket\. Make it, or mend its name/);
+    expect(exitCode).toBe(2);
+  });
+
+  test('takes remote and credentials from the environment', async () => {
+    const { endpoint, at } = await makePlace();
+    const { directory, start } = await makeSite(await makePlace());
+    await makeBackup(directory, nightBefore(0));
+    const env = {
+      RCLONE_CONFIG_ENV_TYPE: 's3',
+      RCLONE_CONFIG_ENV_PROVIDER: 'Other',
+      RCLONE_CONFIG_ENV_ENV_AUTH: 'true',
+      RCLONE_CONFIG_ENV_ENDPOINT: endpoint,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: objectStoreKey,
+      AWS_SECRET_ACCESS_KEY: objectStoreKey,
+      AWS_CA_BUNDLE: '/etc/hostname',
+    };
+    const { all, exitCode } = await start(['--to', at('env')], env);
+    expect(all).toMatch(/1 copied/);
+    expect(exitCode).toBe(0);
+  });
+
+  test('is done by one at a time', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place);
+    const set = await makeBackup(directory, nightBefore(0), { dump: large() });
+    const first = start([], slowly);
+    await expect.poll(() => findProcesses(set.dump), { timeout: 60_000 }).toHaveLength(1);
+    const { all, exitCode } = await start();
+    expect(all).toMatch(/are being copied off-host already/);
+    expect(exitCode).toBe(2);
+    expect((await first).exitCode).toBe(0);
+  });
+
+  test('ends soon when it is interrupted', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place);
+    const set = await makeBackup(directory, nightBefore(0), { dump: large() });
+    const child = start([], slowly);
+    await expect.poll(() => findProcesses(set.dump), { timeout: 60_000 }).toHaveLength(1);
+    process.kill(-(child.pid ?? 0), 'SIGINT');
+    const { all, exitCode } = await child;
+    expect(all).toMatch(/stopped/);
+    expect(exitCode).toBe(2);
+    expect(await findProcesses(set.dump)).toEqual([]);
+    expect(await readdir(directory)).not.toContainEqual(expect.stringMatching(/^\./));
+  });
+
+  test('says what to install where there is no rclone', async () => {
+    const { directory, start } = await makeSite(await makePlace());
+    await makeBackup(directory, nightBefore(0));
+    const programs = join(dirname(directory), 'bin');
+    await mkdir(programs);
+    await symlink(process.execPath, join(programs, 'node'));
+    const { all, exitCode } = await start([], { PATH: programs });
+    expect(all).toMatch(/rclone could not be started \(ENOENT\)\..*apt-get install rclone/);
+    expect(exitCode).toBe(2);
+  });
+});
+
+describeWithRclone('npm run offsite [a second host alone]', () => {
+  const makePlace = useSecondHost();
+
+  test('sends nothing to a host that is another than before', async () => {
+    const { directory, start } = await makeSite(await makePlace(), 'impostor');
+    await makeBackup(directory, nightBefore(0));
+    const { all, exitCode } = await start();
+    expect(all).toMatch(/The host is not the one of known_hosts/);
+    expect(exitCode).toBe(2);
+  });
+
+  test('does not wait long for one that says nothing', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place, 'closed');
+    await makeBackup(directory, nightBefore(0));
+    const listener = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void listener.close());
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const config = await readFile(place.config, 'utf8');
+    await writeFile(place.config, config.replace('port = 1\n', `port = ${port}\n`));
+    const { all, exitCode } = await start();
+    expect(all).toMatch(/could not use closed:.*timeout.*See whether the other side runs and can be reached/);
+    expect(exitCode).toBe(2);
+  });
+
+  test('leaves files that sha256sum checks', async () => {
+    const place = await makePlace();
+    const { directory, start } = await makeSite(place);
+    const sets = [
+      await makeBackup(directory, nightBefore(0)),
+      await makeBackup(directory, nightBefore(1), { dump: pieces }),
+    ];
+    await start();
+    for (const { checksum } of sets) {
+      const copy = place.pathOf(checksum.slice(directory.length + 1));
+      expect(await execa('sha256sum', ['--check', copy], { cwd: dirname(copy) })).toMatchObject({ exitCode: 0 });
+    }
+  });
+});
+
+describe('npm run offsite', () => {
+  test.for([
+    [['--to', 'backups/elsewhere'], /--to is "backups\/elsewhere", which names no remote/],
+    [['--to', ':s3,secret_access_key=canary:b'], /^(?!.*canary).*holds what others must not see/s],
+    [['--too', 'x:y'], /Unknown flag --too; did you mean --to\?/],
+    [[], /give --to REMOTE:PATH, or set backups\.offsite/],
+  ] as const)('%j is refused', async ([args, message]) => {
+    const profile = await makeProfile({ backups: { directory: 'backups' } });
+    const { all, exitCode } = await startCommand('offsite', ['--config', profile, ...args]);
+    expect(all).toMatch(message);
+    expect(exitCode).toBe(2);
+  });
+});
+
+/** Flips a byte in the middle of a file, at once. */
+function flip(path: string): void {
+  const file = openSync(path, 'r+');
+  const middle = Math.floor(fstatSync(file).size / 2);
+  const byte = Buffer.alloc(1);
+  readSync(file, byte, 0, 1, middle);
+  writeSync(file, Buffer.from([byte.readUInt8() ^ 1]), 0, 1, middle);
+  closeSync(file);
+}

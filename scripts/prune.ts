@@ -1,0 +1,101 @@
+/** `npm run prune`: deletes backups that nobody needs here any more, and none that is not proven to be off-host. */
+import { relative } from 'node:path';
+import { chalk } from 'zx';
+import type { AssessedBackup } from '../src/backup/assess.ts';
+import { parseDestination } from '../src/backup/destination.ts';
+import { formatBytes } from '../src/backup/format-bytes.ts';
+import { pruneBackups, type PruneResult } from '../src/backup/prune.ts';
+import type { Decision } from '../src/backup/retention.ts';
+import { loadProfile } from '../src/config/load-profile.ts';
+import { readPruneSettings, type PruneSettings } from '../src/config/prune-settings.ts';
+import { printable } from '../src/process/redact.ts';
+import { RehearsalError } from '../src/rehearsal-error.ts';
+
+const help = `Usage: npm run prune -- [flags]
+
+Deletes backups by the rules of the profile's "backups": the newest whole backup of each of
+the newest keepDaily days (7) stays, however old. What else is older than pruneAfter (7d)
+goes, and so do further backups of days that are over, but only when a receipt of
+npm run offsite proves that a copy is at backups.offsite. Days are days in UTC; times are
+those in the names. Half a backup, one of the future, and other files are never touched.
+
+  --dry-run       changes nothing, and says what would go and why
+  --dir DIR       where the backups are, in place of the profile's backups.directory
+  --config FILE   profile; default: rehearsal.config.ts
+  --help          this text
+
+Every flag has a variable: REHEARSAL_DRY_RUN, REHEARSAL_DIR, REHEARSAL_CONFIG.
+
+Exit status: 0 done, 2 something could not be deleted, or bad usage or profile.`;
+
+const failed = 2;
+
+try {
+  process.exitCode = await main(readPruneSettings(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof RehearsalError ? chalk.red(printable(error.message)) : error);
+  process.exitCode = failed;
+}
+
+async function main(settings: PruneSettings): Promise<number> {
+  if (settings.help) {
+    console.log(help);
+    return 0;
+  }
+  const { profile } = await loadProfile(settings.config);
+  const { backups } = profile;
+  const directory = settings.directory ?? backups?.directory;
+  if (backups === undefined || directory === undefined) {
+    const message = 'Nothing says which backups stay: write "backups" into the profile, with a "directory".';
+    throw new RehearsalError('PROFILE_INVALID', message);
+  }
+  const { keepDaily, pruneAfter, offsite } = backups;
+  const destination = offsite === undefined ? null : parseDestination(offsite, 'backups.offsite');
+  console.log(
+    `${chalk.bold('restore-rehearsal prune')} of ${printable(profile.database.name)} in ${shorten(directory)}\n`,
+  );
+  const result = await pruneBackups({
+    directory,
+    database: profile.database.name,
+    policy: { keepDaily, pruneAfterMs: pruneAfter, destination },
+    now: new Date(),
+    dryRun: settings.dryRun,
+  });
+  show(result, settings.dryRun);
+  return result.failed.length === 0 ? 0 : failed;
+}
+
+function show({ decisions, warnings, freedBytes, failed: notDeleted, swept }: PruneResult, dryRun: boolean): void {
+  for (const line of renderTable(decisions)) console.log(line);
+  const gone = decisions.filter(({ action }) => action === 'prune').length - notDeleted.length;
+  const kept = decisions.length - gone;
+  const verb = dryRun ? 'would be deleted' : 'deleted';
+  if (decisions.length > 0)
+    console.log(`\n  ${kept} kept, ${gone} ${verb}, ${formatBytes(freedBytes)} ${dryRun ? 'to be freed' : 'freed'}`);
+  if (swept.removed.length > 0)
+    console.log(chalk.dim(`  removed what was left half-written: ${swept.removed.map(shorten).join(', ')}`));
+  for (const warning of [...warnings, ...swept.failed.map((draft) => `could not remove ${draft}`)]) {
+    console.log(chalk.yellow(`  ! ${printable(warning)}`));
+  }
+  for (const problem of notDeleted) console.error(chalk.red(`  ✖ ${printable(problem)}`));
+}
+
+function renderTable(decisions: Decision<AssessedBackup>[]): string[] {
+  const rows = decisions.map(({ backup, action, reason }) => [
+    printable(backup.stem),
+    formatBytes(backup.sizeBytes),
+    action,
+    printable(reason),
+  ]);
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map(([stem = '', size = '', action = '', reason = '']) => {
+    const word = action.padEnd('prune'.length);
+    const line = `  ${stem.padEnd(widths[0] ?? 0)}  ${size.padStart(widths[1] ?? 0)}  `;
+    return `${line}${action === 'prune' ? chalk.yellow(word) : chalk.green(word)}  ${reason}`;
+  });
+}
+
+function shorten(path: string): string {
+  const near = relative(process.cwd(), path);
+  return printable(near.startsWith('..') ? path : near);
+}

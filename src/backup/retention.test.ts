@@ -1,0 +1,264 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { countBackups, dayOf, nameDay, type BackupFacts } from './daily-backups.ts';
+import { planRetention, type RetentionPolicy } from './retention.ts';
+import { retentionWarnings } from './retention-warnings.ts';
+
+const dayMs = 24 * 60 * 60_000;
+const now = new Date('2026-02-09T12:00:00Z');
+const policy: RetentionPolicy = { keepDaily: 7, pruneAfterMs: 7 * dayMs, destination: 'remote:backups' };
+
+/** A whole backup that is off-host, of a time like `2026-02-09T03:00`. */
+function backup(time: string, changes: Partial<BackupFacts> = {}): BackupFacts {
+  const takenAt = new Date(`${time}:00Z`);
+  return { stem: time, takenAt, problem: null, sha256: `sum of ${time}`, copiedTo: policy.destination, ...changes };
+}
+
+/** One at three o'clock in the morning of each of the last days, today's first. */
+function nightly(days: number, changes: Partial<BackupFacts> = {}): BackupFacts[] {
+  return Array.from({ length: days }, (_, index) => backup(`${nameDay(dayOf(now) - index)}T03:00`, changes));
+}
+
+function plan(backups: BackupFacts[], changes: Partial<RetentionPolicy> = {}): Record<string, string> {
+  const decisions = planRetention(backups, { ...policy, ...changes }, now);
+  return Object.fromEntries(decisions.map(({ backup: { stem }, action, reason }) => [stem, `${action}: ${reason}`]));
+}
+
+const pruned = (backups: BackupFacts[], changes: Partial<RetentionPolicy> = {}) =>
+  Object.entries(plan(backups, changes)).flatMap(([stem, decision]) => (decision.startsWith('prune') ? [stem] : []));
+
+describe('backups of single days', () => {
+  test('stay for a week, and go then when they are off-host', () => {
+    expect(plan(nightly(10))).toEqual({
+      '2026-02-09T03:00': 'keep: daily backup 1 of 7',
+      '2026-02-08T03:00': 'keep: daily backup 2 of 7',
+      '2026-02-07T03:00': 'keep: daily backup 3 of 7',
+      '2026-02-06T03:00': 'keep: daily backup 4 of 7',
+      '2026-02-05T03:00': 'keep: daily backup 5 of 7',
+      '2026-02-04T03:00': 'keep: daily backup 6 of 7',
+      '2026-02-03T03:00': 'keep: daily backup 7 of 7',
+      '2026-02-02T03:00': 'prune: older than 7 days, and copied off-host',
+      '2026-02-01T03:00': 'prune: older than 7 days, and copied off-host',
+      '2026-01-31T03:00': 'prune: older than 7 days, and copied off-host',
+    });
+  });
+
+  test('stay however old while there are no newer ones', () => {
+    expect(pruned(nightly(60).slice(53))).toEqual([]);
+    expect(pruned(nightly(60).slice(52))).toHaveLength(1);
+  });
+
+  test('stay until they are old enough', () => {
+    expect(plan([...nightly(7), backup('2026-02-02T12:00')])['2026-02-02T12:00']).toBe('keep: not older than 7 days');
+    expect(plan([...nightly(7), backup('2026-02-02T11:59')])['2026-02-02T11:59']).toMatch(/^prune: older/);
+  });
+
+  test.each([
+    ['without a receipt', null],
+    ['whose copy is elsewhere', 'other:backups'],
+  ])('%s stay, with the next step', (_, copiedTo) => {
+    const old = backup('2026-01-01T03:00', { copiedTo });
+    expect(plan([...nightly(7), old])[old.stem]).toBe(
+      'keep: older than 7 days, but not proven to be off-host: npm run offsite',
+    );
+  });
+
+  test('all stay where the profile names no destination', () => {
+    expect(pruned(nightly(20), { destination: null })).toEqual([]);
+    expect(pruned(nightly(20, { copiedTo: null }), { destination: null })).toEqual([]);
+    expect(retentionWarnings(nightly(20), { ...policy, destination: null }, now)).toEqual([
+      expect.stringContaining('backups.offsite'),
+    ]);
+  });
+});
+
+describe('several backups of a day', () => {
+  test('thin out to the newest when the day is over', () => {
+    const several = ['T01:00', 'T13:00', 'T23:59'].map((time) => backup(`2026-02-08${time}`));
+    expect(plan(several)).toEqual({
+      '2026-02-08T23:59': 'keep: daily backup 1 of 7',
+      '2026-02-08T13:00': 'prune: the day has a newer one, 2026-02-08T23:59, and copied off-host',
+      '2026-02-08T01:00': 'prune: the day has a newer one, 2026-02-08T23:59, and copied off-host',
+    });
+  });
+
+  test('stay where they are of today, or not off-host', () => {
+    const several = [
+      backup('2026-02-09T11:00'),
+      backup('2026-02-09T10:00'),
+      backup('2026-02-08T11:00'),
+      backup('2026-02-08T10:00', { copiedTo: null }),
+    ];
+    expect(plan(several)).toMatchObject({
+      '2026-02-09T10:00': 'keep: of today',
+      '2026-02-08T10:00': expect.stringMatching(/^keep: .*npm run offsite$/) as string,
+    });
+  });
+});
+
+describe('what is not a whole backup of a time that has been', () => {
+  const odd = [
+    backup('2026-02-10T03:00'),
+    backup('2026-02-08T04:00', { problem: 'no manifest' }),
+    backup('2025-01-01T03:00', { problem: 'no dump', sha256: null }),
+  ];
+
+  test('stays, and does not count', () => {
+    expect(pruned([...odd, ...nightly(7)])).toEqual([]);
+    expect(plan(odd)).toEqual({
+      '2026-02-10T03:00': expect.stringMatching(/^keep: of a time still to come/) as string,
+      '2026-02-08T04:00': 'keep: no manifest',
+      '2025-01-01T03:00': 'keep: no dump',
+    });
+  });
+
+  test('is warned of', () => {
+    expect(retentionWarnings(odd, policy, now)).toEqual([
+      expect.stringMatching(/no whole backup/),
+      expect.stringMatching(/1 of the backups .* it is 2026-02-09T12:00:00.000Z/),
+    ]);
+  });
+});
+
+describe('the same dump under two names', () => {
+  const sha256 = 'the same';
+
+  test('counts as one, the older', () => {
+    const same = [backup('2026-02-09T05:00', { sha256 }), backup('2026-02-08T05:00', { sha256 })];
+    expect(plan(same)).toEqual({
+      '2026-02-09T05:00': 'keep: of today',
+      '2026-02-08T05:00': 'keep: daily backup 1 of 7',
+    });
+    const ofOneDay = [backup('2026-02-08T06:00', { sha256 }), backup('2026-02-08T05:00', { sha256 })];
+    expect(plan(ofOneDay)).toEqual({
+      '2026-02-08T06:00': 'keep: the same dump as 2026-02-08T05:00, not older than 7 days',
+      '2026-02-08T05:00': 'keep: daily backup 1 of 7',
+    });
+    expect(pruned([...ofOneDay, backup('2026-02-08T07:00')])).toEqual(['2026-02-08T06:00', '2026-02-08T05:00']);
+  });
+
+  test('is off-host where one of them is', () => {
+    const same = ['2026-01-03T05:00', '2026-01-02T05:00'].map((time) => backup(time, { sha256, copiedTo: null }));
+    expect(pruned([...nightly(7), ...same])).toEqual([]);
+    expect(pruned([...nightly(7), ...same.slice(1), backup('2026-01-03T05:00', { sha256 })])).toHaveLength(2);
+  });
+
+  test('stays as long as one of them does', () => {
+    const same = [backup('2026-02-09T05:00', { sha256 }), backup('2026-01-01T05:00', { sha256 })];
+    expect(plan([...nightly(7), ...same])['2026-01-01T05:00']).toBe('keep: the same dump stays under a newer name');
+  });
+});
+
+describe('days without a backup', () => {
+  test('are said, up to yesterday', () => {
+    const backups = [backup('2026-02-07T03:00'), backup('2026-02-06T03:00'), backup('2026-02-02T03:00')];
+    expect(retentionWarnings(backups, policy, now)).toEqual([
+      'There is no backup of 2026-02-08.',
+      'There is no backup of 3 days: 2026-02-03 to 2026-02-05.',
+    ]);
+  });
+
+  test('are not said of times before the daily ones, nor of today', () => {
+    const backups = [...nightly(8).slice(1), backup('2025-01-01T03:00')];
+    expect(retentionWarnings(backups, policy, now)).toEqual([]);
+  });
+});
+
+describe('for any history of backups', () => {
+  // One number a backup is cheap to draw a hundred thousand times. Times are on a coarse grid around now, so that days hold
+  // several and some are still to come; sums are few, so that some are equal.
+  const number = fc.nat({ max: 70 * 8 * 40 * 4 - 1 });
+  const decode = (value: number): BackupFacts => {
+    const [hours, whole, sum, copy] = [
+      value % 70,
+      Math.floor(value / 70) % 8,
+      Math.floor(value / 560) % 40,
+      Math.floor(value / 22_400),
+    ];
+    const takenAt = new Date(now.getTime() - (hours - 9) * 5 * 60 * 60_000);
+    return {
+      stem: `${hours}`,
+      takenAt,
+      problem: whole === 0 ? 'no manifest' : null,
+      sha256: whole === 1 ? null : `sum ${sum}`,
+      copiedTo: [null, 'elsewhere'][copy] ?? 'remote:backups',
+    };
+  };
+  const history = fc
+    .uniqueArray(number, { maxLength: 20, size: 'max', selector: (value) => value % 70 })
+    .map((numbers) => numbers.map(decode));
+  const policies = fc.nat({ max: 8 * 12 * 8 - 1 }).map((value) => ({
+    keepDaily: 1 + (value % 8),
+    pruneAfterMs: (1 + (Math.floor(value / 8) % 12)) * dayMs,
+    destination: value < 96 ? null : 'remote:backups',
+  }));
+
+  test('the rules hold', () => {
+    let prunedInAll = 0;
+    fc.assert(
+      fc.property(history, policies, fc.integer(), (backups, random, seed) => {
+        const decisions = planRetention(backups, random, now);
+        const stay = decisions.flatMap(({ backup: one, action }) => (action === 'keep' ? [one] : []));
+        const go = decisions.flatMap(({ backup: one, action }) => (action === 'prune' ? [one] : []));
+        prunedInAll += go.length;
+        const before = countBackups(backups, now);
+        const after = countBackups(stay, now);
+        must(stay.length + go.length === backups.length, 'every backup has one decision');
+        must(
+          decisions.every(({ reason }) => reason !== ''),
+          'every decision has a reason',
+        );
+        must(
+          after.daily.size >= Math.min(random.keepDaily, before.daily.size),
+          'the days that have to be kept have a whole backup',
+        );
+        const newest = [...before.daily.values()].slice(0, random.keepDaily);
+        must(
+          newest.every((one) => stay.includes(one)),
+          'the newest backup of each of these days stays',
+        );
+        const copied = new Set(backups.flatMap((one) => (one.copiedTo === random.destination ? [one.sha256] : [])));
+        for (const one of go) {
+          must(random.destination !== null && copied.has(one.sha256), 'nothing goes that is not off-host');
+          must(one.problem === null && one.sha256 !== null, 'half sets stay');
+          must(one.takenAt <= now, 'backups of the future stay');
+          const isOld = now.getTime() - one.takenAt.getTime() > random.pruneAfterMs;
+          const day = dayOf(one.takenAt);
+          must(
+            isOld || (day !== dayOf(now) && after.daily.has(day)),
+            'what is young goes only where its day keeps one',
+          );
+        }
+        must(
+          planRetention(stay, random, now).every(({ action }) => action === 'keep'),
+          'planning again prunes nothing more',
+        );
+        const shuffled = shuffle(backups, seed);
+        must(
+          planRetention(shuffled, random, now).every(
+            ({ backup: one, action, reason }, index) =>
+              one === decisions[index]?.backup &&
+              action === decisions[index].action &&
+              reason === decisions[index].reason,
+          ),
+          'the order of the backups plays no part',
+        );
+      }),
+      { numRuns: 100_000 },
+    );
+    // A plan that prunes nothing would keep most of these rules.
+    expect(prunedInAll).toBeGreaterThan(50_000);
+  });
+});
+
+/** A hundred thousand histories have no time for `expect`. */
+function must(holds: boolean, rule: string): void {
+  if (!holds) throw new Error(`broken: ${rule}`);
+}
+
+function shuffle<T>(list: T[], seed: number): T[] {
+  return list
+    .map((item, index) => ({ item, key: Math.imul(seed + index, 0x9e3779b1) }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
