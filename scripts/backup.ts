@@ -94,8 +94,10 @@ async function makeOwnDirectory({ temporaryDirectory, path }: ReturnType<typeof 
 async function withProgress<T>(body: (report: (progress: BackupProgress) => void) => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   let latest: BackupProgress | null = null;
-  using _ = new ProgressLine(process.stdout, () => describe(latest, performance.now() - startedAt));
-  return await body((progress) => (latest = progress));
+  using line = new ProgressLine(process.stdout, () => describe(latest, performance.now() - startedAt));
+  const result = await body((progress) => (latest = progress));
+  line.clear();
+  return result;
 }
 
 function describe(progress: BackupProgress | null, elapsedMs: number): string {

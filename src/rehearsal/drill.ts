@@ -243,7 +243,17 @@ export class Drill implements AsyncDisposable {
   }
 }
 
-export type Mark = 'snapshot' | 'gone' | 'examined' | 'probed' | 'recreated' | 'restored' | 'compared' | 'answering';
+export type Mark =
+  | 'snapshot'
+  | 'gone'
+  | 'chosen'
+  | 'served'
+  | 'examined'
+  | 'probed'
+  | 'recreated'
+  | 'restored'
+  | 'compared'
+  | 'answering';
 
 function randomLogin(purpose: string): Login {
   return { user: `restore_rehearsal_${purpose}_${randomBytes(6).toString('hex')}`, password: randomPassword() };

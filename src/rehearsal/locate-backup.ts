@@ -3,12 +3,17 @@ import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { backupSet, type BackupSet } from '../backup/backup-set.ts';
 import { chooseBackup, type PassedOver } from '../backup/choose-backup.ts';
+import { parseDestination } from '../backup/destination.ts';
+import { fetchNewestBackup } from '../backup/fetch.ts';
+import { formatBytes } from '../backup/format-bytes.ts';
 import { listBackups } from '../backup/inventory.ts';
+import { openRclone } from '../backup/rclone.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
+import { nowAndThen } from './now-and-then.ts';
 import type { Say } from './step.ts';
 
 /** Where the backup that is rehearsed comes from, and what else there was. */
@@ -27,9 +32,10 @@ export interface Located {
  * @throws RehearsalError BACKUP_NOT_FOUND, PROFILE_INVALID, and what reading a source or a remote throws
  */
 export async function locateBackup(drill: Drill, say: Say): Promise<Located> {
-  const { backup, source } = drill.choices;
+  const { backup, source, fromOffsite } = drill.choices;
   if (backup !== null) return locateFile(backup);
   if (source !== null) return dumpSource(drill, source, say);
+  if (fromOffsite) return fetchOffsite(drill, say);
   return locateNewest(drill);
 }
 
@@ -46,6 +52,7 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
   drill.secrets.push(...source.secrets);
   assertOfProfile(source.connection.database, profile.database.name);
   say(`dumping ${source.description}`);
+  const sayNow = nowAndThen(say);
   const into = join(directory, 'backup');
   await mkdir(into, { mode: 0o700 });
   const { set } = await takeBackup(source, {
@@ -55,12 +62,41 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
     compression: undefined,
     limits: toolLimits(drill),
     report: ({ table }) => {
-      if (table !== null) say(`dumping ${table}`);
+      if (table !== null) sayNow(`dumping ${table}`);
     },
   });
   await source[Symbol.asyncDispose]();
   return { set, from: source.description, candidates: 1, passedOver: [] };
 }
+
+/** What will be left after a fire: nothing of the backups on this machine plays a part. */
+async function fetchOffsite({ profile, environment, directory, signal }: Drill, say: Say): Promise<Located> {
+  const { offsite, rcloneConfig } = profile.backups ?? {};
+  if (offsite === undefined) {
+    const message = 'Nothing says where copies off-host are: set backups.offsite in the profile.';
+    throw new RehearsalError('PROFILE_INVALID', message);
+  }
+  const rclone = openRclone({
+    destination: parseDestination(offsite, 'backups.offsite'),
+    config: rcloneConfig,
+    environment,
+    marker: directory,
+    limits: { timeoutMs: fetchTimeoutMs, signal },
+  });
+  const into = join(directory, 'backup');
+  await mkdir(into, { mode: 0o700 });
+  say(`looking at ${rclone.destination}`);
+  const sayNow = nowAndThen(say);
+  const { set, passedOver } = await fetchNewestBackup(rclone, profile.database.name, into, (progress) => {
+    const { stem, fetchedBytes, totalBytes } = progress;
+    sayNow(`fetching ${stem}: ${formatBytes(fetchedBytes)} of ${formatBytes(totalBytes)}`);
+  });
+  const candidates = passedOver.length + (set === null ? 0 : 1);
+  return { set, from: rclone.destination, candidates, passedOver };
+}
+
+/** Fetching from far away takes its time, and a rehearsal has no end of its own. */
+const fetchTimeoutMs = 12 * 60 * 60_000;
 
 function assertOfProfile(database: string, wanted: string): void {
   if (database === wanted) return;

@@ -14,8 +14,12 @@ import { locateBackup, type Located } from '../locate-backup.ts';
 import type { StepBody } from '../step.ts';
 import { stat } from 'node:fs/promises';
 
-/** Chooses the backup that is rehearsed, unpacks it where it was packed as a whole, and reads what its first bytes say. */
+/**
+ * Chooses the backup that is rehearsed, unpacks it where it was packed as a whole, and reads what its first bytes say. The clock
+ * of the RTO starts here: nothing is left but backups.
+ */
 export const chooseBackup: StepBody = async (drill, say) => {
+  drill.mark('gone');
   const located = await locateBackup(drill, say);
   const facts = describe(located);
   const passedOver = located.passedOver.map(passedOverFinding);
@@ -32,6 +36,7 @@ export const chooseBackup: StepBody = async (drill, say) => {
   const { file, description } = opened;
   const { takenAt, by } = await readMoment(drill, set, description);
   drill.backup = { set, file, description, takenAt };
+  drill.mark('chosen');
   return {
     summary: `${basename(set.dump)} of ${takenAt.toISOString()}, from ${located.from}`,
     facts: {

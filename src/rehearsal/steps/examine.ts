@@ -23,7 +23,6 @@ import { assertServerUp, toolLog } from '../tool-failure.ts';
  * a manifest, the rows that the archive holds are counted: they are all that can be told of its source.
  */
 export const examineBackup: StepBody = async (drill, say) => {
-  drill.mark('gone');
   const set = drill.backup?.set ?? backupSet(drill.need('dump').file);
   const file = drill.backup?.file ?? set.dump;
   const { problems, manifest, sha256, sizeBytes } = await examineFiles(set);

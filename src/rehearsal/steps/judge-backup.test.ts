@@ -12,7 +12,7 @@ import { runStep } from '../step.ts';
 import { judgeBackup } from './judge-backup.ts';
 
 const hour = 3_600_000;
-const marks: Mark[] = ['gone', 'examined', 'recreated', 'restored', 'compared', 'answering'];
+const marks: Mark[] = ['gone', 'chosen', 'served', 'examined', 'recreated', 'restored', 'compared', 'answering'];
 const description = {
   format: 'custom' as const,
   packing: null,
@@ -74,7 +74,7 @@ test('a backup of today that is the first of its kind passes; what it took is sp
   const { rules, objectives, checks } = await judge({});
   expect(rules).toEqual([]);
   expect(objectives?.rpo).toEqual({ targetMs: 24 * hour, measuredMs: hour, met: true });
-  expect(objectives?.rto).toMatchObject({ measuredMs: 500, phases: { examine: 100, application: 100 } });
+  expect(objectives?.rto).toMatchObject({ measuredMs: 700, phases: { examine: 100, application: 100 } });
   expect(checks?.find(({ id }) => id === 'volume')).toMatchObject({ status: 'not-applicable' });
 });
 

@@ -12,7 +12,9 @@ import { compareVolume } from '../volume.ts';
 const rehearsalName = 'latest-backup';
 
 const phases: Phase[] = [
-  ['examine', 'gone', 'examined'],
+  ['choose', 'gone', 'chosen'],
+  ['server', 'chosen', 'served'],
+  ['examine', 'served', 'examined'],
   ['recreate', 'examined', 'recreated'],
   ['restore', 'recreated', 'restored'],
   ['compare', 'restored', 'compared'],
