@@ -6,9 +6,13 @@ import { explainRclone } from './rclone-failure.ts';
 const log = (message: string) => `{"level":"notice","msg":"noise"}\n2026/02/09 09:48:03 Failed to lsjson: ${message}\n`;
 
 test.for([
-  ['a variable', { AWS_SECRET_ACCESS_KEY: 'canary' }, ''],
-  ['the configuration', {}, '[there]\ntype = s3\nsecret_access_key = canary\nkey_file = /etc/key\n'],
-])('a secret of %s is not in what is said', async ([, env, config]) => {
+  ['a variable', { AWS_SECRET_ACCESS_KEY: 'canary' } as Record<string, string>, ''],
+  [
+    'the configuration',
+    {} as Record<string, string>,
+    '[there]\ntype = s3\nsecret_access_key = canary\nkey_file = /etc/key\n',
+  ],
+] as const)('a secret of %s is not in what is said', async ([, env, config]) => {
   const file = join(await makeWorkspace({ 'rclone.conf': config }), 'rclone.conf');
   const said = log('Get "http://store/b?X-Amz-Signature=1234": canary is refused,\n\tsee /etc/key');
   const { message } = await explainRclone({ stderr: said }, 'there:b', { ...env, RCLONE_CONFIG: file });
