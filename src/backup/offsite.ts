@@ -6,6 +6,7 @@ import { endProcessesOf } from '../process/marked.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import { assessBackup, type AssessedBackup } from './assess.ts';
 import { copySet, NotCopied, type CopyProgress } from './copy-set.ts';
+import { explainDirectory } from './directory-failure.ts';
 import { listBackups, type StoredBackup } from './inventory.ts';
 import { listOffsite, type OffsiteBackup } from './offsite-inventory.ts';
 import type { Rclone } from './rclone.ts';
@@ -43,14 +44,18 @@ export function offsiteMarker(directory: string): string {
 /**
  * Copies every whole backup that is not proven to be off-host, the newest first, and proves it: each file is read back
  * and hashed, and a receipt says so. What cannot be copied does not keep the others from it.
- * @throws RehearsalError OFFSITE_BUSY where another process of this machine is at it, and what rclone's `list` throws
+ * @throws RehearsalError DISK_FULL, BACKUP_NOT_WRITTEN, OFFSITE_BUSY where another process of this machine is at it, and what rclone's `list` throws
  */
 export async function copyOffsite(options: OffsiteOptions): Promise<CopyOutcome[]> {
   const { directory, database } = options;
-  const stored = await listBackups(directory, database);
-  if (stored.length === 0) return [];
-  await removeDrafts(directory);
-  return await inTurn(directory, () => copyAll(stored, options));
+  try {
+    const stored = await listBackups(directory, database);
+    if (stored.length === 0) return [];
+    await removeDrafts(directory);
+    return await inTurn(directory, () => copyAll(stored, options));
+  } catch (error) {
+    throw explainDirectory(error, directory);
+  }
 }
 
 async function copyAll(stored: StoredBackup[], { database, rclone, onOutcome, report }: OffsiteOptions) {

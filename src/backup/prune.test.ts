@@ -9,6 +9,7 @@ import type { BackupSet } from './backup-set.ts';
 import { hashDump, hashFile } from './checksum.ts';
 import { pruneBackups } from './prune.ts';
 import { readReceipt, writeReceipt, type Receipt } from './receipt.ts';
+import { removeSet } from './remove-set.ts';
 
 const now = new Date('2026-02-09T12:00:00Z');
 const destination = 'remote:backups';
@@ -157,6 +158,25 @@ describe('a prune that was killed is finished by the next', () => {
     expect((await readdir(directory)).filter((name) => name.includes('20260206'))).toEqual([]);
   });
 
+  test('unless what is left was never copied', async () => {
+    const { directory, old } = await makeThree();
+    await rm(old.dump);
+    await writeFile(old.manifest, 'something else');
+    expect((await prune(directory)).decisions.at(-1)).toMatchObject({
+      action: 'keep',
+      reason: expect.stringMatching(/its dump is not here/) as string,
+    });
+    expect(await readdir(directory)).toContain(basename(old.manifest));
+  });
+
+  test('for the receipt is the last to go', async () => {
+    const { old } = await makeThree();
+    await rm(old.manifest);
+    await mkdir(old.manifest);
+    await expect(removeSet(old)).rejects.toThrow(/directory/);
+    expect(await readReceipt(old.receipt)).not.toBeNull();
+  });
+
   test('while the dump had no name any more', async () => {
     const { directory } = await makeThree();
     const owner = encodeOwner({ ...(await ownOwner(readEnvironment().path)), startedAt: 1 }, 'full');
@@ -180,4 +200,12 @@ test('a directory that is not there holds no backup', async () => {
   const { decisions, warnings } = await prune(join(await makeWorkspace(), 'none'));
   expect(decisions).toEqual([]);
   expect(warnings).toEqual([expect.stringMatching(/There is no whole backup here/)]);
+});
+
+test('a directory that is a file is said to be unusable', async () => {
+  const file = join(await makeWorkspace({ backups: '' }), 'backups');
+  await expect(prune(file)).rejects.toMatchObject({
+    code: 'BACKUP_NOT_WRITTEN',
+    message: expect.stringContaining(file) as string,
+  });
 });

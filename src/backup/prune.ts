@@ -3,6 +3,7 @@ import { removeDrafts, type Sweep } from '../files/drafts.ts';
 import { assessBackup, type AssessedBackup } from './assess.ts';
 import type { BackupPart } from './backup-name.ts';
 import { hashFile } from './checksum.ts';
+import { explainDirectory } from './directory-failure.ts';
 import { listBackups } from './inventory.ts';
 import { readReceipt, type Receipt } from './receipt.ts';
 import { removeRest, removeSet } from './remove-set.ts';
@@ -35,7 +36,9 @@ export interface PruneResult {
 export async function pruneBackups(options: PruneOptions): Promise<PruneResult> {
   const { directory, database, policy, now, dryRun } = options;
   const swept = dryRun ? { removed: [], failed: [] } : await removeDrafts(directory);
-  const stored = await listBackups(directory, database);
+  const stored = await listBackups(directory, database).catch((error: unknown) => {
+    throw explainDirectory(error, directory);
+  });
   const assessed = await Promise.all(stored.map((backup) => assessBackup(backup, database)));
   const left = await filterLeft(assessed, policy);
   const decisions = planRetention(assessed, policy, now).map((decision) =>
