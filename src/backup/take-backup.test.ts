@@ -217,6 +217,13 @@ describeEngine('local', 'a backup', (engine) => {
         message: expect.stringContaining('Three connections are needed') as string,
       });
       expect(await readdir(directory)).toEqual([]);
+      await withClient(server().admin, (client) =>
+        client.query(`alter role ${pg.escapeIdentifier(owner.user)} connection limit 0`),
+      );
+      await expect(openUrl(databaseUrl(owner), readEnvironment(), '/')).rejects.toMatchObject({
+        code: 'LOGIN_REFUSED',
+        message: expect.stringContaining('See the connection limits') as string,
+      });
     });
 
     test('when pg_dump does not know the compression', async () => {

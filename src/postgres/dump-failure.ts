@@ -58,5 +58,9 @@ const causes: [RegExp, ErrorCode, string][] = [
     'All rows have to be read: connect as the owner of the database or as a superuser.',
   ],
   [/server version mismatch/, 'TOOL_TOO_OLD', 'Install client programs of the version of the server.'],
-  [/--compress\b/, 'PROFILE_INVALID', 'This pg_dump does not take the backups.compression of the profile.'],
+  [
+    /--compress\b|compression specification/,
+    'PROFILE_INVALID',
+    'This pg_dump does not take the backups.compression of the profile.',
+  ],
 ];
