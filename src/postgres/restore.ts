@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises';
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
-import { assertStartedHere, type DisposableTools } from './disposable.ts';
+import type { DisposableTools } from './disposable.ts';
+import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
 import type { ToolCall, ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** How a restore is done. */
@@ -11,49 +13,73 @@ export interface RestoreOptions {
   goOn: boolean;
   /** The part of the archive's table of contents that is restored, as `pg_restore --list` writes it. All of it if absent. */
   useList?: string;
+  /** Restore as this role, of which whoever logs in is a member or the superuser: what is created belongs to it. */
+  role?: string;
+  /** Is told how many bytes of the archive have been read so far; not of a directory, which pg_restore reads itself. */
+  onProgress?: (sizeBytes: number) => void;
 }
 
 /** The options of pg_restore for a kind of restore, as they are shown in the evidence. Pure. */
-export function restoreFlags({ ownership, goOn }: RestoreOptions): string[] {
+export function restoreFlags({ ownership, goOn, role }: RestoreOptions): string[] {
   return [
     '--clean',
     '--if-exists',
     ...(ownership === 'runbook' ? ['--no-owner', '--no-privileges'] : []),
+    ...(role === undefined ? [] : [`--role=${role}`]),
     ...(goOn ? [] : ['--exit-on-error']),
   ];
 }
 
 /**
- * Restores an archive in custom format into a database, fed through standard input as the runbook does.
+ * Restores an archive into a database: one in custom format is fed through standard input, as the runbook does; one in
+ * directory format pg_restore reads itself, so `runner` has to work on this machine then.
  * @throws what running a tool throws; a status other than 0 is a result
  */
 export async function restoreDatabase(
-  runner: DisposableTools,
+  runner: DisposableTools | RecoveryTools,
   target: ToolTarget,
   file: string,
   limits: ToolLimits,
   options: RestoreOptions = { ownership: 'runbook', goOn: false },
 ): Promise<CommandResult> {
-  const { useList } = options;
-  assertStartedHere(runner.admin);
+  const { useList, onProgress } = options;
+  assertMayRestore(runner, target);
+  const { operand, input } = await archiveInput(file);
   return readArchive(runner, {
     tool: 'pg_restore',
-    args: [...restoreFlags(options), `--dbname=${connectionString(target.database)}`],
+    args: [...restoreFlags(options), `--dbname=${connectionString(target.database)}`, ...operand],
     ...target,
     ...limits,
-    stdinFile: file,
+    ...input,
+    ...(onProgress && 'stdinFile' in input && { editStdin: (source) => countBytes(source, onProgress) }),
     ...(useList !== undefined && { textFile: { flag: '--use-list', content: useList } }),
   });
 }
 
 /** The table of contents of an archive, one entry a line. */
 export async function listArchive(
-  runner: ToolRunner,
+  runner: ToolRunner<'pg_restore'>,
   target: ToolTarget,
   file: string,
   limits: ToolLimits,
 ): Promise<CommandResult> {
-  return readArchive(runner, { tool: 'pg_restore', args: ['--list'], ...target, ...limits, stdinFile: file });
+  const { operand, input } = await archiveInput(file);
+  return readArchive(runner, { tool: 'pg_restore', args: ['--list', ...operand], ...target, ...limits, ...input });
+}
+
+/** How pg_restore gets at an archive: a file through standard input, a directory by its path. */
+async function archiveInput(file: string): Promise<{ operand: string[]; input: { stdinFile: string } | object }> {
+  if ((await stat(file)).isDirectory()) return { operand: [file], input: {} };
+  return { operand: [], input: { stdinFile: file } };
+}
+
+async function* countBytes(source: AsyncIterable<Buffer>, tell: (sizeBytes: number) => void): AsyncGenerator<Buffer> {
+  let sizeBytes = 0;
+  for await (const chunk of source) {
+    sizeBytes += chunk.length;
+    tell(sizeBytes);
+    yield chunk;
+  }
 }
 
 /** Splits a table of contents: schemas with their privileges, and all else. No schemas where none has privileges. Pure. */
@@ -68,7 +94,7 @@ export function separateSchemas(contents: string): { schemas: string; rest: stri
 }
 
 /** A pg_restore that crashes has been given an archive that no pg_dump wrote: that is a result, and the archive's fault. */
-async function readArchive(runner: ToolRunner, call: ToolCall): Promise<CommandResult> {
+async function readArchive(runner: ToolRunner<'pg_restore'>, call: ToolCall<'pg_restore'>): Promise<CommandResult> {
   try {
     return await runner.runTool(call);
   } catch (error) {
