@@ -50,7 +50,7 @@ export function findDifferences(manifest: Manifest, restored: Snapshot): Differe
  * Settings, limits and comment of the database, and roles, are the server's and in no dump: they come from the live database
  * as it is today, which may have changed since the backup.
  */
-function withoutServer({ state, ...contents }: Snapshot): Snapshot {
+export function withoutServer({ state, ...contents }: Snapshot): Snapshot {
   const ofServer = ['DATABASE', 'DATABASE_SETTING', 'ROLE', 'ROLE_MEMBERSHIP'];
   const ofDatabase = Object.entries(state).filter(([category]) => !ofServer.includes(category));
   return { ...contents, state: Object.fromEntries(ofDatabase) };
