@@ -26,7 +26,7 @@ export function createStatement(name: string, facts: DatabaseFacts): string {
     `owner ${pg.escapeIdentifier(owner)}`,
     'template template0',
     ...given,
-    `tablespace ${pg.escapeIdentifier(tablespace)}`,
+    ...(tablespace === null ? [] : [`tablespace ${pg.escapeIdentifier(tablespace)}`]),
     `allow_connections false connection limit ${limitOfUnmarked}`,
   ].join(' ');
 }

@@ -21,7 +21,8 @@ export interface DatabaseFacts {
   owner: string;
   comment: string | null;
   connectionLimit: number;
-  tablespace: string;
+  /** null is the usual one, which may be used without a right to it. */
+  tablespace: string | null;
   encoding: string;
   /** Columns of pg_database that say how text is compared; they differ between versions of PostgreSQL. */
   locale: Record<string, string | null>;
@@ -46,7 +47,7 @@ export function factsOfManifest(manifest: Manifest | null, owner: string, encodi
     owner,
     comment: database['comment'] || null,
     connectionLimit: Number(database['datconnlimit'] ?? -1),
-    tablespace: 'pg_default',
+    tablespace: null,
     encoding,
     locale: database,
     grants: [
@@ -71,6 +72,7 @@ const factsQuery = `
       select spcname::text
       from pg_catalog.pg_tablespace as tablespace
       where tablespace.oid = database.dattablespace
+      and tablespace.oid <> (select dattablespace from pg_catalog.pg_database where datname = 'template0')
     ) as tablespace,
     pg_catalog.pg_encoding_to_char(database.encoding)::text as encoding,
     pg_catalog.to_jsonb(database) as locale,

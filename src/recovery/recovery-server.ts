@@ -76,7 +76,10 @@ export class RecoveryServer implements AsyncDisposable {
     }
     const serverVersion = await askVersion(admin, describeAddress(admin));
     // Restoring takes its time, and nothing happens in this session meanwhile.
-    const client = await connect(admin, '-c idle_session_timeout=0 -c statement_timeout=0');
+    const client = await connect(
+      admin,
+      `-c idle_session_timeout=0 -c statement_timeout=0 -c lock_timeout=${lockWaitMs}`,
+    );
     try {
       await lock(client, live);
     } catch (error) {
@@ -177,7 +180,7 @@ export class RecoveryServer implements AsyncDisposable {
   }
 
   async markVerified(name: string, mark: Mark): Promise<void> {
-    await this.#assertOurs(name, ['restoring', 'verified']);
+    await this.#assertOurs(name, ['restoring']);
     await this.#query(commentStatement(name, writeMark(mark)));
   }
 
@@ -229,9 +232,7 @@ export class RecoveryServer implements AsyncDisposable {
 async function lock(client: pg.Client, live: string): Promise<void> {
   const key = createHash('sha256').update(`restore-rehearsal ${live}`).digest().readBigInt64BE();
   try {
-    await client.query(`set lock_timeout = ${lockWaitMs}`);
     await client.query('select pg_catalog.pg_advisory_lock($1)', [key]);
-    await client.query('reset lock_timeout');
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== '55P03') throw interpretError(error);
     const message = `Somebody else is restoring beside ${live} at this moment. Wait until that has ended, and start again.`;
@@ -256,10 +257,11 @@ function rethrow(error: unknown): never {
   throw interpretError(error);
 }
 
-/** By SQLSTATE: insufficient_privilege, disk_full, object_in_use, undefined_object. */
+/** By SQLSTATE: insufficient_privilege, disk_full, object_in_use, lock_not_available, undefined_object. */
 const serverErrors: Record<string, { code: RehearsalError['code']; next: string }> = {
   '42501': { code: 'NOT_PERMITTED', next: 'Name a role in --url that may do it, or a superuser.' },
   '53100': { code: 'DISK_FULL', next: 'Free some space on the server and start again.' },
   '55006': { code: 'SWITCH_FAILED', next: 'End the sessions in it and start again.' },
+  '55P03': { code: 'SWITCH_FAILED', next: 'Somebody holds a lock on the database: wait, and start again.' },
   '42704': { code: 'RESTORE_FAILED', next: 'Create it on the server first and start again.' },
 };

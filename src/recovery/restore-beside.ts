@@ -47,18 +47,19 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const { name, found } = planRestore(await server.listDatabases(), wanted);
   if (found !== 'verified') await makeAnew(server, request, { name, found, facts, about, contents });
   request.say(`comparing ${name} with the manifest`);
-  const verified = await verify(server, request, name, about);
-  return { ...verified, name, reused: found === 'verified', about, facts };
+  const compared = await compare(server, request, name);
+  if (compared.verdict === 'verified' && found !== 'verified') {
+    await server.markVerified(name, { ...about, state: 'verified' });
+  }
+  return { ...compared, name, reused: found === 'verified', about, facts };
 }
 
-async function verify(server: RecoveryServer, request: RecoveryRequest, name: string, about: BackupOfMark) {
+async function compare(server: RecoveryServer, request: RecoveryRequest, name: string) {
   const { manifest } = request.examination;
   const snapshot = await readDatabase(server, name, ownershipOf(request), request.limits);
   if (manifest === null) return { verdict: 'not-compared' as const, snapshot, differences: [] };
   const differences = findDifferences(manifest, snapshot);
-  if (differences.length > 0) return { verdict: 'different' as const, snapshot, differences };
-  await server.markVerified(name, { ...about, state: 'verified' });
-  return { verdict: 'verified' as const, snapshot, differences };
+  return { verdict: differences.length === 0 ? ('verified' as const) : ('different' as const), snapshot, differences };
 }
 
 interface NewDatabase {
