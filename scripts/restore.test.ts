@@ -142,7 +142,7 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
     expect(await others()).toEqual([expect.stringContaining('_before_')]);
   });
 
-  test('killed between the two names, it has changed nothing, and nobody waits', async () => {
+  test('killed between the two names, it has changed nothing', async () => {
     const incident = await makeIncident(server());
     const { live, admin, restore, countNotes, others } = incident;
     await incident.withServer(restoreBeside);

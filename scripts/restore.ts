@@ -103,11 +103,19 @@ async function main(settings: RestoreSettings): Promise<number> {
 async function withProgress(server: RecoveryServer, request: RecoveryRequest): Promise<RestoredBeside> {
   using line = new ProgressLine(process.stdout);
   const { sizeBytes } = request.examination;
+  const sayBelow = (what: string) => {
+    line[Symbol.dispose]();
+    say(what);
+  };
   const onProgress = (bytes: number) => {
+    if (bytes === sizeBytes) {
+      sayBelow('the dump is read; indexes and constraints are being built');
+      return;
+    }
     const percent = Math.floor((bytes / Math.max(sizeBytes, 1)) * 100);
     line.update(() => `  ${formatBytes(bytes)} of ${formatBytes(sizeBytes)} read, ${percent} %`);
   };
-  return await restoreBeside(server, { ...request, onProgress });
+  return await restoreBeside(server, { ...request, say: sayBelow, onProgress });
 }
 
 type Next = (action: '--switch' | '--rollback' | null) => string;

@@ -32,7 +32,12 @@ test('a mark comes back from a comment, and leaves people’s own alone', () => 
 test.for([
   ['nothing of that name', [], { name, found: 'nothing' }],
   ['one that was not finished', [database(name, 'restoring')], { name, found: 'restoring' }],
-  ['one that has no mark yet', [{ ...database(name), unmarked: true }], { name, found: 'restoring' }],
+  ['one that has no mark yet', [{ ...database(name), unfinished: true }], { name, found: 'restoring' }],
+  [
+    'one that was not wholly dropped',
+    [{ ...database(name, 'verified'), unfinished: true }],
+    { name, found: 'restoring' },
+  ],
   ['one that was verified', [database(name, 'verified')], { name, found: 'verified' }],
   [
     'one of another backup',
@@ -85,5 +90,5 @@ function database(called: string, state?: Mark['state'], more: object = {}): Mar
     live: { comment: null },
   };
   const mark = state === undefined ? null : readMark(JSON.stringify({ ...about, state, ...details[state], ...more }));
-  return { oid: called === 'shop' ? '1' : called, name: called, mark, unmarked: false };
+  return { oid: called === 'shop' ? '1' : called, name: called, mark, unfinished: false };
 }

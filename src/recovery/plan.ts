@@ -7,8 +7,8 @@ export interface MarkedDatabase {
   oid: string;
   name: string;
   mark: Mark | null;
-  /** Whether it was ended between its creation and its mark: see carry-over.ts. */
-  unmarked: boolean;
+  /** Whether creating it was ended before it could be marked (see carry-over.ts), or dropping it before it was gone. */
+  unfinished: boolean;
 }
 
 /** Which backup is to be restored beside which database. */
@@ -36,16 +36,15 @@ export function planRestore(
     (each) => {
       const there = find(each);
       if (there === undefined) return true;
-      const { mark, unmarked } = there;
-      if (unmarked) return true;
-      if (mark === null) throw nameTaken(each);
-      if (mark.database !== live) return false;
-      return mark.state === 'restoring' || (mark.state === 'verified' && mark.backup === backup);
+      const { mark, unfinished } = there;
+      if (mark === null && !unfinished) throw nameTaken(each);
+      if (mark === null || mark.database !== live) return mark === null;
+      return unfinished || mark.state === 'restoring' || (mark.state === 'verified' && mark.backup === backup);
     },
   );
   const there = find(name);
   if (there === undefined) return { name, found: 'nothing' };
-  return { name, found: there.mark?.state === 'verified' ? 'verified' : 'restoring' };
+  return { name, found: there.mark?.state === 'verified' && !there.unfinished ? 'verified' : 'restoring' };
 }
 
 /**

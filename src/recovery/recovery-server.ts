@@ -99,12 +99,10 @@ export class RecoveryServer implements AsyncDisposable {
   }
 
   async listDatabases(): Promise<MarkedDatabase[]> {
-    const { rows } = await this.#query<{ oid: string; name: string; comment: string | null; closed: boolean }>(
-      databasesQuery,
-      [limitOfUnmarked],
-    );
-    return rows.map(({ oid, name, comment, closed }) => {
-      return { oid, name, mark: readMark(comment), unmarked: closed && comment === null };
+    const { rows } = await this.#query<DatabaseRow>(databasesQuery, [limitOfUnmarked]);
+    return rows.map(({ oid, name, comment, closed, invalid }) => {
+      const mark = readMark(comment);
+      return { oid, name, mark, unfinished: mark === null ? closed && comment === null : invalid };
     });
   }
 
@@ -218,7 +216,7 @@ export class RecoveryServer implements AsyncDisposable {
 
   async #assertOurs(name: string, states: Mark['state'][]): Promise<void> {
     const there = (await this.listDatabases()).find((database) => database.name === name);
-    const state = there?.unmarked === true ? 'restoring' : there?.mark?.state;
+    const state = there?.unfinished === true ? 'restoring' : there?.mark?.state;
     if (name !== this.live && state !== undefined && states.includes(state)) return;
     throw new RehearsalError('NOT_DISPOSABLE', `Refused to change the database ${name}: it was not made here.`);
   }
@@ -240,21 +238,32 @@ async function lock(client: pg.Client, live: string): Promise<void> {
   }
 }
 
+interface DatabaseRow {
+  oid: string;
+  name: string;
+  comment: string | null;
+  closed: boolean;
+  invalid: boolean;
+}
+
+/** Dropping a database that does not come to its end leaves it with the connection limit -2, and good for nothing. */
 const databasesQuery = `
   select
     oid::text as oid,
     datname::text as name,
     pg_catalog.shobj_description(oid, 'pg_database') as comment,
-    not datallowconn and datconnlimit = $1 as closed
+    not datallowconn and datconnlimit = $1 as closed,
+    datconnlimit = -2 as invalid
   from pg_catalog.pg_database`;
 
 /** Errors in words for a person; what the server says names objects of its own, and no rows. */
 function rethrow(error: unknown): never {
-  if (error instanceof pg.DatabaseError && error.code !== undefined) {
-    const known = serverErrors[error.code];
-    if (known !== undefined) throw new RehearsalError(known.code, `${error.message}. ${known.next}`, { cause: error });
-  }
-  throw interpretError(error);
+  const interpreted =
+    error instanceof pg.DatabaseError && serverErrors[error.code ?? ''] ? error : interpretError(error);
+  if (!(interpreted instanceof pg.DatabaseError)) throw interpreted;
+  const known = serverErrors[interpreted.code ?? ''];
+  const { code, next } = known ?? { code: 'RESTORE_FAILED', next: 'See the log of the server.' };
+  throw new RehearsalError(code, `${interpreted.message}. ${next}`, { cause: interpreted });
 }
 
 /** By SQLSTATE: insufficient_privilege, disk_full, object_in_use, lock_not_available, undefined_object. */

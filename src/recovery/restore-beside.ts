@@ -86,13 +86,17 @@ async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: 
     await server.analyze(name);
   } catch (error) {
     // The live database needs the space that it would take up. The first error is the one to be seen.
-    await server.dropUnfinished(name).catch(() => undefined);
+    await server.dropUnfinished(name).catch(() => {
+      request.say(`${name} could not be dropped now; the next start does it`);
+    });
+    assertNotInterrupted(request);
     throw error;
   }
 }
 
 function assertNotInterrupted({ limits }: RecoveryRequest): void {
-  if (limits.signal?.aborted === true) throw new RehearsalError('INTERRUPTED', 'The restore was interrupted.');
+  if (limits.signal?.aborted === true)
+    throw new RehearsalError('INTERRUPTED', 'The restore was interrupted. The live database was not touched.');
 }
 
 /** Extensions that the live database has may be had by the restored one; where it is gone, those that it had. */

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Manifest } from '../backup/manifest.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
@@ -11,7 +12,7 @@ import type { RecoveryServer } from './recovery-server.ts';
 
 /**
  * Reads everything of a database of the server.
- * @throws RehearsalError INTERRUPTED, SERVER_LOST, SOURCE_LOCKED, SOURCE_TIMED_OUT, SCHEMA_NOT_READ
+ * @throws RehearsalError INTERRUPTED, SERVER_LOST, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ
  */
 export async function readDatabase(
   server: RecoveryServer,
@@ -19,16 +20,23 @@ export async function readDatabase(
   ownership: Ownership,
   limits: ToolLimits,
 ): Promise<Snapshot> {
-  await using moment = await openMoment(server.connectionTo(name), { ...limits, runner: server.tools, ownership });
-  const end = () => void moment[Symbol.asyncDispose]();
-  limits.signal?.addEventListener('abort', end, { once: true });
+  const { signal } = limits;
   try {
-    return await moment.read();
+    await using moment = await openMoment(server.connectionTo(name), { ...limits, runner: server.tools, ownership });
+    const end = () => void moment[Symbol.asyncDispose]();
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      return await moment.read();
+    } finally {
+      signal?.removeEventListener('abort', end);
+    }
   } catch (error) {
-    if (limits.signal?.aborted !== true) throw error;
-    throw new RehearsalError('INTERRUPTED', `Reading the database ${name} was interrupted.`, { cause: error });
-  } finally {
-    limits.signal?.removeEventListener('abort', end);
+    if (signal?.aborted === true) {
+      throw new RehearsalError('INTERRUPTED', `Reading the database ${name} was interrupted.`, { cause: error });
+    }
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    const message = `The database ${name} cannot be read: ${error.message}.`;
+    throw new RehearsalError('SOURCE_NOT_READABLE', message, { cause: error });
   }
 }
 
