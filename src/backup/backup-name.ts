@@ -20,12 +20,17 @@ export interface BackupName {
 
 /** The name that the files of a backup have in common: `<database>_<YYYYMMDDTHHMMSSZ>`, in UTC, as in the runbook. Pure. */
 export function backupStem(database: string, takenAt: Date): string {
-  return `${backupPrefix(database)}${takenAt.toISOString().replace(/\.\d+|[-:]/g, '')}`;
+  return `${backupPrefix(database)}${backupStamp(takenAt)}`;
 }
 
 /** What the names of all files of a database's backups start with: letters, digits, dots, dashes and underscores. Pure. */
 export function backupPrefix(database: string): string {
   return `${fileSafe(database)}_`;
+}
+
+/** A moment as it stands in names, to the second: `20260209T094803Z`. Pure. */
+export function backupStamp(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+|[-:]/g, '');
 }
 
 /** Reads the name of a file; null where it is none of a backup of this database. The file's own times play no part. Pure. */
@@ -43,7 +48,7 @@ const parts = Object.keys(backupParts) as BackupPart[];
 function parseStamp(stamp: string): Date | null {
   const time = new Date(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z'));
   // 20260231T000000Z would be taken for a day in March.
-  const isReal = !Number.isNaN(time.getTime()) && time.toISOString().replace(/\.\d+|[-:]/g, '') === stamp;
+  const isReal = !Number.isNaN(time.getTime()) && backupStamp(time) === stamp;
   return isReal ? time : null;
 }
 

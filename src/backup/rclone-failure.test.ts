@@ -6,10 +6,10 @@ import { explainRclone } from './rclone-failure.ts';
 const log = (message: string) => `{"level":"notice","msg":"noise"}\n2026/02/09 09:48:03 Failed to lsjson: ${message}\n`;
 
 test.for([
-  ['a variable', { AWS_SECRET_ACCESS_KEY: 'canary' } as Record<string, string>, ''],
+  ['a variable', { AWS_SECRET_ACCESS_KEY: 'canary' }, ''],
   [
     'the configuration',
-    {} as Record<string, string>,
+    {},
     '[there]\ntype = s3\nsecret_access_key = canary\nkey_file = /etc/key\n',
   ],
 ] as const)('a secret of %s is not in what is said', async ([, env, config]) => {

@@ -10,7 +10,7 @@ import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
  * restored, and memory does not grow with the archive. A status other than 0 is a result.
  */
 export async function readArchivedContents(
-  runner: ToolRunner,
+  runner: ToolRunner<'pg_restore'>,
   target: ToolTarget,
   archive: string,
   limits: ToolLimits,

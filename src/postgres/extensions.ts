@@ -47,19 +47,22 @@ function schemaExtras(name: string): string[] {
  */
 export async function createExtensions(admin: DisposableConnection, names: string[], role: string): Promise<string[]> {
   if (names.length === 0) return [];
-  return withDisposable(admin, async (client) => {
-    const { rows } = await client.query<{ extname: string }>('select extname from pg_catalog.pg_extension');
-    const missing = names.filter((name) => !rows.some(({ extname }) => extname === name));
-    for (const name of missing) {
-      await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} cascade`);
-    }
-    const members = await client.query<{ kind: string; name: string }>(extensionMembers);
-    for (const { kind, name } of members.rows) {
-      await client.query(`grant all on ${kind} ${name} to ${pg.escapeIdentifier(role)}`);
-    }
-    const schemas = await client.query<{ name: string }>(otherSchemas);
-    return schemas.rows.map(({ name }) => name);
-  });
+  return withDisposable(admin, (client) => createExtensionsIn(client, names, role));
+}
+
+/** The same in a session that may create extensions, on whichever server that is. */
+export async function createExtensionsIn(client: pg.Client, names: string[], role: string): Promise<string[]> {
+  const { rows } = await client.query<{ extname: string }>('select extname from pg_catalog.pg_extension');
+  const missing = names.filter((name) => !rows.some(({ extname }) => extname === name));
+  for (const name of missing) {
+    await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} cascade`);
+  }
+  const members = await client.query<{ kind: string; name: string }>(extensionMembers);
+  for (const { kind, name } of members.rows) {
+    await client.query(`grant all on ${kind} ${name} to ${pg.escapeIdentifier(role)}`);
+  }
+  const schemas = await client.query<{ name: string }>(otherSchemas);
+  return schemas.rows.map(({ name }) => name);
 }
 
 /** In a database that is empty otherwise, every schema but its own came with an extension, member of it or not. */

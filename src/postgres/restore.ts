@@ -1,7 +1,8 @@
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import { archiveInput } from './archive-input.ts';
-import { assertStartedHere, type DisposableTools } from './disposable.ts';
+import type { DisposableTools } from './disposable.ts';
+import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
 import type { ToolCall, ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** How a restore is done. */
@@ -12,14 +13,19 @@ export interface RestoreOptions {
   goOn: boolean;
   /** The part of the archive's table of contents that is restored, as `pg_restore --list` writes it. All of it if absent. */
   useList?: string;
+  /** Restore as this role, of which whoever logs in is a member or the superuser: what is created belongs to it. */
+  role?: string;
+  /** Is told how many bytes of the archive have been read so far; not of a directory, which pg_restore reads itself. */
+  onProgress?: (sizeBytes: number) => void;
 }
 
 /** The options of pg_restore for a kind of restore, as they are shown in the evidence. Pure. */
-export function restoreFlags({ ownership, goOn }: RestoreOptions): string[] {
+export function restoreFlags({ ownership, goOn, role }: RestoreOptions): string[] {
   return [
     '--clean',
     '--if-exists',
     ...(ownership === 'runbook' ? ['--no-owner', '--no-privileges'] : []),
+    ...(role === undefined ? [] : [`--role=${role}`]),
     ...(goOn ? [] : ['--exit-on-error']),
   ];
 }
@@ -29,33 +35,44 @@ export function restoreFlags({ ownership, goOn }: RestoreOptions): string[] {
  * @throws what running a tool throws; a status other than 0 is a result
  */
 export async function restoreDatabase(
-  runner: DisposableTools,
+  runner: DisposableTools | RecoveryTools,
   target: ToolTarget,
   file: string,
   limits: ToolLimits,
   options: RestoreOptions = { ownership: 'runbook', goOn: false },
 ): Promise<CommandResult> {
-  const { useList } = options;
-  assertStartedHere(runner.admin);
+  const { useList, onProgress } = options;
+  assertMayRestore(runner, target);
+  const input = await archiveInput(file);
   return readArchive(runner, {
     tool: 'pg_restore',
     args: [...restoreFlags(options), `--dbname=${connectionString(target.database)}`],
     ...target,
     ...limits,
-    ...(await archiveInput(file)),
+    ...input,
+    ...(onProgress && input.stdinFile !== undefined && { editStdin: (source) => countBytes(source, onProgress) }),
     ...(useList !== undefined && { textFile: { flag: '--use-list', content: useList } }),
   });
 }
 
 /** The table of contents of an archive, one entry a line. */
 export async function listArchive(
-  runner: ToolRunner,
+  runner: ToolRunner<'pg_restore'>,
   target: ToolTarget,
   file: string,
   limits: ToolLimits,
 ): Promise<CommandResult> {
   const input = await archiveInput(file);
   return readArchive(runner, { tool: 'pg_restore', args: ['--list'], ...target, ...limits, ...input });
+}
+
+async function* countBytes(source: AsyncIterable<Buffer>, tell: (sizeBytes: number) => void): AsyncGenerator<Buffer> {
+  let sizeBytes = 0;
+  for await (const chunk of source) {
+    sizeBytes += chunk.length;
+    tell(sizeBytes);
+    yield chunk;
+  }
 }
 
 /** Splits a table of contents: schemas with their privileges, and all else. No schemas where none has privileges. Pure. */
@@ -70,7 +87,10 @@ export function separateSchemas(contents: string): { schemas: string; rest: stri
 }
 
 /** A pg_restore that crashes has been given an archive that no pg_dump wrote: that is a result, and the archive's fault. */
-export async function readArchive(runner: ToolRunner, call: ToolCall): Promise<CommandResult> {
+export async function readArchive(
+  runner: ToolRunner<'pg_restore'>,
+  call: ToolCall<'pg_restore'>,
+): Promise<CommandResult> {
   try {
     return await runner.runTool(call);
   } catch (error) {

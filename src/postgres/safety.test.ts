@@ -3,12 +3,14 @@ import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, startServer, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
+import { RecoveryServer } from '../recovery/recovery-server.ts';
 import { connect, disconnect, type Connection } from './connection.ts';
 import { createDatabase, createRoleAndDatabase, dropDatabase } from './database.ts';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
 import { createExtensions } from './extensions.ts';
 import { createRoles, dropRoles, restoreGlobals, setPassword } from './globals.ts';
 import { createReader } from './reader.ts';
+import type { RecoveryTools } from './recovery-tools.ts';
 import { restoreDatabase } from './restore.ts';
 import { runSqlFile } from './seed.ts';
 import { connectToSource } from './source.ts';
@@ -20,7 +22,10 @@ const limits = { timeoutMs: 30_000 };
 const production: Connection = { host: '127.0.0.1', port: 5432, user: 'postgres', password: '', database: 'shop' };
 
 /** Never called: the types alone have to refuse it. */
-export function refusedByTypes(source: ToolRunner<'pg_dump' | 'pg_dumpall'>): Promise<unknown>[] {
+export function refusedByTypes(
+  source: ToolRunner<'pg_dump' | 'pg_dumpall'>,
+  recovery: RecoveryServer,
+): Promise<unknown>[] {
   return [
     // @ts-expect-error: a connection that was given to us
     dropDatabase(production, 'shop'),
@@ -32,6 +37,14 @@ export function refusedByTypes(source: ToolRunner<'pg_dump' | 'pg_dumpall'>): Pr
     restoreDatabase(source, production, 'shop.dump', limits),
     // @ts-expect-error: nor run SQL files
     runSqlFile(source, production, 'shop.sql', limits),
+    // @ts-expect-error: a server that was given to restore beside its live database is no disposable one
+    dropDatabase(recovery, 'shop'),
+    // @ts-expect-error: neither is how one gets at its databases
+    dropDatabase(recovery.connectionTo('shop'), 'shop'),
+    // @ts-expect-error: its client programs restore only into what was made there
+    restoreDatabase(recovery.tools, production, 'shop.dump', limits),
+    // @ts-expect-error: it runs no SQL files
+    runSqlFile(recovery, production, 'shop.sql', limits),
   ];
 }
 
@@ -59,6 +72,40 @@ describeEngines('a server that this process has not started', (engine) => {
       await expect(act(other)).rejects.toMatchObject({ code: 'NOT_DISPOSABLE' });
     },
   );
+
+  test('is restored into only where a database was made there for it, even where the type is cast away', async () => {
+    const live = await createTestDatabase(server());
+    const other = await createTestDatabase(server());
+    const { runTool } = server();
+    await using recovery = await RecoveryServer.open(live.database, server().admin, { runTool });
+    const mark = {
+      ...({ tool: 'restore-rehearsal', state: 'restoring', database: live.database } as const),
+      ...{ backup: '0'.repeat(64), takenAt: '2026-02-09T09:48:03.120Z' },
+    };
+    const name = `${live.database}_restore`;
+    const facts = await recovery.readFacts(live.database);
+    if (facts === null) throw new Error('The live database is gone.');
+    await recovery.create(name, facts, mark);
+    const { tools, target } = await recovery.toolsFor(name);
+    const restoring = (runner: unknown, database: string) =>
+      restoreDatabase(runner as RecoveryTools, { ...target, database }, 'none.dump', limits);
+    const refused = [
+      () => restoring(tools, live.database),
+      () => restoring({ ...tools }, name),
+      () => restoring(recovery.tools, name),
+      () => recovery.toolsFor(live.database),
+      () => recovery.toolsFor(other.database),
+      () => recovery.dropUnfinished(live.database),
+      () => recovery.dropUnfinished(other.database),
+      () => recovery.analyze(other.database),
+      () => recovery.createExtensions(live.database, ['hstore'], live.user),
+      () => recovery.markVerified(live.database, mark),
+      () => recovery.carryOver(other.database, facts),
+    ];
+    for (const act of refused) await expect(act(), String(act)).rejects.toMatchObject({ code: 'NOT_DISPOSABLE' });
+    await expect(restoring(tools, name)).rejects.toMatchObject({ code: 'ENOENT' });
+    await recovery.dropUnfinished(name);
+  });
 
   test('is what a server is again, once it has been disposed of', async () => {
     const directory = await makeWorkspace();

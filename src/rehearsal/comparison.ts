@@ -1,6 +1,7 @@
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Evidence, Finding } from '../evidence/schema.ts';
 import { compareSnapshots } from '../snapshot/compare.ts';
+import { isUnread } from '../snapshot/compare-tables.ts';
 import type { Difference } from '../snapshot/difference.ts';
 import type { Snapshot, StateCategory, TableSnapshot } from '../snapshot/snapshot.ts';
 import { stateQueries, type Ownership } from '../snapshot/state-queries.ts';
@@ -22,7 +23,7 @@ export function describeComparison(
   const differences = compareSnapshots(before, after)
     .map(weigh)
     .filter((difference) => difference !== null);
-  const unread = [...before.tables, ...after.tables].filter(isMissed);
+  const unread = [...before.tables, ...after.tables].filter(isUnread);
   return {
     summary: summarise(before, differences),
     facts: {
@@ -41,11 +42,6 @@ function summarise(before: Snapshot, differences: Difference[]): string {
   if (differences.length > 0) return `${differences.length} difference${differences.length === 1 ? '' : 's'}`;
   const objects = Object.keys(before.schema).length;
   return `${before.tables.length} tables, ${before.sequences.length} sequences and ${objects} definitions are equal`;
-}
-
-/** Foreign tables hold no rows here, and a view without data has none: nothing of them is missed. */
-function isMissed({ kind, notRead }: TableSnapshot): boolean {
-  return notRead !== null && kind !== 'foreign table' && kind !== 'materialized view';
 }
 
 const kinds: { id: string; expected: (before: Snapshot) => string; covers: (rule: string) => boolean }[] = [

@@ -11,6 +11,11 @@ export function compareTables(before: TableSnapshot[], after: TableSnapshot[]): 
   ];
 }
 
+/** Whether rows of it are missing from a snapshot. Foreign tables hold none here, and a view without data has none. Pure. */
+export function isUnread({ kind, notRead }: TableSnapshot): boolean {
+  return notRead !== null && kind !== 'foreign table' && kind !== 'materialized view';
+}
+
 function compareTable(before: TableSnapshot, after: TableSnapshot | undefined): Difference[] {
   const { name } = before;
   const of = { severity: 'error', object: name } as const;

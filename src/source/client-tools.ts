@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalPrograms } from '../engine/local-programs.ts';
 import { libpqEnvironment, type ToolName, type ToolRunner } from '../postgres/tool.ts';
@@ -21,19 +23,34 @@ export function clientTools(
   return {
     async runTool(call) {
       const { tool, args, timeoutMs, signal, stdinFile, editStdin, consumeStdout, observeStderr, textFile } = call;
-      if (textFile !== undefined || call.inputPath !== undefined)
-        throw new Error(`A file for ${tool} has no place here.`);
-      return runCommand({
-        file: join(programs.directory, tool satisfies ToolName),
-        args,
-        env: { PATH: path, HOME: home, PGHOST: host, PGPORT: String(port), ...tlsVariables, ...libpqEnvironment(call) },
-        timeoutMs,
-        signal,
-        ...(stdinFile !== undefined && { stdinFile }),
-        ...(editStdin && { editStdin }),
-        ...(consumeStdout && { consumeStdout }),
-        ...(observeStderr && { observeStderr }),
-      });
+      const text = textFile === undefined ? null : { ...textFile, path: join(home, `${randomUUID()}.txt`) };
+      if (text !== null) await writeFile(text.path, text.content, { mode: 0o600 });
+      try {
+        return await runCommand({
+          file: join(programs.directory, tool satisfies ToolName),
+          args: [
+            ...(text === null ? [] : [`${text.flag}=${text.path}`]),
+            ...args,
+            ...(call.inputPath === undefined ? [] : [call.inputPath]),
+          ],
+          env: {
+            PATH: path,
+            HOME: home,
+            PGHOST: host,
+            PGPORT: String(port),
+            ...tlsVariables,
+            ...libpqEnvironment(call),
+          },
+          timeoutMs,
+          signal,
+          ...(stdinFile !== undefined && { stdinFile }),
+          ...(editStdin && { editStdin }),
+          ...(consumeStdout && { consumeStdout }),
+          ...(observeStderr && { observeStderr }),
+        });
+      } finally {
+        if (text !== null) await rm(text.path, { force: true });
+      }
     },
   };
 }

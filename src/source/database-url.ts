@@ -64,6 +64,26 @@ export function describeAddress({ host, port, user, database }: Connection): str
   return host.startsWith('/') ? `${user}@${database} at ${host}` : `${user}@${host}:${port}/${database}`;
 }
 
+/** An address as a URL again, without its password: for a command that is shown. Pure. */
+export function urlWithoutPassword({ connection, tlsVariables }: DatabaseAddress): string {
+  const { host, port, user, database } = connection;
+  const [userPart, databasePart] = [user, database].map(encodeURIComponent) as [string, string];
+  const parameters = new URLSearchParams();
+  const isSocket = host.startsWith('/');
+  if (isSocket) {
+    parameters.set('host', host);
+    parameters.set('port', String(port));
+  }
+  for (const [name, variable] of Object.entries(tlsParameters)) {
+    const value = tlsVariables[variable];
+    if (value !== undefined) parameters.set(name, value);
+  }
+  const query = parameters.size === 0 ? '' : `?${parameters.toString()}`;
+  // An address of IPv6 stands in brackets.
+  const at = isSocket ? '' : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `postgres://${userPart}@${at}/${databasePart}${query}`;
+}
+
 function parseUrl(url: string) {
   if (!/^postgres(?:ql)?:\/\//.test(url)) throw notUsable('it does not start with postgres://');
   // A password that holds a slash: what follows it would be taken for host and database, and be shown.

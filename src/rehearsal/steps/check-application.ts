@@ -45,7 +45,7 @@ export const checkOnRestored: StepBody = async (drill, say) => {
 };
 
 /** Waits until the application answers as it should, and says what is wrong if it does not. */
-async function checkAnswers(drill: Drill, say: Say): Promise<Contribution> {
+export async function checkAnswers(drill: Drill, say: Say): Promise<Contribution> {
   const { app } = drill.profile;
   if (app === undefined) {
     const reason = 'the profile has no application';

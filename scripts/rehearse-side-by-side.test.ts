@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { describeEngines } from '../fixtures/testing/engines.ts';
+import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
+import { makeProfile } from '../fixtures/testing/profiles.ts';
+import { runRehearse, type RehearseResult } from '../fixtures/testing/run-rehearse.ts';
+
+describeEngines('an incident that is rehearsed', (engine) => {
+  test('ends with the old rows, and can be taken back; requests fail for less than 2 s', async () => {
+    const result = await runRehearse({ engine, args: ['side-by-side'] });
+    expect(result.output).toContain('verdict   verified');
+    expect(result.exitCode).toBe(0);
+    expect(passed(result)).toEqual(
+      expect.arrayContaining([
+        'content',
+        'switch-outage',
+        'application-answers',
+        'live-rows-restored',
+        'damage-is-back',
+      ]),
+    );
+    const [traffic, switched] = ['Start traffic', 'Switch to the restored database'].map(
+      (name) => result.evidence?.steps.find((step) => step.name === name)?.facts,
+    );
+    // The application sees that its users are gone, and that they are there again: 'application-answers'.
+    expect(traffic).toMatchObject({
+      notAnswered: 'POST /internal/auth/resolve-role',
+      clients: 'GET /health, a query, write 1, write 2, write 3',
+    });
+    expect(switched?.['outageMs']).toBeGreaterThan(0);
+    expect(switched?.['endedSessions']).toBeGreaterThan(0);
+    await expectNothingLeft(engine, result);
+  });
+
+  test('may be of a database with several owners, extensions, settings of its own, and no application', async () => {
+    const schema = `
+      create table notes (id integer primary key, text text);
+      insert into notes values (7, 'one'), (8, null);
+      grant select on notes to reader;
+      create extension if not exists pageinspect;
+      alter database "Else ""where""" set work_mem to '9MB';
+      comment on database "Else ""where""" is 'of people';`;
+    const profile = {
+      ownership: 'preserve',
+      roles: ['reader'],
+      extensions: ['pageinspect'],
+      writes: ["insert into notes select coalesce(max(id), 0) + 1, 'x' from notes"],
+    };
+    const config = await makeProfile(profile, { 'schema.sql': schema });
+    const result = await runRehearse({ engine, args: ['side-by-side', '--config', config] });
+    expect(result.output).toContain('verdict   verified');
+    expect(passed(result)).toContain('database-settings');
+    await expectNothingLeft(engine, result);
+  });
+});
+
+function passed({ evidence }: RehearseResult): string[] {
+  return (evidence?.checks ?? []).filter(({ status }) => status === 'passed').map(({ id }) => id);
+}

@@ -1,0 +1,241 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeEngine } from '../fixtures/testing/engines.ts';
+import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../fixtures/testing/incidents.ts';
+import { findProcesses } from '../fixtures/testing/leftovers.ts';
+import { endProcess } from '../fixtures/testing/processes.ts';
+import { seededRandom } from '../fixtures/testing/random.ts';
+import { listLeft } from '../fixtures/testing/run-rehearse.ts';
+import { useServer } from '../fixtures/testing/servers.ts';
+import type { Manifest } from '../src/backup/manifest.ts';
+import { connect, disconnect, withClient, type Connection } from '../src/postgres/connection.ts';
+import { readFacts } from '../src/recovery/database-facts.ts';
+import { restoreBeside } from '../src/recovery/restore-beside.ts';
+
+const seed = Number(process.env['REHEARSAL_TEST_SEED'] ?? 2026);
+const random = seededRandom(seed);
+
+describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine) => {
+  const server = useServer(engine);
+
+  test('restores beside, shows what differs, switches, and takes it back, whatever the database is called', async () => {
+    const incident = await makeIncident(server(), { name: 'Else "where"', schema: 'create extension pageinspect' });
+    const { live, admin, restore, countNotes, others } = incident;
+    const database = pg.escapeIdentifier(live.database);
+    const owner = pg.escapeIdentifier(live.user);
+    await withClient(admin, (client) =>
+      client.query(`
+        create role "other ""role""";
+        grant connect on database ${database} to "other ""role""" with grant option;
+        revoke temporary on database ${database} from public;
+        alter database ${database} connection limit 44;
+        alter database ${database} set search_path to "$user", public, "a, ""b""";
+        alter database ${database} set app.key to 'it''s';
+        alter role ${owner} in database ${database} set work_mem to '9MB';
+        comment on database ${database} is 'of people'`),
+    );
+    const before = await factsOf(admin, live.database);
+
+    const beside = await restore();
+    expect(beside.all).toMatch(new RegExp(`notes +${rowsLeft} +${rowsBackedUp}$`, 'm'));
+    expect(beside.exitCode).toBe(0);
+    const [restored = '', ...none] = await others();
+    expect(none).toEqual([]);
+    expect(restored).toMatch(/^Else "where"_restore_\d{8}T\d{6}Z$/);
+    expect([await countNotes(), await countNotes(restored)]).toEqual([rowsLeft, rowsBackedUp]);
+    expect(await factsOf(admin, live.database)).toEqual(before);
+
+    const idle = await connect(live);
+    onTestFinished(() => disconnect(idle));
+    const switched = await restore('--switch');
+    expect(switched.all).toContain('was restored before, and compared again');
+    expect(switched.all).toContain('1 session ended');
+    expect(switched.exitCode).toBe(0);
+    expect(await countNotes()).toBe(rowsBackedUp);
+    expect(await factsOf(admin, live.database)).toEqual(before);
+    expect(await ownersOf(live)).toEqual([live.user]);
+    const [kept = '', ...noMore] = await others();
+    expect(noMore).toEqual([]);
+    expect(kept).toMatch(/^Else "where"_before_\d{8}T\d{6}Z$/);
+    expect(await countNotes(kept)).toBe(rowsLeft);
+
+    expect((await restore('--switch')).all).toContain('already; nothing was done');
+    expect(await others()).toEqual([kept]);
+
+    const back = await restore('--rollback');
+    expect(back.exitCode).toBe(0);
+    expect(await countNotes()).toBe(rowsLeft);
+    expect(await factsOf(admin, live.database)).toEqual(before);
+    expect(await others()).toEqual([restored]);
+    const again = await restore('--rollback');
+    expect(again).toMatchObject({ exitCode: 0, all: expect.stringContaining('before; nothing was done') as string });
+    expect(await others()).toEqual([restored]);
+    await expectNothingLeft(incident);
+  });
+
+  test('does not switch to what is not equal to the manifest', async () => {
+    const { taken, restore, countNotes, others } = await makeIncident(server());
+    const manifest = JSON.parse(await readFile(taken.set.manifest, 'utf8')) as Manifest;
+    for (const table of manifest.snapshot.tables) table.digest = '0'.repeat(32);
+    await writeFile(taken.set.manifest, JSON.stringify(manifest));
+    const { exitCode, all } = await restore('--switch');
+    expect(all).toContain('CONTENT_MISMATCH');
+    expect(exitCode).toBe(1);
+    expect(await countNotes()).toBe(rowsLeft);
+    expect(await others()).toEqual([expect.stringContaining('_restore_')]);
+  });
+
+  test('restores nothing of a dump that has changed', async () => {
+    const { taken, restore, others } = await makeIncident(server());
+    const bytes = await readFile(taken.set.dump);
+    await writeFile(taken.set.dump, Buffer.concat([bytes.subarray(0, -1), Buffer.of(1)]));
+    const { exitCode, all } = await restore('--switch');
+    expect(all).toContain('CHECKSUM_MISMATCH');
+    expect(exitCode).toBe(1);
+    expect(await others()).toEqual([]);
+  });
+
+  test('shows no password, neither the wrong one nor the right one', async () => {
+    const { live, admin, restore } = await makeIncident(server());
+    const at = `${admin.host}:${admin.port}/postgres`;
+    const refused = await restore('--url', `postgres://${admin.user}:canary-of-a-password@${at}`);
+    expect(refused).toMatchObject({ exitCode: 2, all: expect.stringContaining('refuses the login') as string });
+    expect(refused.all).not.toContain('canary');
+    const owner = await restore('--url', `postgres://${encodeURIComponent(live.user)}:${live.password}@${at}`);
+    expect(owner).toMatchObject({ exitCode: 2, all: expect.stringContaining('may not create databases') as string });
+    expect(owner.all).not.toContain(live.password);
+  });
+
+  test('without a manifest says that it is not compared, and does not switch', async () => {
+    const { taken, restore, countNotes, others } = await makeIncident(server());
+    await rm(taken.set.manifest);
+    const { exitCode, all } = await restore('--switch');
+    expect(all).toContain('There is no manifest');
+    expect(exitCode).toBe(2);
+    expect(await countNotes()).toBe(rowsLeft);
+    expect(await others()).toHaveLength(1);
+  });
+
+  test.for([
+    ['while it restores', 'restoring into'],
+    ['while it compares', 'with the manifest'],
+    ['before the switch', 'it is equal to the manifest'],
+  ])('killed %s, it can be run again, and the live name always answers', async ([, line = '']) => {
+    const incident = await makeIncident(server());
+    const { restore, countNotes, others } = incident;
+    const watched = watch(incident);
+    const child = restore('--switch');
+    await seen(child, line);
+    await delay(random() * 60);
+    endProcess(child.pid ?? 0);
+    await child;
+    await watched.stop();
+    expect([rowsLeft, rowsBackedUp]).toContain(await countNotes());
+
+    const { exitCode, all } = await restore('--switch');
+    expect(all).toMatch(/is the restored database now|already; nothing was done/);
+    expect(exitCode).toBe(0);
+    expect(await countNotes()).toBe(rowsBackedUp);
+    expect(await others()).toEqual([expect.stringContaining('_before_')]);
+  });
+
+  test('killed between the two names, it has changed nothing', async () => {
+    const incident = await makeIncident(server());
+    const { live, admin, restore, countNotes, others } = incident;
+    await incident.withServer(restoreBeside);
+    const [restored = ''] = await others();
+    await withClient(admin, async (client) => {
+      await client.query(`begin; comment on database ${pg.escapeIdentifier(restored)} is 'held'`);
+      const child = restore('--switch');
+      // The live one has its new name by then, for the transaction alone, and the other one is waited for.
+      await expect.poll(() => countWaiting(admin, live.database), { timeout: 30_000, interval: 20 }).toBe(1);
+      endProcess(child.pid ?? 0);
+      await child;
+      expect(await countNotes()).toBe(rowsLeft);
+      await client.query('rollback');
+    });
+    expect(await restore('--switch')).toMatchObject({ exitCode: 0 });
+    expect(await countNotes()).toBe(rowsBackedUp);
+  });
+});
+
+async function factsOf(admin: Connection, name: string) {
+  const facts = await withClient(admin, (client) => readFacts(client, name));
+  if (facts === null) throw new Error(`There is no database ${name}.`);
+  const { owner, comment, connectionLimit, tablespace, encoding, grants, settings } = facts;
+  const sorted = (values: object[]) => values.map((value) => JSON.stringify(value)).toSorted();
+  return { owner, comment, connectionLimit, tablespace, encoding, grants: sorted(grants), settings: sorted(settings) };
+}
+
+/** Who owns what is in the schema public. */
+function ownersOf(live: Connection): Promise<string[]> {
+  return withClient(live, async (client) => {
+    const { rows } = await client.query<{ owner: string }>(
+      "select distinct pg_get_userbyid(relowner)::text as owner from pg_class where relnamespace = 'public'::regnamespace",
+    );
+    return rows.map(({ owner }) => owner);
+  });
+}
+
+/** Asks the live database all the time. At the end, each answer was one of the old or the restored rows, and none was missing. */
+function watch({ live, countNotes }: Incident): { stop: () => Promise<void> } {
+  const state = { stopped: false };
+  const loop = (async () => {
+    while (!state.stopped) {
+      try {
+        expect([rowsLeft, rowsBackedUp]).toContain(await countNotes());
+      } catch (error) {
+        // Who waits while the names are exchanged is told so, and finds the name when it connects again.
+        const told = `${String(error)} ${String((error as Error).cause)}`;
+        if (!new RegExp(`database "${live.database}" does not exist|terminat|SERVER_LOST`).test(told)) throw error;
+        expect([rowsLeft, rowsBackedUp]).toContain(await countNotes());
+      }
+      await delay(5);
+    }
+  })();
+  loop.catch(() => undefined);
+  return {
+    stop: async () => {
+      state.stopped = true;
+      await loop;
+    },
+  };
+}
+
+async function seen(child: ReturnType<Incident['restore']>, line: string): Promise<void> {
+  let output = '';
+  while (!output.includes(line)) {
+    const [chunk] = (await once(child.all, 'data')) as [Buffer];
+    output += chunk.toString();
+  }
+}
+
+/** Sessions that hold the name of a database for themselves, and wait for another lock. */
+function countWaiting(admin: Connection, database: string): Promise<number> {
+  return withClient(admin, async (client) => {
+    const { rowCount } = await client.query(
+      `select from pg_locks as held
+      join pg_locks as wanted on wanted.pid = held.pid and not wanted.granted
+      where held.mode = 'AccessExclusiveLock'
+      and held.granted
+      and held.objid = (select oid from pg_database where datname = $1)`,
+      [database],
+    );
+    return rowCount ?? 0;
+  });
+}
+
+async function expectNothingLeft({ workspace, admin, live }: Incident): Promise<void> {
+  expect((await listLeft(workspace)).toSorted()).toEqual(['backups', 'profile.mjs']);
+  expect(await findProcesses(workspace)).toEqual([]);
+  const sessions = await withClient(admin, (client) =>
+    client.query(
+      'select from pg_stat_activity where datname is not null and pid <> pg_backend_pid() and datname <> $1',
+      [live.database],
+    ),
+  );
+  expect(sessions.rowCount).toBe(0);
+}

@@ -1,0 +1,100 @@
+import type pg from 'pg';
+import type { Manifest } from '../backup/manifest.ts';
+
+/** A right on a database. */
+export interface Grant {
+  /** null is PUBLIC. */
+  grantee: string | null;
+  privilege: string;
+  grantable: boolean;
+}
+
+/** Of ALTER DATABASE … SET, and of ALTER ROLE … IN DATABASE … SET where it names a role. */
+export interface DatabaseSetting {
+  role: string | null;
+  name: string;
+  value: string;
+}
+
+/** What belongs to a database and is in no dump of it. */
+export interface DatabaseFacts {
+  owner: string;
+  comment: string | null;
+  connectionLimit: number;
+  /** null is the usual one, which may be used without a right to it. */
+  tablespace: string | null;
+  encoding: string;
+  /** Columns of pg_database that say how text is compared; they differ between versions of PostgreSQL. */
+  locale: Record<string, string | null>;
+  grants: Grant[];
+  settings: DatabaseSetting[];
+}
+
+/** Reads what belongs to a database; null where there is none of that name. */
+export async function readFacts(client: pg.Client, name: string): Promise<(DatabaseFacts & { oid: string }) | null> {
+  const { rows } = await client.query<DatabaseFacts & { oid: string }>(factsQuery, [name]);
+  return rows[0] ?? null;
+}
+
+/**
+ * What a manifest says of the database that was backed up, for one that is gone. Settings of the user's own, like app.key,
+ * are in no manifest.
+ * @param encoding the name of what the manifest has the number of
+ */
+export function factsOfManifest(manifest: Manifest | null, owner: string, encoding: string): DatabaseFacts {
+  const { DATABASE: database = {}, DATABASE_SETTING: settings = {} } = manifest?.snapshot.state ?? {};
+  return {
+    owner,
+    comment: database['comment'] || null,
+    connectionLimit: Number(database['datconnlimit'] ?? -1),
+    tablespace: null,
+    encoding,
+    locale: database,
+    grants: [
+      { grantee: null, privilege: 'CONNECT', grantable: false },
+      { grantee: null, privilege: 'TEMPORARY', grantable: false },
+      ...['CREATE', 'CONNECT', 'TEMPORARY'].map((privilege) => ({ grantee: owner, privilege, grantable: false })),
+    ],
+    settings: Object.entries(settings).flatMap(([object, value]) => {
+      const [, name = '', role] = /^(\w+)(?: for (.*))?$/s.exec(object) ?? [];
+      return name === '' ? [] : [{ role: role ?? null, name, value }];
+    }),
+  };
+}
+
+const factsQuery = `
+  select
+    database.oid::text as oid,
+    pg_catalog.pg_get_userbyid(database.datdba)::text as owner,
+    pg_catalog.shobj_description(database.oid, 'pg_database') as comment,
+    database.datconnlimit as "connectionLimit",
+    (
+      select spcname::text
+      from pg_catalog.pg_tablespace as tablespace
+      where tablespace.oid = database.dattablespace
+      and tablespace.oid <> (select dattablespace from pg_catalog.pg_database where datname = 'template0')
+    ) as tablespace,
+    pg_catalog.pg_encoding_to_char(database.encoding)::text as encoding,
+    pg_catalog.to_jsonb(database) as locale,
+    coalesce((
+      select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+        'grantee', role.rolname, 'privilege', entry.privilege_type, 'grantable', entry.is_grantable
+      ))
+      from pg_catalog.aclexplode(
+        coalesce(database.datacl, pg_catalog.acldefault('d', database.datdba))
+      ) as entry
+      left join pg_catalog.pg_roles as role on role.oid = entry.grantee
+    ), '[]') as grants,
+    coalesce((
+      select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
+        'role', role.rolname,
+        'name', pg_catalog.split_part(setting, '=', 1),
+        'value', pg_catalog.substr(setting, pg_catalog.strpos(setting, '=') + 1)
+      ))
+      from pg_catalog.pg_db_role_setting as settings
+      left join pg_catalog.pg_roles as role on role.oid = settings.setrole
+      cross join pg_catalog.unnest(settings.setconfig) as setting
+      where settings.setdatabase = database.oid
+    ), '[]') as settings
+  from pg_catalog.pg_database as database
+  where database.datname = $1`;

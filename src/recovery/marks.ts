@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+const tool = z.literal('restore-rehearsal');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const oid = z.string().regex(/^\d+$/);
+const moment = z.iso.datetime({ precision: 3 });
+
+/** Which backup of which live database a mark is about. */
+const about = {
+  tool,
+  /** Name of the live database. */
+  database: z.string().min(1),
+  /** SHA-256 of the dump. */
+  backup: sha256,
+  takenAt: moment,
+};
+
+/**
+ * What the comment on a database says that this tool has made or has put aside. Names can be anybody's; a database without
+ * such a mark is never touched. Databases keep their oid when they are renamed, so marks tell others by it.
+ */
+const markSchema = z.discriminatedUnion('state', [
+  /** A backup is being restored into it, or was, when its restore was ended. */
+  z.strictObject({ ...about, state: z.literal('restoring') }),
+  /** It was equal to the manifest of the backup. */
+  z.strictObject({ ...about, state: z.literal('verified') }),
+  /** It was live until the database `successor` took its place; its own comment is `comment`. */
+  z.strictObject({
+    ...about,
+    state: z.literal('kept'),
+    successor: oid,
+    replacedAt: moment,
+    comment: z.string().nullable(),
+  }),
+  /** It was live for a while, until `predecessor` got its place back. */
+  z.strictObject({ ...about, state: z.literal('rolled-back'), predecessor: oid, rolledBackAt: moment }),
+  /** It is live, where there was none before it: there is no kept one that would tell. */
+  z.strictObject({ ...about, state: z.literal('live'), comment: z.string().nullable() }),
+]);
+
+export type Mark = z.output<typeof markSchema>;
+export type BackupOfMark = Pick<Mark, 'tool' | 'database' | 'backup' | 'takenAt'>;
+
+/** A mark as the text of a comment. Pure. */
+export function writeMark(mark: Mark): string {
+  return JSON.stringify(markSchema.parse(mark));
+}
+
+/** The mark in a comment; null where it is none. Pure. */
+export function readMark(comment: string | null): Mark | null {
+  try {
+    return markSchema.safeParse(JSON.parse(comment ?? '')).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** The comment that people gave a database, whatever marks it has. Pure. */
+export function ownComment(comment: string | null): string | null {
+  const mark = readMark(comment);
+  if (mark === null) return comment;
+  return 'comment' in mark ? mark.comment : null;
+}

@@ -1,0 +1,100 @@
+import type pg from 'pg';
+import { RehearsalError } from '../rehearsal-error.ts';
+
+/**
+ * Sees to it that a role may do all that is ahead, before anything has been done.
+ * @param owner who the restored database is to belong to
+ * @throws RehearsalError NOT_PERMITTED, with what is missing
+ */
+export async function assertPermitted(client: pg.Client, owner: string, needsSuperuser: boolean): Promise<void> {
+  const { rows } = await client.query<Rights>(rightsQuery, [owner]);
+  const [rights] = rows;
+  if (rights === undefined) throw new Error('The server does not know who is connected.');
+  const problem = findMissing(rights, owner, needsSuperuser);
+  if (problem !== null) throw new RehearsalError('NOT_PERMITTED', problem);
+}
+
+/**
+ * What would keep a database from being renamed however long one waits, or what goes wrong afterwards.
+ * @returns warnings
+ * @throws RehearsalError SWITCH_FAILED
+ */
+export async function findObstacles(client: pg.Client, live: string): Promise<string[]> {
+  const { rows } = await client.query<Obstacles>(obstaclesQuery, [live]);
+  const { prepared = [], slots = [], subscriptions = [] } = rows[0] ?? {};
+  if (prepared.length > 0) {
+    const message = `The database ${live} has prepared transactions, which keep it from being renamed: ${prepared.join(', ')}. Connect to it and end each with COMMIT PREPARED or ROLLBACK PREPARED, then start again.`;
+    throw new RehearsalError('SWITCH_FAILED', message);
+  }
+  const stay = 'stay with the old database when it is put aside';
+  return [
+    ...(slots.length === 0
+      ? []
+      : [
+          `Logical replication slots ${stay}, and keep WAL on the disk: ${slots.join(', ')}. Their consumers have to start anew from the restored one; drop the slots then.`,
+        ]),
+    ...(subscriptions.length === 0
+      ? []
+      : [
+          `Subscriptions ${stay}, and go on writing into it: ${subscriptions.join(', ')}. Disable them there; those of the restored one are not connected.`,
+        ]),
+  ];
+}
+
+interface Rights {
+  role: string;
+  superuser: boolean;
+  createDatabase: boolean;
+  ownerExists: boolean;
+  isOwner: boolean;
+}
+
+function findMissing(rights: Rights, owner: string, needsSuperuser: boolean): string | null {
+  const { role, superuser, createDatabase, ownerExists, isOwner } = rights;
+  if (!ownerExists) {
+    return `There is no role ${owner} on the server, to which the restored database is to belong. Create it, or restore the roles: the backup's .globals.sql has them where ownership is preserved.`;
+  }
+  if (superuser) return null;
+  if (needsSuperuser) {
+    return `The role ${role} is no superuser, and it takes one to restore what belongs to several roles. Name one in --url, or set ownership to "runbook" in the profile.`;
+  }
+  const missing = [
+    ...(createDatabase ? [] : ['may not create databases (ALTER ROLE … CREATEDB)']),
+    ...(isOwner ? [] : [`is no member of ${owner}, to whom the database belongs (GRANT … TO)`]),
+  ];
+  if (missing.length === 0) return null;
+  return `The role ${role} ${missing.join(', and ')}. Give it what is missing, or name a superuser in --url.`;
+}
+
+const rightsQuery = `
+  select
+    self.rolname::text as role,
+    self.rolsuper as superuser,
+    self.rolcreatedb as "createDatabase",
+    owner.oid is not null as "ownerExists",
+    coalesce(pg_catalog.pg_has_role(self.oid, owner.oid, 'MEMBER'), false) as "isOwner"
+  from pg_catalog.pg_roles as self
+  left join pg_catalog.pg_roles as owner on owner.rolname = $1
+  where self.rolname = current_user`;
+
+interface Obstacles {
+  prepared?: string[];
+  slots?: string[];
+  subscriptions?: string[];
+}
+
+const obstaclesQuery = `
+  select
+    array(
+      select gid::text from pg_catalog.pg_prepared_xacts where database = $1 order by gid
+    ) as prepared,
+    array(
+      select slot_name::text from pg_catalog.pg_replication_slots where database = $1 order by slot_name
+    ) as slots,
+    array(
+      select subname::text
+      from pg_catalog.pg_subscription as subscription
+      join pg_catalog.pg_database as database on database.oid = subscription.subdbid
+      where database.datname = $1
+      order by subname
+    ) as subscriptions`;

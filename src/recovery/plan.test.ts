@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { Mark } from './marks.ts';
+import { ownComment, readMark, writeMark } from './marks.ts';
+import { keptName, restoreName } from './names.ts';
+import { findSwitched, planRestore, planRollback, type MarkedDatabase } from './plan.ts';
+
+const backup = 'ab'.repeat(32);
+const takenAt = new Date('2026-02-09T09:48:03.120Z');
+const wanted = { live: 'shop', backup, takenAt };
+const about = { tool: 'restore-rehearsal', database: 'shop', backup, takenAt: takenAt.toISOString() } as const;
+const name = 'shop_restore_20260209T094803Z';
+
+test('names beside a database have 63 bytes at most, of whole characters', () => {
+  expect(restoreName('shop', takenAt, 1)).toBe(name);
+  expect(keptName('shop', takenAt, 2)).toBe('shop_before_20260209T094803Z_2');
+  const long = restoreName('ü'.repeat(31), takenAt, 12);
+  expect(Buffer.byteLength(long)).toBe(62);
+  expect(long).toBe(`${'ü'.repeat(17)}_restore_20260209T094803Z_12`);
+});
+
+test('a mark comes back from a comment, and leaves people’s own alone', () => {
+  const kept: Mark = { ...about, state: 'kept', successor: '7', replacedAt: about.takenAt, comment: '{"a": 1}' };
+  expect(readMark(writeMark(kept))).toEqual(kept);
+  expect(ownComment(writeMark(kept))).toBe('{"a": 1}');
+  expect(ownComment(writeMark({ ...about, state: 'verified' }))).toBeNull();
+  for (const comment of ['of people', '{"tool":"restore-rehearsal"}', '', null]) {
+    expect(readMark(comment)).toBeNull();
+    expect(ownComment(comment)).toBe(comment);
+  }
+});
+
+test.for([
+  ['nothing of that name', [], { name, found: 'nothing' }],
+  ['one that was not finished', [database(name, 'restoring')], { name, found: 'restoring' }],
+  ['one that has no mark yet', [{ ...database(name), unfinished: true }], { name, found: 'restoring' }],
+  [
+    'one that was not wholly dropped',
+    [{ ...database(name, 'verified'), unfinished: true }],
+    { name, found: 'restoring' },
+  ],
+  ['one that was verified', [database(name, 'verified')], { name, found: 'verified' }],
+  [
+    'one of another backup',
+    [database(name, 'verified', { backup: 'cd'.repeat(32) })],
+    { name: `${name}_2`, found: 'nothing' },
+  ],
+  [
+    'one of a database whose name is cut off to the same',
+    [database(name, 'restoring', { database: 'shops' })],
+    { name: `${name}_2`, found: 'nothing' },
+  ],
+  [
+    'one that was live, and one that was verified since',
+    [database(name, 'rolled-back'), database(`${name}_2`, 'verified')],
+    { name: `${name}_2`, found: 'verified' },
+  ],
+] as [string, MarkedDatabase[], object][])('where there is %s', ([, databases, expected]) => {
+  expect(planRestore([database('shop'), ...databases], wanted)).toEqual(expected);
+});
+
+test('somebody else’s database is in the way', () => {
+  expect(() => planRestore([database(name)], wanted)).toThrow('was not made here');
+});
+
+test('what is live already is known by its oid, whatever it is called', () => {
+  const kept = database('anything', 'kept', { successor: '1' });
+  expect(findSwitched([database('shop'), kept], wanted)).toEqual({ kept: 'anything' });
+  expect(findSwitched([{ ...database('shop'), oid: '9' }, kept], wanted)).toBeNull();
+  expect(findSwitched([database('shop'), kept, database(name, 'verified')], wanted)).toBeNull();
+});
+
+test('a rollback takes the newest database that the live one has replaced', () => {
+  const [older, newer, other] = [
+    database('a', 'kept', { successor: '1', replacedAt: '2026-02-09T00:00:00.000Z' }),
+    database('b', 'kept', { successor: '1', replacedAt: '2026-02-10T00:00:00.000Z' }),
+    database('c', 'kept', { successor: '8', replacedAt: '2026-02-11T00:00:00.000Z' }),
+  ];
+  const plan = planRollback([older, other, newer, database('shop'), database(name)], 'shop');
+  expect(plan).toMatchObject({ kept: { name: 'b' }, current: { oid: '1', putAside: `${name}_2` } });
+  expect(() => planRollback([other, database('shop')], 'shop')).toThrow('something else is live by now: c');
+  expect(planRollback([older, other], 'shop')).toMatchObject({ kept: { name: 'c' }, current: null });
+});
+
+function database(called: string, state?: Mark['state'], more: object = {}): MarkedDatabase {
+  const details = {
+    restoring: {},
+    verified: {},
+    kept: { successor: '0', replacedAt: about.takenAt, comment: null },
+    'rolled-back': { predecessor: '0', rolledBackAt: about.takenAt },
+    live: { comment: null },
+  };
+  const mark = state === undefined ? null : readMark(JSON.stringify({ ...about, state, ...details[state], ...more }));
+  return { oid: called === 'shop' ? '1' : called, name: called, mark, unfinished: false };
+}

@@ -1,0 +1,119 @@
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { Mark } from './marks.ts';
+import { firstName, keptName, restoreName } from './names.ts';
+
+/** A database of the server, and what it says of itself. */
+export interface MarkedDatabase {
+  oid: string;
+  name: string;
+  mark: Mark | null;
+  /** Whether creating it was ended before it could be marked (see carry-over.ts), or dropping it before it was gone. */
+  unfinished: boolean;
+}
+
+/** Which backup is to be restored beside which database. */
+export interface Wanted {
+  live: string;
+  /** SHA-256 of the dump. */
+  backup: string;
+  takenAt: Date;
+}
+
+type With<State extends Mark['state']> = MarkedDatabase & { mark: Extract<Mark, { state: State }> };
+
+/**
+ * Where a backup goes: a database that was verified is used again, one whose restore was ended is dropped first. What is
+ * ours but holds something else is passed over for the next name. Pure.
+ * @throws RehearsalError DATABASE_NAME_TAKEN where somebody else's database has the name
+ */
+export function planRestore(
+  databases: MarkedDatabase[],
+  { live, backup, takenAt }: Wanted,
+): { name: string; found: 'nothing' | 'restoring' | 'verified' } {
+  const find = (name: string) => databases.find((database) => database.name === name);
+  const name = firstName(
+    (attempt) => restoreName(live, takenAt, attempt),
+    (each) => {
+      const there = find(each);
+      if (there === undefined) return true;
+      const { mark, unfinished } = there;
+      if (mark === null && !unfinished) throw nameTaken(each);
+      if (mark === null || mark.database !== live) return mark === null;
+      return unfinished || mark.state === 'restoring' || (mark.state === 'verified' && mark.backup === backup);
+    },
+  );
+  const there = find(name);
+  if (there === undefined) return { name, found: 'nothing' };
+  return { name, found: there.mark?.state === 'verified' && !there.unfinished ? 'verified' : 'restoring' };
+}
+
+/**
+ * The database that was kept when the backup became live; null where it is not live. One that was restored anew since then
+ * and is waiting beside it is what somebody wants to switch to now. Pure.
+ */
+export function findSwitched(databases: MarkedDatabase[], { live, backup }: Wanted): { kept: string | null } | null {
+  const current = databases.find(({ name }) => name === live);
+  const waiting = ofState(databases, live, 'verified').some(({ mark }) => mark.backup === backup);
+  if (current === undefined || waiting) return null;
+  if (current.mark?.state === 'live' && current.mark.backup === backup) return { kept: null };
+  const kept = ofState(databases, live, 'kept').find(
+    ({ mark }) => mark.successor === current.oid && mark.backup === backup,
+  );
+  return kept === undefined ? null : { kept: kept.name };
+}
+
+/** What a rollback does. */
+export type Rollback =
+  | { kind: 'done'; putAside: string }
+  /** `current` is what is live until then; null where nothing is. */
+  | { kind: 'exchange'; kept: With<'kept'>; current: { oid: string; putAside: string } | null };
+
+/**
+ * Which kept database takes its place again. Pure.
+ * @throws RehearsalError NOTHING_KEPT where there is none whose successor is live
+ */
+export function planRollback(databases: MarkedDatabase[], live: string): Rollback {
+  const current = databases.find(({ name }) => name === live);
+  const undone = ofState(databases, live, 'rolled-back').find(({ mark }) => mark.predecessor === current?.oid);
+  if (undone !== undefined) return { kind: 'done', putAside: undone.name };
+  const kept = ofState(databases, live, 'kept')
+    .filter(({ mark }) => current === undefined || mark.successor === current.oid)
+    .toSorted((a, b) => b.mark.replacedAt.localeCompare(a.mark.replacedAt))[0];
+  if (kept === undefined) throw nothingKept(databases, live);
+  if (current === undefined) return { kind: 'exchange', kept, current: null };
+  const putAside = firstName(
+    (attempt) => restoreName(live, new Date(kept.mark.takenAt), attempt),
+    (name) => isFree(databases, name),
+  );
+  return { kind: 'exchange', kept, current: { oid: current.oid, putAside } };
+}
+
+/** The name that the live database gets when another takes its place. Pure. */
+export function planKeptName(databases: MarkedDatabase[], live: string, now: Date): string {
+  return firstName(
+    (attempt) => keptName(live, now, attempt),
+    (name) => isFree(databases, name),
+  );
+}
+
+function isFree(databases: MarkedDatabase[], wanted: string): boolean {
+  return databases.every(({ name }) => name !== wanted);
+}
+
+function ofState<State extends Mark['state']>(databases: MarkedDatabase[], live: string, state: State) {
+  return databases.filter(
+    (database): database is With<State> => database.mark?.state === state && database.mark.database === live,
+  );
+}
+
+function nameTaken(name: string): RehearsalError {
+  const message = `There is a database ${name} on the server that was not made here, and it is not touched. Rename it, or drop it if nobody needs it, and start again.`;
+  return new RehearsalError('DATABASE_NAME_TAKEN', message);
+}
+
+function nothingKept(databases: MarkedDatabase[], live: string): RehearsalError {
+  const kept = ofState(databases, live, 'kept').map(({ name }) => name);
+  const there = kept.length === 0 ? '' : ` These were kept, but something else is live by now: ${kept.join(', ')}.`;
+  const message = `There is no database that ${live} was before: nothing to roll back to.${there}`;
+  return new RehearsalError('NOTHING_KEPT', message);
+}

@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import type { Environment } from '../config/environment.ts';
+import { connect, disconnect, interpretError, withClient, type Connection } from '../postgres/connection.ts';
+import { createExtensionsIn } from '../postgres/extensions.ts';
+import { grantRecovery, type RecoveryTools } from '../postgres/recovery-tools.ts';
+import { connectToSource } from '../postgres/source.ts';
+import type { ToolRunner, ToolTarget } from '../postgres/tool.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import { clientTools } from '../source/client-tools.ts';
+import { describeAddress, type DatabaseAddress } from '../source/database-url.ts';
+import { askVersion } from '../source/login.ts';
+import { findFittingPrograms } from '../source/url-source.ts';
+import { carryOverStatements, compareFacts, createStatement, limitOfUnmarked } from './carry-over.ts';
+import { readFacts, type DatabaseFacts } from './database-facts.ts';
+import { commentStatement, exchange, type Exchanged, type Move } from './exchange.ts';
+import { readMark, writeMark, type Mark } from './marks.ts';
+import { assertPermitted, findObstacles } from './obstacles.ts';
+import type { MarkedDatabase } from './plan.ts';
+
+type Tools = ToolRunner<'pg_dump'> & ToolRunner<'pg_restore'>;
+
+const lockWaitMs = 10_000;
+const questionTimeoutMs = 30_000;
+
+/**
+ * A server that was not started here, and was given to restore a backup beside its live database: the one exception to
+ * "only read". What can be done to it is what this class does, and nothing else: who logs in there is its secret, and no
+ * function that takes disposable servers takes it. It changes databases that bear its marks, and names.
+ */
+export class RecoveryServer implements AsyncDisposable {
+  readonly tools: Tools;
+  /** Name of the database beside which backups are restored. */
+  readonly live: string;
+  readonly serverVersion: string;
+  /** Where it is, for people: without a password. */
+  readonly description: string;
+  readonly #admin: Connection;
+  readonly #client: pg.Client;
+
+  private constructor(live: string, admin: Connection, client: pg.Client, tools: Tools, serverVersion: string) {
+    this.live = live;
+    this.#admin = admin;
+    this.#client = client;
+    this.tools = tools;
+    this.serverVersion = serverVersion;
+    this.description = describeAddress(admin);
+  }
+
+  /**
+   * Opens a server whose address is given, with this machine's client programs.
+   * @param home directory for the programs to take for their home
+   * @throws RehearsalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD, TOOL_TOO_OLD or SWITCH_FAILED
+   */
+  static async openAddress(
+    live: string,
+    address: DatabaseAddress,
+    environment: Environment,
+    home: string,
+  ): Promise<RecoveryServer> {
+    const { connection } = address;
+    const serverVersion = await askVersion(connection, describeAddress(connection), 'PGPASSWORD or ~/.pgpass');
+    const programs = await findFittingPrograms(environment, serverVersion);
+    const tools = clientTools({ programs, path: environment.path, home }, address);
+    return RecoveryServer.open(live, connection, tools);
+  }
+
+  /**
+   * Opens a server whose client programs are given, and waits until nobody else restores beside the database.
+   * @throws RehearsalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD or SWITCH_FAILED
+   */
+  static async open(live: string, admin: Connection, tools: Tools): Promise<RecoveryServer> {
+    if (live === admin.database) {
+      const message = `--url names the database ${live} itself, which cannot be renamed from inside. Name another one of the server, like postgres.`;
+      throw new RehearsalError('BAD_USAGE', message);
+    }
+    const serverVersion = await askVersion(admin, describeAddress(admin), 'PGPASSWORD or ~/.pgpass');
+    // Restoring takes its time, and nothing happens in this session meanwhile.
+    const client = await connect(
+      admin,
+      `-c idle_session_timeout=0 -c statement_timeout=0 -c lock_timeout=${lockWaitMs}`,
+    );
+    try {
+      await lock(client, live);
+    } catch (error) {
+      await disconnect(client);
+      throw error;
+    }
+    return new RecoveryServer(live, admin, client, tools, serverVersion);
+  }
+
+  get secrets(): string[] {
+    return [this.#admin.password];
+  }
+
+  /** For tools and sessions that read a database; see postgres/source.ts. */
+  connectionTo(database: string): Connection {
+    return { ...this.#admin, database };
+  }
+
+  async listDatabases(): Promise<MarkedDatabase[]> {
+    const { rows } = await this.#query<DatabaseRow>(databasesQuery, [limitOfUnmarked]);
+    return rows.map(({ oid, name, comment, closed, invalid }) => {
+      const mark = readMark(comment);
+      return { oid, name, mark, unfinished: mark === null ? closed && comment === null : invalid };
+    });
+  }
+
+  /** What belongs to a database and is in no dump; null where there is none of that name. */
+  async readFacts(name: string): Promise<(DatabaseFacts & { oid: string }) | null> {
+    return readFacts(this.#client, name).catch(rethrow);
+  }
+
+  /** The name of an encoding that pg_database has as a number. */
+  async encodingName(number: string): Promise<string> {
+    const { rows } = await this.#query<{ name: string }>('select pg_catalog.pg_encoding_to_char($1::int) as name', [
+      number,
+    ]);
+    return rows[0]?.name ?? 'UTF8';
+  }
+
+  assertPermitted(owner: string, needsSuperuser: boolean): Promise<void> {
+    return assertPermitted(this.#client, owner, needsSuperuser).catch(rethrow);
+  }
+
+  findObstacles(live: string): Promise<string[]> {
+    return findObstacles(this.#client, live).catch(rethrow);
+  }
+
+  /** The extensions of a database; null where there is none of that name. */
+  async listExtensions(name: string): Promise<string[] | null> {
+    if ((await this.readFacts(name)) === null) return null;
+    const client = await connectToSource(this.connectionTo(name), { timeoutMs: questionTimeoutMs });
+    try {
+      const { rows } = await client.query<{ name: string }>(
+        'select extname::text as name from pg_catalog.pg_extension',
+      );
+      return rows.map(({ name: extension }) => extension);
+    } finally {
+      await disconnect(client);
+    }
+  }
+
+  /** Creates an empty database like another, and marks it as ours. */
+  async create(name: string, facts: DatabaseFacts, mark: Mark): Promise<void> {
+    await this.#query(createStatement(name, facts));
+    await this.#query(commentStatement(name, writeMark(mark)));
+    // What is not verified yet is nobody's business but its owner's.
+    await this.#query(`revoke all on database ${pg.escapeIdentifier(name)} from public`);
+    await this.#query(`alter database ${pg.escapeIdentifier(name)} allow_connections true connection limit -1`);
+  }
+
+  /** Drops a database of ours whose restore did not come to its end, with what still works on it. */
+  async dropUnfinished(name: string): Promise<void> {
+    await this.#assertOurs(name, ['restoring']);
+    await this.#query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
+  }
+
+  /** Client programs that may restore into this database of ours, and how they log in. */
+  async toolsFor(name: string): Promise<{ tools: RecoveryTools; target: ToolTarget }> {
+    await this.#assertOurs(name, ['restoring']);
+    return { tools: grantRecovery(this.tools, name), target: this.connectionTo(name) };
+  }
+
+  /** Creates extensions in a database of ours. Resolves with the schemas there are then. */
+  async createExtensions(name: string, extensions: string[], role: string): Promise<string[]> {
+    await this.#assertOurs(name, ['restoring']);
+    return withClient(this.connectionTo(name), (client) => createExtensionsIn(client, extensions, role));
+  }
+
+  /** Gathers the statistics that a dump does not hold: without them, the first queries would be planned blindly. */
+  async analyze(name: string): Promise<void> {
+    await this.#assertOurs(name, ['restoring']);
+    await withClient(this.connectionTo(name), async (client) => {
+      await client.query("select pg_catalog.set_config('search_path', '', false)");
+      await client.query('set statement_timeout = 0; analyze');
+    });
+  }
+
+  async markVerified(name: string, mark: Mark): Promise<void> {
+    await this.#assertOurs(name, ['restoring']);
+    await this.#query(commentStatement(name, writeMark(mark)));
+  }
+
+  /**
+   * Gives a database of ours the connection limit, grants and settings of another.
+   * @returns what is not the same in spite of it, in words
+   */
+  async carryOver(name: string, facts: DatabaseFacts): Promise<string[]> {
+    await this.#assertOurs(name, ['verified']);
+    try {
+      await this.#query('begin');
+      for (const statement of carryOverStatements(name, facts)) await this.#query(statement);
+      await this.#query('commit');
+    } catch (error) {
+      await this.#client.query('rollback').catch(() => undefined);
+      throw error;
+    }
+    const actual = await this.readFacts(name);
+    return actual === null ? ['the database'] : compareFacts(facts, actual);
+  }
+
+  /** Exchanges names, all at once or not at all. */
+  async exchange(moves: Move[]): Promise<Exchanged> {
+    const helper = await connect(this.#admin);
+    try {
+      return await exchange(this.#client, helper, moves);
+    } finally {
+      await disconnect(helper);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await disconnect(this.#client);
+  }
+
+  async #assertOurs(name: string, states: Mark['state'][]): Promise<void> {
+    const there = (await this.listDatabases()).find((database) => database.name === name);
+    const state = there?.unfinished === true ? 'restoring' : there?.mark?.state;
+    if (name !== this.live && state !== undefined && states.includes(state)) return;
+    throw new RehearsalError('NOT_DISPOSABLE', `Refused to change the database ${name}: it was not made here.`);
+  }
+
+  async #query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {
+    return this.#client.query<Row>(sql, values).catch(rethrow);
+  }
+}
+
+/** Held as long as the session lasts. Sessions in other databases of the server have locks of their own. */
+async function lock(client: pg.Client, live: string): Promise<void> {
+  const key = createHash('sha256').update(`restore-rehearsal ${live}`).digest().readBigInt64BE();
+  try {
+    await client.query('select pg_catalog.pg_advisory_lock($1)', [key]);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== '55P03') throw interpretError(error);
+    const message = `Somebody else is restoring beside ${live} at this moment. Wait until that has ended, and start again.`;
+    throw new RehearsalError('SWITCH_FAILED', message, { cause: error });
+  }
+}
+
+interface DatabaseRow {
+  oid: string;
+  name: string;
+  comment: string | null;
+  closed: boolean;
+  invalid: boolean;
+}
+
+/** Dropping a database that does not come to its end leaves it with the connection limit -2, and good for nothing. */
+const databasesQuery = `
+  select
+    oid::text as oid,
+    datname::text as name,
+    pg_catalog.shobj_description(oid, 'pg_database') as comment,
+    not datallowconn and datconnlimit = $1 as closed,
+    datconnlimit = -2 as invalid
+  from pg_catalog.pg_database`;
+
+/** Errors in words for a person; what the server says names objects of its own, and no rows. */
+function rethrow(error: unknown): never {
+  const interpreted =
+    error instanceof pg.DatabaseError && serverErrors[error.code ?? ''] ? error : interpretError(error);
+  if (!(interpreted instanceof pg.DatabaseError)) throw interpreted;
+  const known = serverErrors[interpreted.code ?? ''];
+  const { code, next } = known ?? { code: 'RESTORE_FAILED', next: 'See the log of the server.' };
+  throw new RehearsalError(code, `${interpreted.message}. ${next}`, { cause: interpreted });
+}
+
+/** By SQLSTATE: insufficient_privilege, disk_full, object_in_use, lock_not_available, undefined_object. */
+const serverErrors: Record<string, { code: RehearsalError['code']; next: string }> = {
+  '42501': { code: 'NOT_PERMITTED', next: 'Name a role in --url that may do it, or a superuser.' },
+  '53100': { code: 'DISK_FULL', next: 'Free some space on the server and start again.' },
+  '55006': { code: 'SWITCH_FAILED', next: 'End the sessions in it and start again.' },
+  '55P03': { code: 'SWITCH_FAILED', next: 'Somebody holds a lock on the database: wait, and start again.' },
+  '42704': { code: 'RESTORE_FAILED', next: 'Create it on the server first and start again.' },
+};

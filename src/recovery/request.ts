@@ -1,0 +1,22 @@
+import type { BackupSet } from '../backup/backup-set.ts';
+import type { Examination } from '../backup/examine.ts';
+import type { Profile } from '../config/profile.ts';
+import type { ToolLimits } from '../postgres/tool.ts';
+
+/** Which backup is to be restored, and how. */
+export interface RecoveryRequest {
+  set: BackupSet;
+  /** What its files say. */
+  examination: Examination;
+  profile: Pick<Profile, 'database' | 'ownership' | 'restoreAs' | 'extensions'>;
+  limits: ToolLimits;
+  /** Is told what happens next. */
+  say: (what: string) => void;
+  /** Is told how many bytes of the dump have been read. */
+  onProgress?: (sizeBytes: number) => void;
+}
+
+/** As the backup was taken: what was not written down about owners and privileges cannot be compared. Pure. */
+export function ownershipOf({ examination, profile }: RecoveryRequest): Profile['ownership'] {
+  return examination.manifest?.ownership ?? profile.ownership;
+}

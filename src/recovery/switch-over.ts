@@ -1,0 +1,78 @@
+import { RehearsalError } from '../rehearsal-error.ts';
+import type { Exchanged, Move } from './exchange.ts';
+import { ownComment, writeMark } from './marks.ts';
+import { findSwitched, planKeptName, planRollback } from './plan.ts';
+import type { RecoveryServer } from './recovery-server.ts';
+import type { RestoredBeside } from './restore-beside.ts';
+
+type Verified = Extract<RestoredBeside, { name: string }>;
+
+/** What came of an exchange of names. */
+export interface Switched {
+  /** The database that was live until then, by its new name; null where there was none. */
+  putAside: string | null;
+  exchanged: Exchanged;
+  warnings: string[];
+}
+
+/** Whether a backup is live already, and what was kept for it. Null where it is not. */
+export async function findDone(server: RecoveryServer, backup: string): Promise<{ kept: string | null } | null> {
+  return findSwitched(await server.listDatabases(), { live: server.live, backup, takenAt: new Date(0) });
+}
+
+/**
+ * Lets a verified database take the place of the live one, which is kept under another name. Who owns it, its limits,
+ * grants, settings and comment are those of the live one.
+ * @throws RehearsalError SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
+ */
+export async function switchOver(server: RecoveryServer, restored: Verified, now: Date): Promise<Switched> {
+  const { live } = server;
+  const { name, about } = restored;
+  if (restored.verdict !== 'verified') throw new Error(`The database ${name} is not verified.`);
+  const current = await server.readFacts(live);
+  const warnings = current === null ? [] : await server.findObstacles(live);
+  const missing = await server.carryOver(name, current ?? restored.facts);
+  if (missing.length > 0) {
+    const message = `The ${missing.join(', ')} of ${live} could not be given to ${name}. Nothing was switched. See what the role may do, or set them by hand on both.`;
+    throw new RehearsalError('SWITCH_FAILED', message);
+  }
+  const databases = await server.listDatabases();
+  const oid = databases.find((database) => database.name === name)?.oid ?? '';
+  if (current === null) {
+    const comment = writeMark({ ...about, state: 'live', comment: restored.facts.comment });
+    const exchanged = await server.exchange([{ oid, from: name, to: live, comment }]);
+    return { putAside: null, exchanged, warnings };
+  }
+  const kept = planKeptName(databases, live, now);
+  const comment = ownComment(current.comment);
+  const mark = writeMark({ ...about, state: 'kept', successor: oid, replacedAt: now.toISOString(), comment });
+  const exchanged = await server.exchange([
+    { oid: current.oid, from: live, to: kept, comment: mark },
+    { oid, from: name, to: live, comment },
+  ]);
+  return { putAside: kept, exchanged, warnings };
+}
+
+/**
+ * Gives the database that was kept its place back. Null where that has happened already.
+ * @throws RehearsalError NOTHING_KEPT, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
+ */
+export async function rollBack(server: RecoveryServer, now: Date): Promise<Switched | { done: string }> {
+  const { live } = server;
+  const plan = planRollback(await server.listDatabases(), live);
+  if (plan.kind === 'done') return { done: plan.putAside };
+  const { kept, current } = plan;
+  const warnings = current === null ? [] : await server.findObstacles(live);
+  const { tool, database, backup, takenAt, comment } = kept.mark;
+  const moves: Move[] = [{ oid: kept.oid, from: kept.name, to: live, comment }];
+  if (current !== null) {
+    const mark = writeMark({
+      ...{ tool, database, backup, takenAt },
+      state: 'rolled-back',
+      predecessor: kept.oid,
+      rolledBackAt: now.toISOString(),
+    });
+    moves.unshift({ oid: current.oid, from: live, to: current.putAside, comment: mark });
+  }
+  return { putAside: current?.putAside ?? null, exchanged: await server.exchange(moves), warnings };
+}
