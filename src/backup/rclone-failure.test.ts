@@ -7,11 +7,7 @@ const log = (message: string) => `{"level":"notice","msg":"noise"}\n2026/02/09 0
 
 test.for([
   ['a variable', { AWS_SECRET_ACCESS_KEY: 'canary' }, ''],
-  [
-    'the configuration',
-    {},
-    '[there]\ntype = s3\nsecret_access_key = canary\nkey_file = /etc/key\n',
-  ],
+  ['the configuration', {}, '[there]\ntype = s3\nsecret_access_key = canary\nkey_file = /etc/key\n'],
 ] as const)('a secret of %s is not in what is said', async ([, env, config]) => {
   const file = join(await makeWorkspace({ 'rclone.conf': config }), 'rclone.conf');
   const said = log('Get "http://store/b?X-Amz-Signature=1234": canary is refused,\n\tsee /etc/key');
