@@ -1,8 +1,10 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { describeEngine, describeEngines } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
+import { useObjectStore } from '../fixtures/testing/object-store.ts';
+import { describeWithRclone } from '../fixtures/testing/offsite-places.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { runRehearse, startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
@@ -85,6 +87,37 @@ describe.skipIf(inject('skipped').local !== null)('where there is a live databas
       expect(result.exitCode).toBe(2);
       expect(result.output).toContain(message);
       expect(result.temporary).toEqual([]);
+    });
+  });
+
+  describeWithRclone('the copy that is off-host', () => {
+    const makePlace = useObjectStore();
+
+    test('is rehearsed when nothing else is left; damaged, or out of reach, it is not taken for one', async () => {
+      const place = await makePlace();
+      const made = await makeLive({
+        backups: { directory: 'backups', offsite: place.at('there'), rcloneConfig: place.config },
+      });
+      expect(await backUp(made)).toMatchObject({ exitCode: 0 });
+      expect(await startCommand('offsite', ['--config', made.profile])).toMatchObject({ exitCode: 0 });
+      const [dump = ''] = (await readdir(made.backups)).filter((name) => name.endsWith('.dump'));
+      await rm(made.backups, { recursive: true });
+      const rehearse = () => runRehearse({ engine: 'local', args: ['--from-offsite', '--config', made.profile] });
+
+      const whole = await rehearse();
+      expect(whole.exitCode, whole.output).toBe(0);
+      expect(whole.evidence).toMatchObject({ rehearsal: 'latest-backup', subject: { file: dump } });
+      expect(whole.evidence?.steps[0]?.facts).toMatchObject({ from: place.at('there'), candidates: 1 });
+      await expectNothingLeft('local', whole);
+
+      const copy = place.pathOf(dump);
+      const bytes = await readFile(copy);
+      await writeFile(copy, bytes.fill(0xa5, bytes.length - 40, bytes.length - 20));
+      const damaged = await rehearse();
+      expect(damaged.exitCode, damaged.output).toBe(1);
+      expect(damaged.evidence?.findings.map(({ rule }) => rule)).toEqual(['NO_BACKUP', 'OFFSITE_COPY_DAMAGED']);
+      expect(damaged.temporary).toEqual([]);
+      for (const secret of place.secrets) expect(whole.output + damaged.output).not.toContain(secret);
     });
   });
 

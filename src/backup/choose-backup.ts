@@ -4,6 +4,8 @@ import type { StoredBackup } from './inventory.ts';
 export interface PassedOver {
   stem: string;
   reason: string;
+  /** All of it is there, and it is not what it was: that is worse than half a backup. */
+  isDamaged?: boolean;
 }
 
 export interface Choice {

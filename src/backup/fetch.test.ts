@@ -59,6 +59,7 @@ describeOffsite('what is off-host', (makePlace) => {
         stem: basename(newer.dump, '.dump'),
         takenAt: nightBefore(0),
         reason: expect.stringMatching(/has the SHA-256/) as string,
+        isDamaged: true,
       },
     ]);
     const roles = await readFile(set?.globals ?? '', 'utf8');
@@ -76,6 +77,7 @@ describeOffsite('what is off-host', (makePlace) => {
       expect.stringMatching(/the dump there has 11 bytes, its manifest says 12/),
       expect.stringMatching(/\.manifest\.json missing there/),
     ]);
+    expect(none.passedOver.map(({ isDamaged }) => isDamaged)).toEqual([true, false]);
     expect(await readdir(fetched)).toEqual([]);
   });
 });

@@ -3,15 +3,15 @@ import { dirname, join } from 'node:path';
 import { writeSynced } from '../files/durable.ts';
 import { setOf, type BackupSet } from './backup-set.ts';
 import { readOffsiteDump, readOffsiteFacts } from './offsite-contents.ts';
-import { listOffsite, pathOf, type OffsiteBackup } from './offsite-inventory.ts';
+import { listOffsite, missingParts, pathOf, type OffsiteBackup } from './offsite-inventory.ts';
 import type { Rclone } from './rclone.ts';
 
 /** What was fetched from the destination. */
 export interface Fetched {
   /** The backup, whole and hashed; null where there is none. */
   set: BackupSet | null;
-  /** Newer ones that were not taken, and why, in words. */
-  passedOver: { stem: string; takenAt: Date; reason: string }[];
+  /** Newer ones that were not taken, and why, in words. One that is damaged has all its files: it is not still being copied. */
+  passedOver: { stem: string; takenAt: Date; reason: string; isDamaged: boolean }[];
 }
 
 /**
@@ -36,7 +36,7 @@ export async function fetchNewestBackup(
     );
     if (reason === null) return { set, passedOver };
     for (const file of Object.values(set)) await rm(file, { recursive: true, force: true });
-    passedOver.push({ stem, takenAt, reason });
+    passedOver.push({ stem, takenAt, reason, isDamaged: missingParts(backup).length === 0 });
   }
   return { set: null, passedOver };
 }

@@ -80,7 +80,8 @@ function noBackup({ profile }: Drill, { from, candidates }: Located): Finding {
 }
 
 /** One that is newer than the one that was chosen should have been whole. */
-function passedOverFinding({ stem, reason }: PassedOver): Finding {
+function passedOverFinding({ stem, reason, isDamaged = false }: PassedOver): Finding {
+  if (isDamaged) return damagedFinding(stem, reason);
   return {
     rule: 'BACKUP_INCOMPLETE',
     severity: 'warning',
@@ -88,6 +89,16 @@ function passedOverFinding({ stem, reason }: PassedOver): Finding {
     message: `${stem} was passed over: ${reason}.`,
     remedy:
       'See whether the backup job was interrupted, or is at work; remove what is left of a backup that never ended.',
+  };
+}
+
+function damagedFinding(stem: string, reason: string): Finding {
+  return {
+    rule: 'OFFSITE_COPY_DAMAGED',
+    severity: 'error',
+    object: stem,
+    message: `The copy of ${stem} that is off-host is not what was copied there: ${reason}.`,
+    remedy: 'Remove its receipt (.offsite.json) and run npm run offsite again; find out what changes files there.',
   };
 }
 
