@@ -1,18 +1,18 @@
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, chown, copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
-import { unprivilegedAccount, type Account } from '../process/account.ts';
-import { runCommand, type CommandResult } from '../process/run.ts';
+import { unprivilegedAccount } from '../process/account.ts';
+import { runCommand } from '../process/run.ts';
 import { startService, type Service } from '../process/service.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
-import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import { makeDirectory, writePrivateFile } from './account-files.ts';
 import type { DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
 import { lazyForwarder } from './forwarder.ts';
-import { choosePrograms, findLocalPrograms, oldestMajor, type LocalPrograms } from './local-programs.ts';
+import type { Cluster, Machine } from './local-cluster.ts';
+import { choosePrograms, findLocalPrograms, oldestMajor } from './local-programs.ts';
+import { runLocalTool } from './local-tools.ts';
 import { probeEnclosure, type Enclosure } from './namespaces.ts';
 import { assertSocketPathFits, postgresPort, socketPath } from './socket.ts';
 import { serverArguments, throwawaySettings } from './throwaway-settings.ts';
@@ -87,25 +87,6 @@ async function startLocal(machine: Machine, options: StartOptions): Promise<Disp
   };
 }
 
-/** What this machine offers. */
-interface Machine {
-  programs: LocalPrograms;
-  account: Account | null;
-  path: string;
-  enclosure: Enclosure;
-}
-
-interface Cluster extends Machine {
-  /** Of the rehearsal. */
-  privateDirectory: string;
-  /** Holds everything of the server, its socket, too, and belongs to its account. */
-  directory: string;
-  dataDirectory: string;
-  smallDisk: string | null;
-  /** The enclosure of the server, which has the small disk. */
-  serverEnclosure: Enclosure;
-}
-
 async function makeCluster(machine: Machine, options: StartOptions): Promise<Cluster> {
   // The socket's path has to be short, so names are short here.
   const directory = join(options.directory, 'pg');
@@ -126,11 +107,6 @@ async function makeCluster(machine: Machine, options: StartOptions): Promise<Clu
   await makeDirectory(smallDisk, machine.account);
   const serverEnclosure = await machine.enclosure.withSmallDisk(smallDisk);
   return serverEnclosure === null ? cluster : { ...cluster, serverEnclosure, smallDisk };
-}
-
-async function makeDirectory(directory: string, account: Account | null): Promise<void> {
-  await mkdir(directory, { mode: 0o700 });
-  if (account !== null) await chown(directory, account.uid, account.gid);
 }
 
 function describeIsolation({ shut }: Enclosure): string {
@@ -218,78 +194,4 @@ function assertRunning(service: Service): void {
   if (service.exit() === null) return;
   const lines = service.lastLines(20).join('\n');
   throw new RehearsalError('SERVER_NOT_STARTED', `The PostgreSQL server ended while it started:\n${lines}`);
-}
-
-/** What a client program reads may be an untrusted archive: it is as shut off as the server, and under its account. */
-async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<CommandResult> {
-  const { programs, account, path, enclosure, directory } = cluster;
-  const { tool, stdinFile, editStdin, consumeStdout, observeStderr, timeoutMs, signal } = call;
-  await using placed = await placeFiles(cluster, call);
-  const result = await runCommand(
-    enclosure.enclose({
-      file: join(programs.directory, tool),
-      args: placed.args,
-      env: {
-        PATH: path,
-        // Whose it is (see leftovers.ts), and nothing of the account's own ~/.pgpass and ~/.postgresql.
-        HOME: cluster.privateDirectory,
-        PGHOST: directory,
-        PGPORT: String(postgresPort),
-        ...libpqEnvironment(call),
-      },
-      account,
-      timeoutMs,
-      signal,
-      ...(stdinFile !== undefined && { stdinFile }),
-      ...(editStdin && { editStdin }),
-      ...(consumeStdout && { consumeStdout }),
-      ...(observeStderr && { observeStderr }),
-    }),
-  );
-  assertEnclosed(enclosure, tool, result);
-  return result;
-}
-
-/** Puts what a tool reads by path where its account may read it, until it has ended. */
-async function placeFiles({ directory, account }: Cluster, { args, textFile, inputPath }: ToolCall) {
-  const stem = join(directory, randomUUID());
-  const [text, input] = [`${stem}.txt`, `${stem}.input`];
-  const isOurs = account === null;
-  if (textFile !== undefined) await writePrivateFile(text, textFile.content, account);
-  if (inputPath !== undefined && !isOurs) await copyFor(account, inputPath, input);
-  return {
-    args: [
-      ...(textFile === undefined ? [] : [`${textFile.flag}=${text}`]),
-      ...args,
-      ...(inputPath === undefined ? [] : [isOurs ? inputPath : input]),
-    ],
-    async [Symbol.asyncDispose]() {
-      await rm(text, { force: true });
-      await rm(input, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Copies a file, or the files in a directory, for another account. Links in an archive lead to what is none of its business. */
-async function copyFor(account: Account, source: string, target: string): Promise<void> {
-  if ((await stat(source)).isDirectory()) {
-    await makeDirectory(target, account);
-    const entries = await readdir(source, { withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-    for (const name of files) await copyFor(account, join(source, name), join(target, name));
-    return;
-  }
-  await copyFile(source, target, constants.COPYFILE_FICLONE);
-  await chown(target, account.uid, account.gid);
-}
-
-/** A namespace that was not given, or a program that is not there, is not the tool's own failure. */
-function assertEnclosed({ shut }: Enclosure, tool: string, { exitCode, stderr }: CommandResult): void {
-  if (!shut || exitCode === 0 || !/^(unshare|setpriv): /.test(stderr)) return;
-  throw new RehearsalError('TOOL_NOT_STARTED', `${tool} could not be started: ${stderr.trim()}`);
-}
-
-async function writePrivateFile(file: string, content: string, account: Account | null): Promise<void> {
-  await writeFile(file, content, { mode: 0o600 });
-  if (account !== null) await chown(file, account.uid, account.gid);
 }
