@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { Environment } from '../config/environment.ts';
-import { connect, disconnect, interpretError, withClient, type Connection } from '../postgres/connection.ts';
+import { connect, disconnect, withClient, type Connection } from '../postgres/connection.ts';
 import { createExtensionsIn } from '../postgres/extensions.ts';
 import { grantRecovery, type RecoveryTools } from '../postgres/recovery-tools.ts';
 import { connectToSource } from '../postgres/source.ts';
@@ -14,6 +13,8 @@ import { findFittingPrograms } from '../source/url-source.ts';
 import { carryOverStatements, compareFacts, createStatement, limitOfUnmarked } from './carry-over.ts';
 import { readFacts, type DatabaseFacts } from './database-facts.ts';
 import { commentStatement, exchange, type Exchanged, type Move } from './exchange.ts';
+import { rethrow } from './explain-refusal.ts';
+import { lockBeside } from './lock.ts';
 import { readMark, writeMark, type Mark } from './marks.ts';
 import { assertPermitted, findObstacles } from './obstacles.ts';
 import type { MarkedDatabase } from './plan.ts';
@@ -81,7 +82,7 @@ export class RecoveryServer implements AsyncDisposable {
       `-c idle_session_timeout=0 -c statement_timeout=0 -c lock_timeout=${lockWaitMs}`,
     );
     try {
-      await lock(client, live);
+      await lockBeside(client, live);
     } catch (error) {
       await disconnect(client);
       throw error;
@@ -226,18 +227,6 @@ export class RecoveryServer implements AsyncDisposable {
   }
 }
 
-/** Held as long as the session lasts. Sessions in other databases of the server have locks of their own. */
-async function lock(client: pg.Client, live: string): Promise<void> {
-  const key = createHash('sha256').update(`restore-rehearsal ${live}`).digest().readBigInt64BE();
-  try {
-    await client.query('select pg_catalog.pg_advisory_lock($1)', [key]);
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || error.code !== '55P03') throw interpretError(error);
-    const message = `Somebody else is restoring beside ${live} at this moment. Wait until that has ended, and start again.`;
-    throw new RehearsalError('SWITCH_FAILED', message, { cause: error });
-  }
-}
-
 interface DatabaseRow {
   oid: string;
   name: string;
@@ -255,22 +244,3 @@ const databasesQuery = `
     not datallowconn and datconnlimit = $1 as closed,
     datconnlimit = -2 as invalid
   from pg_catalog.pg_database`;
-
-/** Errors in words for a person; what the server says names objects of its own, and no rows. */
-function rethrow(error: unknown): never {
-  const interpreted =
-    error instanceof pg.DatabaseError && serverErrors[error.code ?? ''] ? error : interpretError(error);
-  if (!(interpreted instanceof pg.DatabaseError)) throw interpreted;
-  const known = serverErrors[interpreted.code ?? ''];
-  const { code, next } = known ?? { code: 'RESTORE_FAILED', next: 'See the log of the server.' };
-  throw new RehearsalError(code, `${interpreted.message}. ${next}`, { cause: interpreted });
-}
-
-/** By SQLSTATE: insufficient_privilege, disk_full, object_in_use, lock_not_available, undefined_object. */
-const serverErrors: Record<string, { code: RehearsalError['code']; next: string }> = {
-  '42501': { code: 'NOT_PERMITTED', next: 'Name a role in --url that may do it, or a superuser.' },
-  '53100': { code: 'DISK_FULL', next: 'Free some space on the server and start again.' },
-  '55006': { code: 'SWITCH_FAILED', next: 'End the sessions in it and start again.' },
-  '55P03': { code: 'SWITCH_FAILED', next: 'Somebody holds a lock on the database: wait, and start again.' },
-  '42704': { code: 'RESTORE_FAILED', next: 'Create it on the server first and start again.' },
-};
