@@ -1,18 +1,9 @@
 import pg from 'pg';
 import { createDatabase } from './database.ts';
+import { localeOptions, localeProperties } from './database-locale.ts';
+import { settingStatement, type DatabaseSetting } from './database-settings.ts';
 import type { Connection } from './connection.ts';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
-
-/** Columns of pg_database that are chosen when a database is created. Which there are depends on the version. */
-export const localeProperties = [
-  'encoding',
-  'datlocprovider',
-  'datcollate',
-  'datctype',
-  'daticulocale',
-  'datlocale',
-  'daticurules',
-];
 
 /**
  * Creates a database with encoding and locale of another one, as far as this server has them: without the locale, with that
@@ -63,56 +54,25 @@ async function chooseClauses(client: pg.Client, properties: Record<string, strin
   const encoding = await client.query<{ name: string }>('select pg_catalog.pg_encoding_to_char($1) as name', [
     properties['encoding'] ?? 6,
   ]);
-  const clause = (words: string, value: string | undefined) =>
-    value === undefined || value === '' ? [] : [`${words} ${pg.escapeLiteral(value)}`];
-  const locale = properties['datlocale'] ?? properties['daticulocale'];
-  return [
-    `encoding ${pg.escapeLiteral(encoding.rows[0]?.name ?? 'UTF8')}`,
-    ...clause('lc_collate', properties['datcollate']),
-    ...clause('lc_ctype', properties['datctype']),
-    ...(properties['datlocprovider'] === 'i'
-      ? ['locale_provider icu', ...clause('icu_locale', locale), ...clause('icu_rules', properties['daticurules'])]
-      : []),
-    ...(properties['datlocprovider'] === 'b' ? ['locale_provider builtin', ...clause('builtin_locale', locale)] : []),
-  ];
+  return [`encoding ${pg.escapeLiteral(encoding.rows[0]?.name ?? 'UTF8')}`, ...localeOptions(properties)];
 }
 
 /**
- * Gives a database the settings of another one, which a dump without --create does not hold.
- * @param settings their values as pg_db_role_setting holds them, by name, with ` for ROLE` behind it where they are a role's
- * @returns the names of those that this server does not take
+ * Gives a database the settings of another one, which a dump without --create does not hold. One that this server does not
+ * take, or for a role that is not there, is left out.
  */
 export async function applyDatabaseSettings(
   admin: DisposableConnection,
   database: string,
-  settings: Record<string, string>,
-): Promise<string[]> {
-  const refused: string[] = [];
+  settings: DatabaseSetting[],
+): Promise<void> {
   await withDisposable(admin, async (client) => {
-    for (const [object, value] of Object.entries(settings)) {
-      const [, name = '', role] = /^([^ ]+)(?: for (.*))?$/s.exec(object) ?? [];
-      const target = `database ${pg.escapeIdentifier(database)}`;
-      const whose = role === undefined ? target : `role ${pg.escapeIdentifier(role)} in ${target}`;
-      try {
-        // In one transaction: a setting like default_transaction_read_only would stop the next one.
-        await client.query('begin');
-        // The value is in the form of the setting, lists included: ALTER … SET would take it for one word.
-        await client.query('select pg_catalog.set_config($1, $2, true)', [name, value]);
-        await client.query(`alter ${whose} set ${quoteSetting(name)} from current`);
-        await client.query('commit');
-      } catch (error) {
+    for (const setting of settings) {
+      await client.query(settingStatement(database, setting)).catch((error: unknown) => {
         if (!(error instanceof pg.DatabaseError)) throw error;
-        await client.query('rollback');
-        refused.push(object);
-      }
+      });
     }
   });
-  return refused;
-}
-
-/** A setting's name has parts, like an extension's own. */
-function quoteSetting(name: string): string {
-  return name.split('.').map(pg.escapeIdentifier).join('.');
 }
 
 /** Gives a database the comment of another one. */

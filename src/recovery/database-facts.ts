@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import type { Manifest } from '../backup/manifest.ts';
+import type { LocaleProperties } from '../postgres/database-locale.ts';
+import { readSettings, type DatabaseSetting } from '../postgres/database-settings.ts';
 
 /** A right on a database. */
 export interface Grant {
@@ -7,13 +9,6 @@ export interface Grant {
   grantee: string | null;
   privilege: string;
   grantable: boolean;
-}
-
-/** Of ALTER DATABASE … SET, and of ALTER ROLE … IN DATABASE … SET where it names a role. */
-export interface DatabaseSetting {
-  role: string | null;
-  name: string;
-  value: string;
 }
 
 /** What belongs to a database and is in no dump of it. */
@@ -24,8 +19,7 @@ export interface DatabaseFacts {
   /** null is the usual one, which may be used without a right to it. */
   tablespace: string | null;
   encoding: string;
-  /** Columns of pg_database that say how text is compared; they differ between versions of PostgreSQL. */
-  locale: Record<string, string | null>;
+  locale: LocaleProperties;
   grants: Grant[];
   settings: DatabaseSetting[];
 }
@@ -55,10 +49,7 @@ export function factsOfManifest(manifest: Manifest | null, owner: string, encodi
       { grantee: null, privilege: 'TEMPORARY', grantable: false },
       ...['CREATE', 'CONNECT', 'TEMPORARY'].map((privilege) => ({ grantee: owner, privilege, grantable: false })),
     ],
-    settings: Object.entries(settings).flatMap(([object, value]) => {
-      const [, name = '', role] = /^(\w+)(?: for (.*))?$/s.exec(object) ?? [];
-      return name === '' ? [] : [{ role: role ?? null, name, value }];
-    }),
+    settings: readSettings(settings),
   };
 }
 

@@ -1,4 +1,4 @@
-import { localeProperties } from '../postgres/database-properties.ts';
+import { localeProperties } from '../postgres/database-locale.ts';
 import type { Difference } from '../snapshot/difference.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { applyDatabaseSettings, commentOnDatabase } from '../../postgres/database-properties.ts';
+import { readSettings } from '../../postgres/database-settings.ts';
 import type { Drill } from '../drill.ts';
 import type { StepBody } from '../step.ts';
 import { restore } from './restore.ts';
@@ -14,9 +15,7 @@ export const restoreBackup: StepBody = async (drill, say) => {
 async function complete({ expected, restoredName, server }: Drill): Promise<void> {
   if (expected === null || server === null) return;
   const { DATABASE: properties = {}, DATABASE_SETTING: settings = {} } = expected.state;
-  // A setting whose value the manifest does not show cannot be made again.
-  const shown = Object.entries(settings).filter(([, value]) => !value.startsWith('a value with the hash'));
-  await applyDatabaseSettings(server.admin, restoredName, Object.fromEntries(shown));
+  await applyDatabaseSettings(server.admin, restoredName, readSettings(settings));
   const { comment = '' } = properties;
   if (comment !== '') await commentOnDatabase(server.admin, restoredName, comment);
 }
