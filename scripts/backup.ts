@@ -1,5 +1,5 @@
 /** `npm run backup`: takes a backup of a live database, with all that is needed to prove later that it restores. */
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
 import { chalk } from 'zx';
@@ -10,7 +10,7 @@ import { readBackupSettings, type BackupSettings } from '../src/config/backup-se
 import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { removeLeftovers } from '../src/engine/leftovers.ts';
-import { makePrivateDirectory } from '../src/engine/private-directory.ts';
+import { usePrivateDirectory } from '../src/engine/private-directory.ts';
 import type { Sweep } from '../src/files/drafts.ts';
 import { interruption } from '../src/process/interruption.ts';
 import { printable } from '../src/process/redact.ts';
@@ -66,7 +66,7 @@ async function main(settings: BackupSettings): Promise<number> {
   });
   // A pg_dump that outlived its backup goes before its files do.
   showSweep(await removeLeftovers(environment));
-  await using own = await makeOwnDirectory(environment);
+  await using own = await usePrivateDirectory(environment);
   await using source = await openSource(settings, profile, environment, { directory: own.directory, signal });
   console.log(
     `${chalk.bold('restore-rehearsal backup')} of ${printable(source.description)}, PostgreSQL ${source.serverVersion}`,
@@ -84,11 +84,6 @@ async function main(settings: BackupSettings): Promise<number> {
   );
   await show(taken, performance.now() - startedAt);
   return 0;
-}
-
-async function makeOwnDirectory({ temporaryDirectory, path }: ReturnType<typeof readEnvironment>) {
-  const directory = await makePrivateDirectory(temporaryDirectory, false, path);
-  return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
 
 async function withProgress<T>(body: (report: (progress: BackupProgress) => void) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 /** `npm run restore`: restores a backup beside the live database of a real server, and lets it take its place. */
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import pg from 'pg';
 import prettyMilliseconds from 'pretty-ms';
@@ -8,10 +8,10 @@ import { backupSet } from '../src/backup/backup-set.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { formatBytes } from '../src/backup/format-bytes.ts';
 import { ProgressLine } from '../src/backup/progress-line.ts';
-import { readEnvironment, type Environment } from '../src/config/environment.ts';
+import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readRestoreSettings, type RestoreSettings } from '../src/config/restore-settings.ts';
-import { makePrivateDirectory } from '../src/engine/private-directory.ts';
+import { usePrivateDirectory } from '../src/engine/private-directory.ts';
 import { interruption } from '../src/process/interruption.ts';
 import { printable } from '../src/process/redact.ts';
 import { compareWithLive, type TableDifference } from '../src/recovery/live-differences.ts';
@@ -77,7 +77,7 @@ async function main(settings: RestoreSettings): Promise<number> {
   const address = await readDatabaseUrl(settings.url, environment.databasePassword);
   const next = nextCommand(settings, urlWithoutPassword(address));
   const signal = interruption();
-  await using own = await makeOwnDirectory(environment);
+  await using own = await usePrivateDirectory(environment);
   const request =
     settings.backup === null || settings.action === 'rollback'
       ? null
@@ -145,11 +145,6 @@ async function readBackup(dump: string): Promise<Pick<RecoveryRequest, 'set' | '
   }
   const set = backupSet(dump);
   return { set, examination: await examineFiles(set) };
-}
-
-async function makeOwnDirectory({ temporaryDirectory, path }: Environment) {
-  const directory = await makePrivateDirectory(temporaryDirectory, false, path);
-  return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
 
 function say(what: string): void {

@@ -1,5 +1,6 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Environment } from '../config/environment.ts';
 import { decodeOwner, encodeOwner, ownerPattern, ownOwner, type Owner } from '../process/owner.ts';
 
 /** What the name of a rehearsal's private directory says. */
@@ -18,6 +19,15 @@ const namePattern = new RegExp(`^restore-rehearsal-([rk])(${ownerPattern})-[0-9a
 export async function makePrivateDirectory(parent: string, kept: boolean, path: string): Promise<string> {
   const owner = encodeOwner(await ownOwner(path), 'short');
   return mkdtemp(join(parent, `restore-rehearsal-${kept ? 'k' : 'r'}${owner}-`));
+}
+
+/** A private directory for as long as something is done. */
+export async function usePrivateDirectory({
+  temporaryDirectory,
+  path,
+}: Pick<Environment, 'temporaryDirectory' | 'path'>): Promise<{ directory: string } & AsyncDisposable> {
+  const directory = await makePrivateDirectory(temporaryDirectory, false, path);
+  return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
 
 /** Reads the name of a private directory, or a rehearsal's id, which is the same in lower case. `null` for any other. Pure. */

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Reporter } from 'vitest/node';
@@ -7,7 +7,7 @@ import { readEnvironment, withTemporaryDirectory } from '../config/environment.t
 import { listBackups } from '../backup/inventory.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
-import { makePrivateDirectory } from '../engine/private-directory.ts';
+import { usePrivateDirectory } from '../engine/private-directory.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -64,7 +64,7 @@ export async function runRehearsals(
   const { createVitest } = await import('vitest/node');
   const keepOwnHandlers = rememberHandlers();
   // Vitest's temp files have random names: in a directory of ours they are found should this process be killed.
-  await using own = await makeOwnDirectory();
+  await using own = await usePrivateDirectory(readEnvironment());
   const options = {
     root,
     project: ['rehearsals'],
@@ -85,12 +85,6 @@ export async function runRehearsals(
   } finally {
     await vitest.close();
   }
-}
-
-async function makeOwnDirectory(): Promise<{ directory: string } & AsyncDisposable> {
-  const { temporaryDirectory, path } = readEnvironment();
-  const directory = await makePrivateDirectory(temporaryDirectory, false, path);
-  return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };
 }
 
 /** Vitest ends the process on a signal there and then. Ours cancels the run, which removes everything first. */
