@@ -9,6 +9,7 @@ import { applySettings } from '../src/config/settings.ts';
 import { examineDocker, examineLocal } from '../src/doctor/engines.ts';
 import { isFit, type Examination } from '../src/doctor/examination.ts';
 import { examineNode, examineReports, examineTemporaryDirectory } from '../src/doctor/machine.ts';
+import { examinePrograms } from '../src/doctor/programs.ts';
 import { renderExaminations, renderKept, renderLeftovers, renderSweep } from '../src/doctor/report.ts';
 import type { DockerState } from '../src/engine/docker-check.ts';
 import type { Unavailable } from '../src/engine/engine.ts';
@@ -63,6 +64,7 @@ async function main(settings: DoctorSettings): Promise<number> {
   console.log(`${chalk.bold('restore-rehearsal doctor')}\n`);
   console.log(renderExaminations('engines', engines));
   console.log(renderExaminations('this machine', machine));
+  console.log(renderExaminations('for backups', await examinePrograms(environment.path)));
   const isClean = await showLeftovers(settings.clean, environment, docker, reports);
   return isFit(machine, engines, postgres.engine) && isClean ? 0 : unfit;
 }
