@@ -2,12 +2,20 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
+import { currentDigest } from '../snapshot/digest-version.ts';
 import { backupSet } from './backup-set.ts';
 import { hashFile, writeChecksum } from './checksum.ts';
 import { examineContents, examineFiles } from './examine.ts';
 import { writeManifest } from './manifest.ts';
 
-const empty = { tables: [], largeObjects: { rows: 0, digest: '' }, sequences: [], schema: {}, state: {} };
+const empty = {
+  digestVersion: currentDigest,
+  tables: [],
+  largeObjects: { rows: 0, digest: '' },
+  sequences: [],
+  schema: {},
+  state: {},
+};
 
 /** The files of a backup whose dump holds these bytes. */
 async function makeBackup(bytes: string) {

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { replacePrivately } from '../files/durable.ts';
+import { digestVersions } from '../snapshot/digest-version.ts';
 import { stateCategories, type Snapshot } from '../snapshot/snapshot.ts';
 
 const reading = z.strictObject({ lastValue: z.string(), isCalled: z.boolean() });
 const named = z.record(z.string(), z.string());
 
 const snapshot = z.strictObject({
+  /** The first manifests do not say it. */
+  digestVersion: z.literal(digestVersions).default(1),
   tables: z.array(
     z.strictObject({
       name: z.string(),

@@ -4,6 +4,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { findDifferences } from './verify.ts';
 
 const snapshot: Snapshot = {
+  digestVersion: 2,
   tables: [{ name: 'users', kind: 'table', rows: 1, digest: 'a', notRead: null }],
   largeObjects: { rows: 0, digest: '' },
   sequences: [],

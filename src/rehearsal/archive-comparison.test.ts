@@ -16,6 +16,7 @@ const contents: DumpedContents = {
 const table = (name: string, rows: number) => ({ name, kind: 'table' as const, rows, digest: '', notRead: null });
 const position = { lastValue: '3', isCalled: true };
 const restored: Snapshot = {
+  digestVersion: 2,
   tables: [table('crm."Client s"', 1), table('users', 3)],
   largeObjects: { rows: 1, digest: '' },
   sequences: [

@@ -3,6 +3,7 @@ import type { Check, Evidence, Finding } from '../evidence/schema.ts';
 import { compareSnapshots } from '../snapshot/compare.ts';
 import { isUnread } from '../snapshot/compare-tables.ts';
 import type { Difference } from '../snapshot/difference.ts';
+import { describeOutdatedDigest } from '../snapshot/outdated-digest.ts';
 import type { Snapshot, StateCategory, TableSnapshot } from '../snapshot/snapshot.ts';
 import { stateQueries, type Ownership } from '../snapshot/state-queries.ts';
 import { pairCounts } from './tables.ts';
@@ -24,6 +25,7 @@ export function describeComparison(
     .map(weigh)
     .filter((difference) => difference !== null);
   const unread = [...before.tables, ...after.tables].filter(isUnread);
+  const outdated = describeOutdatedDigest(before.digestVersion);
   return {
     summary: summarise(before, differences),
     facts: {
@@ -33,7 +35,10 @@ export function describeComparison(
     },
     counts: pairCounts(before, after, tables),
     checks: checks(before, differences, unread),
-    findings: differences.map(toFinding),
+    findings: [
+      ...differences.map(toFinding),
+      ...(outdated === null ? [] : [{ ...outdated, severity: 'warning' as const }]),
+    ],
     coverage: coverage(before, after, ownership),
   };
 }

@@ -1,4 +1,5 @@
 import type { ToolLimits } from '../postgres/tool.ts';
+import { currentDigest } from '../snapshot/digest-version.ts';
 import type { SnapshotOptions } from '../snapshot/take.ts';
 import type { Drill } from './drill.ts';
 
@@ -12,7 +13,12 @@ export function toolLimits({ profile, signal, toolTimeoutMs }: Drill): ToolLimit
   return { timeoutMs: toolTimeoutMs ?? Math.max(4 * profile.objectives.rto, shortestMs), signal };
 }
 
-/** What the drill's snapshots are taken with. */
+/** What the drill's snapshots are taken with: so that they can be compared with what is expected, where that is known. */
 export function snapshotOptions(drill: Drill): SnapshotOptions {
-  return { runner: drill.need('server'), ownership: drill.profile.ownership, ...toolLimits(drill) };
+  return {
+    runner: drill.need('server'),
+    ownership: drill.profile.ownership,
+    digestVersion: drill.expected?.digestVersion ?? currentDigest,
+    ...toolLimits(drill),
+  };
 }

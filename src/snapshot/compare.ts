@@ -5,8 +5,16 @@ import { compareTables } from './compare-tables.ts';
 import type { Difference } from './difference.ts';
 import type { ContentSnapshot, Snapshot } from './snapshot.ts';
 
-/** Names every difference of a restored database from its source, each once. Pure. */
+/**
+ * Names every difference of a restored database from its source, each once. Pure.
+ * @throws Error where their digests are of different versions, and cannot be compared
+ */
 export function compareSnapshots(before: Snapshot, after: Snapshot): Difference[] {
+  if (before.digestVersion !== after.digestVersion) {
+    throw new Error(
+      `Digests of version ${after.digestVersion} were read, to compare with version ${before.digestVersion}.`,
+    );
+  }
   const differences = [
     ...compareTables(before.tables, after.tables),
     ...compareLargeObjects(before.largeObjects, after.largeObjects),

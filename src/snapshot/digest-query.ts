@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { currentDigest, rowHashings, type DigestVersion } from './digest-version.ts';
 
 /** A column as the digest needs to know it. `type` is the base type's name where it is one of pg_catalog, else null. */
 export interface DigestColumn {
@@ -9,50 +10,25 @@ export interface DigestColumn {
 }
 
 /**
- * Types of which two values that hash alike also print alike. `hash_record_extended` follows a type's equality, which
- * is too lenient for the others: numeric 1.0 = 1.00, float 0 = -0, an interval of 1 month = 30 days, char ignores
- * trailing blanks, jsonb holds numerics, arrays of different shape hash alike, an enum hashes its oid. Those, and types
- * without a hash, go through their text output, which a restore has to reproduce to the letter.
- */
-const hashableTypes = new Set([
-  'bool',
-  'int2',
-  'int4',
-  'int8',
-  'oid',
-  'date',
-  'time',
-  'timestamp',
-  'timestamptz',
-  'uuid',
-  'bytea',
-  'text',
-  'varchar',
-  'char',
-  'name',
-  'inet',
-  'cidr',
-  'macaddr',
-  'macaddr8',
-  'pg_lsn',
-]);
-
-/**
  * The query that counts and digests the rows of one relation: a row with `rows`, and `low` and `high`, two sums of
  * 64-bit hashes under different seeds.
  *
  * A sum does not depend on the order of rows. The hash of a record alone would not do as its term: it is linear in the
  * hashes of the columns (`h * 31 + column`, record_hash in PostgreSQL's rowtypes.c), so two rows that swap values would
- * leave the sum as it was; `hashint8extended` on top breaks that up. Columns are named in the order of their names, for
- * an inherited table may come back with another order.
+ * leave the sum as it was; it is mixed once more. Columns are named in the order of their names, for an inherited table
+ * may come back with another order.
  */
-export function digestQuery(qualifiedName: string, columns: DigestColumn[]): string {
-  const record = recordExpression(columns);
+export function digestQuery(
+  qualifiedName: string,
+  columns: DigestColumn[],
+  version: DigestVersion = currentDigest,
+): string {
+  const [low, high] = rowHashes(columns, version);
   return `
     select
       pg_catalog.count(*)::text as rows,
-      pg_catalog.sum(${rowHash(record, 0)})::text as low,
-      pg_catalog.sum(${rowHash(record, 1)})::text as high
+      pg_catalog.sum(${low})::text as low,
+      pg_catalog.sum(${high})::text as high
     from only ${qualifiedName} as t`;
 }
 
@@ -68,27 +44,27 @@ export function formatDigest(low: string | null, high: string | null): string {
 }
 
 /** Two expressions that hash a row of the relation `t` under different seeds. */
-export function rowHashes(columns: DigestColumn[]): [string, string] {
-  const record = recordExpression(columns);
-  return [rowHash(record, 0), rowHash(record, 1)];
+export function rowHashes(columns: DigestColumn[], version: DigestVersion = currentDigest): [string, string] {
+  const record = recordExpression(columns, version);
+  return [recordHash(record, 0, version), recordHash(record, 1, version)];
 }
 
-function rowHash(record: string, seed: number): string {
-  return `pg_catalog.hashint8extended(pg_catalog.hash_record_extended(${record}, ${seed}), ${seed})`;
+/** An expression that hashes a record, a row of PostgreSQL's, to 64 bits. */
+export function recordHash(record: string, seed: number, version: DigestVersion): string {
+  return rowHashings[version].mix(`pg_catalog.hash_record_extended(${record}, ${seed})`, seed);
 }
 
-function recordExpression(columns: DigestColumn[]): string {
-  const hashed = columns.filter(isHashable).map(reference);
-  const printed = columns.filter((column) => !isHashable(column)).map(reference);
+function recordExpression(columns: DigestColumn[], version: DigestVersion): string {
+  const { hashed } = rowHashings[version];
+  const parts: string[] = [];
+  const printed: string[] = [];
+  for (const { name, type, deterministic } of columns) {
+    const column = `t.${pg.escapeIdentifier(name)}`;
+    const hash = type === null || !deterministic ? undefined : hashed[type];
+    if (hash === undefined) printed.push(column);
+    else parts.push(hash(`${column}::pg_catalog.${pg.escapeIdentifier(type ?? '')}`));
+  }
   // The text of a record tells NULL from an empty string and goes through each type's output function, past any cast.
-  if (printed.length > 0) hashed.push(`(row(${printed.join(', ')})::pg_catalog.text collate "C")`);
-  return `row(${hashed.join(', ')})`;
-}
-
-function isHashable({ type, deterministic }: DigestColumn): boolean {
-  return type !== null && hashableTypes.has(type) && deterministic;
-}
-
-function reference({ name }: DigestColumn): string {
-  return `t.${pg.escapeIdentifier(name)}`;
+  if (printed.length > 0) parts.push(`(row(${printed.join(', ')})::pg_catalog.text collate "C")`);
+  return `row(${parts.join(', ')})`;
 }

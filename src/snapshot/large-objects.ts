@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { RehearsalError } from '../rehearsal-error.ts';
-import { formatDigest } from './digest-query.ts';
+import { formatDigest, recordHash } from './digest-query.ts';
+import { rowHashings, type DigestVersion } from './digest-version.ts';
 import type { ContentSnapshot } from './snapshot.ts';
 
 /**
@@ -8,17 +9,17 @@ import type { ContentSnapshot } from './snapshot.ts';
  * @param client in a transaction
  * @throws RehearsalError SOURCE_NOT_READABLE where one of them may not be read
  */
-export async function readLargeObjects(client: pg.Client): Promise<ContentSnapshot> {
+export async function readLargeObjects(client: pg.Client, version: DigestVersion): Promise<ContentSnapshot> {
   await client.query('savepoint large_objects');
   try {
-    return await digest(client, directly);
+    return await digest(client, directly, version);
   } catch (error) {
     if (!isDenied(error)) throw error;
     // Only those who may read all data may look into the table; whoever owns an object may read it on another way.
     await client.query('rollback to savepoint large_objects');
   }
   try {
-    return await digest(client, throughFunctions);
+    return await digest(client, throughFunctions, version);
   } catch (error) {
     if (!isDenied(error)) throw error;
     const message = `A large object cannot be read: ${error.message}. Read the database as the owner of its objects, or as a role with pg_read_all_data.`;
@@ -30,14 +31,16 @@ function isDenied(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && error.code === '42501';
 }
 
-async function digest(client: pg.Client, query: string): Promise<ContentSnapshot> {
-  const { rows } = await client.query<{ rows: string; low: string | null; high: string | null }>(query);
+async function digest(client: pg.Client, parts: string, version: DigestVersion): Promise<ContentSnapshot> {
+  const { rows } = await client.query<{ rows: string; low: string | null; high: string | null }>(
+    largeObjectQuery(parts, version),
+  );
   const [sums] = rows;
   return { rows: Number(sums?.rows ?? 0), digest: formatDigest(sums?.low ?? null, sums?.high ?? null) };
 }
 
 /** What the digest is made of: the pages of an object, each of 2048 bytes (LOBLKSIZE), and its length. */
-const directly = largeObjectQuery(`
+const directly = `
   pages as (
     select loid, pageno, data
     from pg_catalog.pg_largeobject
@@ -51,10 +54,10 @@ const directly = largeObjectQuery(`
       order by pageno desc
       limit 1
     ) as last_page on true
-  )`);
+  )`;
 
 /** The same, a page at a time. An object is opened (262144: INV_READ), measured by a seek to its end, and closed again. */
-const throughFunctions = largeObjectQuery(`
+const throughFunctions = `
   lengths as materialized (
     select oid, (
       select pg_catalog.lo_lseek64(descriptor, 0, 2) + 0 * pg_catalog.lo_close(descriptor)
@@ -65,32 +68,33 @@ const throughFunctions = largeObjectQuery(`
     select oid as loid, pageno::int4 as pageno, pg_catalog.lo_get(oid, pageno * 2048, 2048) as data
     from lengths, pg_catalog.generate_series(0, (length - 1) / 2048) as pageno
     where length > 0
-  )`);
+  )`;
 
 /**
  * A hole in a large object has no page, and comes back from a dump as a page of zeros: pages are digested without
  * trailing zeros, and those of zeros alone not at all. The length keeps trailing zeros from being lost.
  */
-function largeObjectQuery(parts: string): string {
+function largeObjectQuery(parts: string, version: DigestVersion): string {
+  // A length is an int8: see digest-version.ts.
+  const length = rowHashings[version].hashed['int8']?.('length') ?? '';
+  const hashes = (record: string) => `
+      ${recordHash(record, 0, version)} as low,
+      ${recordHash(record, 1, version)} as high`;
   return `
   with ${parts.trim()}, contents as (
     select loid, pageno, pg_catalog.rtrim(data, '\\x00'::pg_catalog.bytea) as content
     from pages
   ), records as (
-    select
-      pg_catalog.hash_record_extended(row(loid, pageno, content), 0) as low,
-      pg_catalog.hash_record_extended(row(loid, pageno, content), 1) as high
+    select ${hashes('row(loid, pageno, content)')}
     from contents
     where content <> ''::pg_catalog.bytea
     union all
-    select
-      pg_catalog.hash_record_extended(row(oid, length), 0),
-      pg_catalog.hash_record_extended(row(oid, length), 1)
+    select ${hashes(`row(oid, ${length})`)}
     from lengths
   )
   select
     (select pg_catalog.count(*) from lengths)::text as rows,
-    pg_catalog.sum(pg_catalog.hashint8extended(low, 0))::text as low,
-    pg_catalog.sum(pg_catalog.hashint8extended(high, 1))::text as high
+    pg_catalog.sum(low)::text as low,
+    pg_catalog.sum(high)::text as high
   from records`;
 }

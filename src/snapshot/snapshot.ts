@@ -1,5 +1,8 @@
+import type { DigestVersion } from './digest-version.ts';
+
 /** Everything we know of a database at one moment. Plain data, so that it can be written down and compared later. */
 export interface Snapshot {
+  digestVersion: DigestVersion;
   tables: TableSnapshot[];
   largeObjects: ContentSnapshot;
   sequences: SequenceSnapshot[];

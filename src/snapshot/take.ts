@@ -5,6 +5,7 @@ import { connectToSource } from '../postgres/source.ts';
 import type { ToolLimits, ToolRunner } from '../postgres/tool.ts';
 import { listRelations, type Relation } from './catalog.ts';
 import { digestQuery, formatDigest } from './digest-query.ts';
+import { currentDigest, type DigestVersion } from './digest-version.ts';
 import { readLargeObjects } from './large-objects.ts';
 import { normaliseSchema } from './normalise-schema.ts';
 import { pinSettings, pinTool } from './pinned-settings.ts';
@@ -30,6 +31,8 @@ export interface OpenSnapshot extends AsyncDisposable {
 export interface SnapshotOptions extends ToolLimits {
   runner: ToolRunner<'pg_dump'>;
   ownership: Ownership;
+  /** To be compared with digests of an older version. */
+  digestVersion?: DigestVersion;
 }
 
 /** A moment of a database that is held open, with nothing of it read yet but its sequences. */
@@ -50,6 +53,7 @@ export interface Moment extends AsyncDisposable {
 export async function openMoment(connection: Connection, options: SnapshotOptions): Promise<Moment> {
   const client = await connectToSource(connection, options);
   const end = endWith(options.signal, client);
+  const { digestVersion = currentDigest, ownership } = options;
   try {
     await pinSettings(client);
     await client.query('begin transaction isolation level repeatable read, read only');
@@ -65,10 +69,10 @@ export async function openMoment(connection: Connection, options: SnapshotOption
       takenAt,
       client,
       async read() {
-        const schema = dumpSchema(pinTool(options.runner), connection, id, options.ownership, options);
+        const schema = dumpSchema(pinTool(options.runner), connection, id, ownership, options);
         try {
-          const [contents] = await Promise.all([readContents(client, options.ownership), schema]);
-          return { ...contents, sequences, schema: normaliseSchema(splitSchema(await schema)) };
+          const [contents] = await Promise.all([readContents(client, ownership, digestVersion), schema]);
+          return { digestVersion, ...contents, sequences, schema: normaliseSchema(splitSchema(await schema)) };
         } catch (error) {
           throw interpretError(error);
         }
@@ -117,24 +121,24 @@ export async function takeSnapshot(connection: Connection, options: SnapshotOpti
   return open.snapshot;
 }
 
-async function readContents(client: pg.Client, ownership: Ownership) {
-  const tables = await readTables(client);
-  const largeObjects = await readLargeObjects(client);
+async function readContents(client: pg.Client, ownership: Ownership, version: DigestVersion) {
+  const tables = await readTables(client, version);
+  const largeObjects = await readLargeObjects(client, version);
   const state = await readState(client, ownership);
   return { tables, largeObjects, state };
 }
 
-async function readTables(client: pg.Client): Promise<TableSnapshot[]> {
+async function readTables(client: pg.Client, version: DigestVersion): Promise<TableSnapshot[]> {
   const relations = await listRelations(client);
   const tables = new Map<number, TableSnapshot>();
   // An error ends a transaction, and with it the moment: what cannot be read is only rolled back to here.
   await client.query('savepoint tables');
-  for (const relation of relations) tables.set(relation.oid, await readTable(client, relation));
+  for (const relation of relations) tables.set(relation.oid, await readTable(client, relation, version));
   for (const relation of relations) addToAncestors(relation, relations, tables);
   return [...tables.values()];
 }
 
-async function readTable(client: pg.Client, relation: Relation): Promise<TableSnapshot> {
+async function readTable(client: pg.Client, relation: Relation, version: DigestVersion): Promise<TableSnapshot> {
   const { name, qualifiedName, kind, columns } = relation;
   const unread: TableSnapshot = { name, kind, rows: null, digest: null, notRead: null };
   if (kind === 'partitioned') return { ...unread, rows: 0 };
@@ -142,7 +146,7 @@ async function readTable(client: pg.Client, relation: Relation): Promise<TableSn
   if (!relation.populated) return { ...unread, notRead: 'it has not been populated' };
   try {
     const { rows } = await client.query<{ rows: string; low: string | null; high: string | null }>(
-      digestQuery(qualifiedName, columns),
+      digestQuery(qualifiedName, columns, version),
     );
     const [sums] = rows;
     if (sums === undefined) throw new Error(`The server counted nothing in ${name}.`);
