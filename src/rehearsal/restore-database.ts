@@ -14,6 +14,7 @@ import {
   separateSchemas,
   type RestoreOptions,
 } from '../postgres/restore.ts';
+import { lastLine } from '../process/last-line.ts';
 import { withoutRows } from '../process/redact.ts';
 import type { CommandResult } from '../process/run.ts';
 import type { Drill } from './drill.ts';
@@ -153,7 +154,7 @@ function silentFailure(tool: string, log: string): Finding {
     rule: 'RESTORE_FAILED',
     severity: 'error',
     object: 'archive',
-    message: `${tool} failed: ${log.trim().split('\n').at(-1) ?? 'it printed nothing'}`,
+    message: `${tool} failed: ${lastLine(log)}`,
     remedy: `Run ${tool} on the archive by hand; its log is beside the evidence.`,
   };
 }

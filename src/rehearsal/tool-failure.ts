@@ -1,4 +1,5 @@
 import type { CommandResult } from '../process/run.ts';
+import { lastLine } from '../process/last-line.ts';
 import { redact, withoutRows } from '../process/redact.ts';
 import { withClient } from '../postgres/connection.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
@@ -34,6 +35,5 @@ const connectionLost =
 
 /** The first error in what a tool printed, else its last words. Pure. */
 export function firstError(log: string): string {
-  const lines = log.trim().split('\n');
-  return lines.find((line) => /\berror:|ERROR:/.test(line)) ?? lines.at(-1) ?? 'it printed nothing';
+  return log.split('\n').find((line) => /\berror:|ERROR:/.test(line)) ?? lastLine(log);
 }

@@ -1,4 +1,5 @@
 import { withClient } from '../../postgres/connection.ts';
+import { lastLine } from '../../process/last-line.ts';
 import type { Drill } from '../drill.ts';
 import { toolLimits } from '../limits.ts';
 import type { StepBody } from '../step.ts';
@@ -25,7 +26,7 @@ export const checkStructure: StepBody = async (drill) => {
   // 2 stands for corruption that was found; anything else that is not 0, for a check that could not be made.
   if (exitCode !== 0 && exitCode !== 2) {
     await assertServerUp(drill, 'pg_amcheck', log);
-    throw new Error(`pg_amcheck ended with status ${exitCode}: ${log.trim()}`);
+    throw new Error(`pg_amcheck ended with status ${exitCode}: ${log.trim() || lastLine(log)}`);
   }
   const sound = exitCode === 0;
   return {
@@ -46,7 +47,7 @@ export const checkStructure: StepBody = async (drill) => {
             rule: 'STRUCTURE_CORRUPT',
             severity: 'error',
             object: drill.restoredAsAdmin.database,
-            message: `pg_amcheck finds corruption: ${log.trim().split('\n', 1)[0] ?? ''}`,
+            message: `pg_amcheck finds corruption: ${log.trim().split('\n', 1)[0] || lastLine(log)}`,
             remedy:
               'A freshly restored index contradicts its table: look for operators that depend on where they run, then at the hardware.',
           },

@@ -5,6 +5,7 @@ import { examineContents, examineFiles } from '../../backup/examine.ts';
 import type { Manifest } from '../../backup/manifest.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
+import { lastLine } from '../../process/last-line.ts';
 import { withoutRows } from '../../process/redact.ts';
 import type { CommandResult } from '../../process/run.ts';
 import { readArchiveContents } from '../../postgres/archive-contents.ts';
@@ -116,7 +117,7 @@ async function readProblems(drill: Drill, result: CommandResult): Promise<Backup
 function unlisted(log: string): BackupProblem {
   return {
     rule: 'ARCHIVE_NOT_RECOGNISED',
-    message: `pg_restore cannot read the archive: ${log.trim().split('\n').at(-1) ?? ''}`,
+    message: `pg_restore cannot read the archive: ${lastLine(log)}`,
     remedy: 'See what the backup job wrote: this is no archive that pg_restore of this version knows.',
   };
 }
