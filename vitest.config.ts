@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core free, which on two cores is half of them. `npm run rehearse` says its own number.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
