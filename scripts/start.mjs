@@ -1,0 +1,51 @@
+/**
+ * `node scripts/start.mjs NAME [ARGUMENT…]` runs the command in scripts/NAME.ts, as `npm run NAME` does. Status 1 is for what
+ * a command found out about a backup. Where it cannot find out anything, because it cannot even be loaded, say, the status
+ * is 2, with one sentence. Plain JavaScript, without an import: it has to run where nothing else can be loaded.
+ */
+const couldNotRun = 2;
+
+/** What a person can do about an error, by its code. */
+const remedies = {
+  EMFILE: 'Too many files are open. Raise the limit (ulimit -n) and start again.',
+  ENFILE: 'Too many files are open on this machine. Close some and start again.',
+  ENOSPC: 'A disk is full. Free some space and start again.',
+  ERR_MODULE_NOT_FOUND: 'Something that this command needs is not installed. Run npm ci and start again.',
+};
+
+let interrupted = false;
+process.exitCode = couldNotRun;
+process.on('uncaughtException', fail);
+for (const stream of [process.stdout, process.stderr]) stream.on('error', interrupt);
+
+const [node = '', , name = '', ...rest] = process.argv;
+process.argv = [node, `${import.meta.dirname}/${name}.ts`, ...rest];
+try {
+  // Node.js 20 cannot run TypeScript.
+  await import('tsx');
+  await import(`./${name}.ts`);
+} catch (error) {
+  fail(error);
+}
+
+/** Nobody reads the output any more: the command is interrupted, as by a terminal that is closed, and removes what it started. */
+function interrupt(error) {
+  if (interrupted) return;
+  interrupted = true;
+  process.on('exit', () => {
+    process.exitCode = couldNotRun;
+  });
+  const why =
+    error.code === 'EPIPE' ? 'Nobody reads the output any more' : `The output cannot be written (${error.message})`;
+  console.error(`${why}; the command was interrupted.`);
+  const isHandled = process.emit('SIGHUP', 'SIGHUP');
+  if (!isHandled) process.exit(couldNotRun);
+}
+
+function fail(error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const remedy = remedies[error?.code];
+  if (remedy === undefined) console.error('The command failed for a reason of its own, not of a backup:', error);
+  else console.error(`${remedy} (${message})`);
+  process.exit(couldNotRun);
+}

@@ -1,0 +1,85 @@
+import { execa } from 'execa';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, inject, test } from 'vitest';
+import { makeProfile } from '../fixtures/testing/profiles.ts';
+import { listLeft, makePlace, runRehearse, startScript } from '../fixtures/testing/run-rehearse.ts';
+import { makeWorkspace } from '../fixtures/testing/workspace.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const commands = ['rehearse', 'backup', 'offsite', 'prune', 'restore', 'doctor'];
+
+test('every command of package.json is started by start.mjs', async () => {
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  for (const command of commands) expect(scripts[command]).toBe(`node scripts/start.mjs ${command}`);
+});
+
+describe('a command ends with status 2 and a sentence', () => {
+  test('where it may open too few files to load itself', async () => {
+    const line = 'ulimit -n 26; exec node scripts/start.mjs rehearse --list';
+    const { exitCode, stderr } = await execa('bash', ['-c', line], { cwd: root, reject: false });
+    expect(stderr).toMatch(/^Too many files are open\. Raise the limit \(ulimit -n\) and start again\. \(EMFILE.*\)$/);
+    expect(exitCode).toBe(2);
+  });
+
+  test('where what it needs was not installed', async () => {
+    const start = await readFile(join(root, 'scripts', 'start.mjs'), 'utf8');
+    const clone = await makeWorkspace({ 'scripts/start.mjs': start });
+    const { exitCode, stderr } = await execa('node', ['scripts/start.mjs', 'rehearse'], { cwd: clone, reject: false });
+    expect(stderr).toMatch(
+      /^Something that this command needs is not installed\. Run npm ci and start again\. \(.*tsx.*\)$/,
+    );
+    expect(exitCode).toBe(2);
+  });
+
+  test('where it fails inside', async () => {
+    const start = await readFile(join(root, 'scripts', 'start.mjs'), 'utf8');
+    const clone = await makeWorkspace({
+      'scripts/start.mjs': start.replace("import('tsx')", 'Promise.resolve()').replace('.ts`);', '.mjs`);'),
+      'scripts/broken.mjs': "setTimeout(() => { throw new TypeError('x is not a function'); });",
+    });
+    const { exitCode, stderr } = await execa('node', ['scripts/start.mjs', 'broken'], { cwd: clone, reject: false });
+    expect(stderr).toMatch(
+      /^The command failed for a reason of its own, not of a backup: TypeError: x is not a function/,
+    );
+    expect(exitCode).toBe(2);
+  });
+
+  test.each(['doctor', 'rehearse'])('where nobody reads what %s prints', async (command) => {
+    const child = execa('node', ['scripts/start.mjs', command, '--help'], { cwd: root, reject: false });
+    child.stdout.destroy();
+    const { exitCode, stderr } = await child;
+    expect(stderr).toBe('Nobody reads the output any more; the command was interrupted.');
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe.skipIf(inject('skipped').local !== null)(
+  'npm run rehearse never ends with status 1 for a reason that is not the backup’s',
+  () => {
+    test('a pipe that is closed in the middle, after which nothing is left', async () => {
+      const place = await makePlace();
+      const child = startScript('rehearse', place, ['--engine', 'local', '--config', await makeProfile({})]);
+      child.stdout.once('data', () => child.stdout.destroy());
+      const { exitCode, stderr } = await child;
+      expect(stderr).toContain('Nobody reads the output any more; the command was interrupted.');
+      expect(exitCode).toBe(2);
+      expect(await listLeft(place.temporaryDirectory)).toEqual([]);
+    });
+
+    test.each([
+      ['a rejection that no step waits for', 'stray-rejection', 'nobody waits for this'],
+      ['a rehearsal that cannot be loaded', 'unloadable', 'was not defined'],
+      ['a worker that is killed', 'worker-ends', 'Worker'],
+    ])('%s', async (_, name, message) => {
+      const args = [`fixtures/damaged/${name}.rehearsal.ts`, '--config', await makeProfile({})];
+      const { exitCode, evidence, output } = await runRehearse({ engine: 'local', args });
+      expect(output).toContain(message);
+      expect(evidence?.verdict).toBe('could-not-run');
+      expect(exitCode).toBe(2);
+    });
+  },
+);
