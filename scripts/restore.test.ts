@@ -11,7 +11,8 @@ import { seededRandom } from '../fixtures/testing/random.ts';
 import { listLeft } from '../fixtures/testing/run-rehearse.ts';
 import { useServer } from '../fixtures/testing/servers.ts';
 import type { Manifest } from '../src/backup/manifest.ts';
-import { connect, disconnect, withClient, type Connection } from '../src/postgres/connection.ts';
+import { connect, withClient } from '../fixtures/testing/sessions.ts';
+import { disconnect, type Connection } from '../src/postgres/connection.ts';
 import { readFacts } from '../src/recovery/database-facts.ts';
 import { restoreBeside } from '../src/recovery/restore-beside.ts';
 

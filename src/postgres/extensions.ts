@@ -55,7 +55,8 @@ export async function createExtensionsIn(client: pg.Client, names: string[], rol
   const { rows } = await client.query<{ extname: string }>('select extname from pg_catalog.pg_extension');
   const missing = names.filter((name) => !rows.some(({ extname }) => extname === name));
   for (const name of missing) {
-    await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} cascade`);
+    // An extension that says itself where it belongs goes there: with CASCADE, another schema is no error.
+    await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} schema public cascade`);
   }
   const members = await client.query<{ kind: string; name: string }>(extensionMembers);
   for (const { kind, name } of members.rows) {

@@ -4,7 +4,8 @@ import { createTestDatabase, startServer, useServer } from '../../fixtures/testi
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
 import { RecoveryServer } from '../recovery/recovery-server.ts';
-import { connect, disconnect, type Connection } from './connection.ts';
+import { connect } from '../../fixtures/testing/sessions.ts';
+import { disconnect, type Connection } from './connection.ts';
 import { createDatabase, createRoleAndDatabase, dropDatabase } from './database.ts';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
 import { createExtensions } from './extensions.ts';
@@ -116,13 +117,13 @@ describeEngines('a server that this process has not started', (engine) => {
   });
 
   test.for([
-    "insert into notes values (2, 'two')",
-    'drop table notes',
-    'truncate notes',
-    'create table others (id integer)',
-    "select setval('notes_id_seq', 7)",
-    'begin; drop table notes; commit',
-    'refresh materialized view counted',
+    "insert into public.notes values (2, 'two')",
+    'drop table public.notes',
+    'truncate public.notes',
+    'create table public.others (id integer)',
+    "select setval('public.notes_id_seq', 7)",
+    'begin; drop table public.notes; commit',
+    'refresh materialized view public.counted',
     "alter system set work_mem = '1MB'",
   ])('is only read as a source: %s', async (statement) => {
     const source = await makeSource();

@@ -173,7 +173,6 @@ export class RecoveryServer implements AsyncDisposable {
   async analyze(name: string): Promise<void> {
     await this.#assertOurs(name, ['restoring']);
     await withClient(this.connectionTo(name), async (client) => {
-      await client.query("select pg_catalog.set_config('search_path', '', false)");
       await client.query('set statement_timeout = 0; analyze');
     });
   }

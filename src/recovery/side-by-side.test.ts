@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../../fixtures/testing/incidents.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { restoreBeside } from './restore-beside.ts';
 import { findDone, rollBack, switchOver } from './switch-over.ts';
 

@@ -5,7 +5,7 @@ import { attacks, findDamage, undoDamage, type Attack } from '../../fixtures/hos
 import { makeDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createDatabase, dropDatabase } from '../postgres/database.ts';
 import { openSnapshot } from '../snapshot/take.ts';
 import { hashFile } from '../backup/checksum.ts';
