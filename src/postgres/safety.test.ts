@@ -40,8 +40,8 @@ export function refusedByTypes(
     runSqlFile(source, production, 'shop.sql', limits),
     // @ts-expect-error: a server that was given to restore beside its live database is no disposable one
     dropDatabase(recovery, 'shop'),
-    // @ts-expect-error: neither is how one gets at its databases
-    dropDatabase(recovery.connectionTo('shop'), 'shop'),
+    // @ts-expect-error: neither is how its databases are read
+    recovery.openReader('shop').then(({ connection }) => dropDatabase(connection, 'shop')),
     // @ts-expect-error: its client programs restore only into what was made there
     restoreDatabase(recovery.tools, production, 'shop.dump', limits),
     // @ts-expect-error: it runs no SQL files
@@ -87,19 +87,19 @@ describeEngines('a server that this process has not started', (engine) => {
     const facts = await recovery.readFacts(live.database);
     if (facts === null) throw new Error('The live database is gone.');
     await recovery.create(name, facts, mark);
-    const { tools, target } = await recovery.toolsFor(name);
+    await using restorer = await recovery.openRestorer(name, live.user, { actsFor: null });
+    const { tools, connection: target } = restorer;
     const restoring = (runner: unknown, database: string) =>
       restoreDatabase(runner as RecoveryTools, { ...target, database }, 'none.dump', limits);
     const refused = [
       () => restoring(tools, live.database),
       () => restoring({ ...tools }, name),
       () => restoring(recovery.tools, name),
-      () => recovery.toolsFor(live.database),
-      () => recovery.toolsFor(other.database),
+      () => recovery.openRestorer(live.database, live.user, { actsFor: null }),
+      () => recovery.openRestorer(other.database, live.user, 'superuser'),
       () => recovery.dropUnfinished(live.database),
       () => recovery.dropUnfinished(other.database),
-      () => recovery.analyze(other.database),
-      () => recovery.createExtensions(live.database, ['hstore'], live.user),
+      () => recovery.createExtensions(live.database, ['hstore'], [live.user]),
       () => recovery.markVerified(live.database, mark),
       () => recovery.carryOver(other.database, facts),
     ];

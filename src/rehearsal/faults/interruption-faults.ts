@@ -143,7 +143,9 @@ async function moveToFullDisk(copy: Drill): Promise<void> {
 /** Writes some more. Resolves with whether there was space for it. */
 async function fits(client: pg.Client): Promise<boolean> {
   try {
-    await client.query("insert into public.filler select pg_catalog.repeat('x', 8000) from pg_catalog.generate_series(1, 8)");
+    await client.query(
+      "insert into public.filler select pg_catalog.repeat('x', 8000) from pg_catalog.generate_series(1, 8)",
+    );
     return true;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === diskFull) return false;
