@@ -75,7 +75,7 @@ async function open(connection: Connection, options?: string): Promise<pg.Client
 }
 
 /** As a statement, not as an option of the login: poolers refuse those, and in a statement no setting of a role or database stands above it. */
-const pinSearchPath = "select pg_catalog.set_config('search_path', '', false)";
+export const pinSearchPath = "select pg_catalog.set_config('search_path', '', false)";
 
 /**
  * Gives a session the search_path that role and database have for it, to run statements that people wrote. Not for sessions

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { connect, disconnect } from '../postgres/connection.ts';
 import { actFor, listOrdinaryRoles, stopActing } from '../postgres/operator.ts';
 import { letRead } from '../postgres/reader.ts';
 import {
@@ -32,19 +33,38 @@ export async function createOperator(
   const { client } = server;
   const ordinary = actsFor === null ? [] : await listOrdinaryRoles(client);
   const others = ordinary.filter((role) => actsFor?.(role) === true);
+  const guard = actsFor === null ? null : await guardLive(server);
+  const stopGuarding = async () => {
+    if (guard !== null) await disconnect(guard);
+  };
   const role = await createTemporaryRole(server, 'operator', database, async (operator) => {
     if (actsFor !== null) return actFor(client, operator, others, database);
     await client.query(
       `alter database ${pg.escapeIdentifier(database.name)} owner to ${pg.escapeIdentifier(operator)}`,
     );
+  }).catch(async (error: unknown) => {
+    await stopGuarding();
+    throw error;
   });
   return {
     ...role,
+    async [Symbol.asyncDispose]() {
+      await role[Symbol.asyncDispose]();
+      await stopGuarding();
+    },
     async handOver() {
       await retire(server, role.connection.user, database);
       await stopActing(client, others, database);
     },
   };
+}
+
+/**
+ * Whoever may act for the owner of the live database could drop it, or rename it: neither is possible while a superuser has a
+ * session in it, whom the owner cannot send away. Null where there is none that lets sessions in.
+ */
+async function guardLive({ admin, live }: AdministeredServer): Promise<pg.Client | null> {
+  return connect({ ...admin, database: live }, '-c idle_session_timeout=0').catch(() => null);
 }
 
 /**

@@ -77,7 +77,10 @@ describeEngine('local', 'a backup restored beside the live database', (engine) =
       message: expect.stringMatching(/may not create databases.*may not create the role.*is no member of/) as string,
     });
     expect(await others()).toEqual([]);
-    await asAdmin(incident, `alter role ${helper} createdb createrole; grant ${pg.escapeIdentifier(live.user)} to ${helper}`);
+    await asAdmin(
+      incident,
+      `alter role ${helper} createdb createrole; grant ${pg.escapeIdentifier(live.user)} to ${helper}`,
+    );
     await withClient(live, async () => {
       await restoreAndSwitch(incident, login);
     });
