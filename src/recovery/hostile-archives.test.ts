@@ -90,10 +90,12 @@ describeEngines('a hostile archive on a server that is not ours', (engine) => {
     }
   });
 
-  async function leftRoles() {
+  async function leftRoles(): Promise<string[]> {
     return withClient(server().admin, async (client) => {
-      const { rows } = await client.query("select from pg_roles where rolname ~ '^restore_rehearsal_operator_'");
-      return rows;
+      const { rows } = await client.query<{ rolname: string }>(
+        "select rolname::text from pg_roles where rolname ~ '^restore_rehearsal_operator_'",
+      );
+      return rows.map(({ rolname }) => rolname);
     });
   }
 
