@@ -83,7 +83,12 @@ function explain({ secrets }: RecoveryServer, { stderr, exitCode }: CommandResul
   if (/server closed the connection|terminating connection|connection to server .* failed/.test(log)) {
     return new RehearsalError('CONNECTION_LOST', `${failed}. See whether the server still runs, and start again.`);
   }
+  if (first?.rule === 'PERMISSION_DENIED') return new RehearsalError('RESTORE_FAILED', `${failed}\n${takesSuperuser}`);
   const known = first !== undefined && first.rule !== 'RESTORE_FAILED';
   const remedy = known ? first.remedy : 'Make pg_restore work by hand on this dump.';
   return new RehearsalError('RESTORE_FAILED', `${failed}\n${remedy}`);
 }
+
+const takesSuperuser =
+  'The role that restores has no rights but in the new database, and may only act for the roles without rights over the server that own something in the dump. ' +
+  'What takes a superuser (event triggers, objects of superusers) needs restoreAs: "superuser" in the profile: then the code of the dump has all rights of this server. Do so only with a dump that you trust.';
