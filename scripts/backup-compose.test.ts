@@ -11,7 +11,8 @@ import { listBackups } from '../src/backup/inventory.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { findClientPrograms } from '../src/engine/local-programs.ts';
 import { waitForServer } from '../src/engine/wait-for-server.ts';
-import { connect, disconnect, withClient, type Connection } from '../src/postgres/connection.ts';
+import { connect, withClient } from '../fixtures/testing/sessions.ts';
+import { disconnect, type Connection } from '../src/postgres/connection.ts';
 
 const tag = randomBytes(4).toString('hex');
 const service = `db-${tag}`;

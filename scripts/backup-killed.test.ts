@@ -13,7 +13,8 @@ import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { listBackups } from '../src/backup/inventory.ts';
 import { backupFormats } from '../src/backup/manifest.ts';
-import { databaseUrl, withClient, type Connection } from '../src/postgres/connection.ts';
+import { withClient } from '../fixtures/testing/sessions.ts';
+import { databaseUrl, type Connection } from '../src/postgres/connection.ts';
 
 /** REHEARSAL_TEST_KILLS=30 npx vitest run --project tests scripts/backup-killed.test.ts */
 const kills = Number(process.env['REHEARSAL_TEST_KILLS'] ?? 8);

@@ -14,7 +14,8 @@ import { cutAfter } from '../fixtures/testing/wires.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { listBackups } from '../src/backup/inventory.ts';
 import { readEnvironment } from '../src/config/environment.ts';
-import { databaseUrl, withClient, type Connection } from '../src/postgres/connection.ts';
+import { withClient } from '../fixtures/testing/sessions.ts';
+import { databaseUrl, type Connection } from '../src/postgres/connection.ts';
 import { unprivilegedAccount } from '../src/process/account.ts';
 
 /** Another account than root, and what becomes it before it becomes a program. */

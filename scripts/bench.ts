@@ -125,21 +125,21 @@ async function measure(server: DisposableServer, directory: string, rows: number
 async function fill(source: Connection, rows: number): Promise<number> {
   return withClient(source, async (client) => {
     await client.query(`
-      create table bookings (
+      create table public.bookings (
         id integer primary key, master_id integer, client_id bigint, service varchar(32), slot_start timestamptz,
         slot_end timestamptz, active boolean, note text
       )`);
     await client.query(
-      `insert into bookings
+      `insert into public.bookings
       select n, n % 97, n::bigint * 7919 % 1000003, (array['haircut', 'beard', 'haircut_beard'])[n % 3 + 1],
         timestamptz '2026-01-01' + n * interval '1 minute', timestamptz '2026-01-01' + n * interval '1 minute 30 seconds',
         n % 2 = 0, md5(n::text)
       from generate_series(1, $1::integer) as n`,
       [rows],
     );
-    await client.query('vacuum analyze bookings');
+    await client.query('vacuum analyze public.bookings');
     const size = await client.query<{ mb: number }>(
-      "select (pg_total_relation_size('bookings') / 1024 / 1024)::integer as mb",
+      "select (pg_total_relation_size('public.bookings') / 1024 / 1024)::integer as mb",
     );
     return size.rows[0]?.mb ?? 0;
   });
@@ -148,7 +148,7 @@ async function fill(source: Connection, rows: number): Promise<number> {
 async function query(connection: Connection, sql: string): Promise<void> {
   await withClient(connection, async (client) => {
     await pinSettings(client);
-    await client.query(sql.replace('bookings', 'public.bookings'));
+    await client.query(sql);
   });
 }
 

@@ -9,7 +9,8 @@ import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { runRehearse, startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
 import { evidenceSchema } from '../src/evidence/schema.ts';
-import { databaseUrl, withClient, type Connection } from '../src/postgres/connection.ts';
+import { withClient } from '../fixtures/testing/sessions.ts';
+import { databaseUrl, type Connection } from '../src/postgres/connection.ts';
 
 describe.skipIf(inject('skipped').local !== null)('where there is a live database', () => {
   const live = useServer('local');

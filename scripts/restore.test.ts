@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +12,8 @@ import { seededRandom } from '../fixtures/testing/random.ts';
 import { listLeft } from '../fixtures/testing/run-rehearse.ts';
 import { useServer } from '../fixtures/testing/servers.ts';
 import type { Manifest } from '../src/backup/manifest.ts';
-import { connect, disconnect, withClient, type Connection } from '../src/postgres/connection.ts';
+import { connect, withClient } from '../fixtures/testing/sessions.ts';
+import { disconnect, type Connection } from '../src/postgres/connection.ts';
 import { readFacts } from '../src/recovery/database-facts.ts';
 import { restoreBeside } from '../src/recovery/restore-beside.ts';
 
@@ -140,6 +142,44 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
     expect(exitCode).toBe(0);
     expect(await countNotes()).toBe(rowsBackedUp);
     expect(await others()).toEqual([expect.stringContaining('_before_')]);
+    expect(await temporaryRoles(incident.admin)).toEqual([]);
+  });
+
+  test.for([
+    ['killed', 'SIGKILL'],
+    ['interrupted', 'SIGINT'],
+  ] as const)('%s while code of the dump runs, it leaves no role, or the next run removes it', async ([, signal]) => {
+    const incident = await makeIncident(server(), { schema: slow });
+    const { admin, restore } = incident;
+    // Names alone are nobody's mark.
+    const theirs = `restore_rehearsal_operator_${randomBytes(6).toString('hex')}`;
+    await withClient(admin, (client) => client.query(`create role ${theirs}`));
+    onTestFinished(async () => {
+      await withClient(admin, (client) => client.query(`drop role ${theirs}`));
+    });
+    const child = restore();
+    const roles = async () => (await temporaryRoles(admin)).filter((name) => name !== theirs);
+    await expect.poll(() => napping(admin), { timeout: 60_000 }).toBe(1);
+    expect(await roles()).toHaveLength(1);
+    if (signal === 'SIGKILL') endProcess(child.pid ?? 0);
+    else process.kill(child.pid ?? 0, signal);
+    const { all } = await child;
+    const left = await roles();
+    if (signal === 'SIGINT') expect(left, all).toEqual([]);
+    else expect(left).toHaveLength(1);
+    await incident.withServer(() => Promise.resolve());
+    expect(await temporaryRoles(admin)).toEqual([theirs]);
+  });
+
+  test('refuses where the server lets nobody log in but its administrator', async () => {
+    const incident = await makeIncident(server());
+    const { admin, restore, others } = incident;
+    await onlyAdministrator(admin);
+    const { exitCode, all } = await restore('--switch');
+    expect(all).toMatch(/does not let the role restore_rehearsal_operator_\w+ log in.*pg_hba\.conf/s);
+    expect(exitCode).toBe(2);
+    expect(await others()).toEqual([]);
+    expect(await temporaryRoles(admin)).toEqual([]);
   });
 
   test('killed between the two names, it has changed nothing', async () => {
@@ -228,6 +268,53 @@ function countWaiting(admin: Connection, database: string): Promise<number> {
   });
 }
 
+/** Holds a restore up where its rows are checked. */
+const slow = `
+  create function nap(int) returns boolean language plpgsql as $$
+    begin
+      if session_user ~ '^restore_rehearsal_operator_' then perform pg_sleep(600); end if;
+      return true;
+    end $$;
+  create table naps (id int check (public.nap(id)));
+  insert into naps values (1);`;
+
+async function napping(admin: Connection): Promise<number> {
+  return withClient(admin, async (client) => {
+    const { rowCount } = await client.query("select from pg_stat_activity where wait_event = 'PgSleep'");
+    return rowCount ?? 0;
+  });
+}
+
+/** Lets nobody else log in until the test is over. */
+async function onlyAdministrator(admin: Connection): Promise<void> {
+  const { user } = admin;
+  const [before] = await withClient(admin, async (client) => {
+    const { rows } = await client.query<{ file: string; text: string }>(
+      "select current_setting('hba_file') as file, pg_read_file(current_setting('hba_file')) as text",
+    );
+    return rows;
+  });
+  if (before === undefined) throw new Error('The server does not say who may log in.');
+  const write = (text: string) =>
+    withClient(admin, async (client) => {
+      const lines = `select line from unnest(string_to_array(${pg.escapeLiteral(text)}, chr(10))) as line`;
+      await client.query(`copy (${lines}) to ${pg.escapeLiteral(before.file)}`);
+      await client.query('select pg_reload_conf()');
+    });
+  await write(`local all ${user} scram-sha-256`);
+  onTestFinished(() => write(before.text));
+}
+
+/** Roles that a restore makes for a while. */
+function temporaryRoles(admin: Connection): Promise<string[]> {
+  return withClient(admin, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      "select rolname::text as name from pg_roles where rolname ~ '^restore_rehearsal_'",
+    );
+    return rows.map(({ name }) => name);
+  });
+}
+
 async function expectNothingLeft({ workspace, admin, live }: Incident): Promise<void> {
   expect((await listLeft(workspace)).toSorted()).toEqual(['backups', 'profile.mjs']);
   expect(await findProcesses(workspace)).toEqual([]);
@@ -238,4 +325,5 @@ async function expectNothingLeft({ workspace, admin, live }: Incident): Promise<
     ),
   );
   expect(sessions.rowCount).toBe(0);
+  expect(await temporaryRoles(admin)).toEqual([]);
 }

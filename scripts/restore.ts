@@ -41,8 +41,12 @@ can be run again after an interruption, and the live name always leads to a data
 
 Every flag has a variable: REHEARSAL_BACKUP, REHEARSAL_URL, … Keep the password out of the
 URL: it is looked for in PGPASSWORD and in the passfile (PGPASSFILE, ~/.pgpass).
-pg_restore is looked for in REHEARSAL_PG_BINDIR, if it is set. What a dump holds is run on
-the server by the role of the URL: restore only what you trust.
+pg_restore is looked for in REHEARSAL_PG_BINDIR, if it is set.
+
+What a dump holds is code. It is run and read by roles that are made for it, have no rights
+but in the new database, and are gone afterwards. They log in with a password, which
+pg_hba.conf has to let them do. A role in --url that is no superuser needs CREATEROLE, too,
+and from version 16 on pg_read_all_data with the right to grant it.
 
 Exit status: 0 done and verified, 1 the backup or what was restored of it is not what the
 manifest says (nothing is switched then), 2 it could not be done.`;
@@ -90,6 +94,7 @@ async function main(settings: RestoreSettings): Promise<number> {
     const done = await findDone(server, request.examination.sha256);
     if (done !== null) return showDone(server, done.kept, next);
   }
+  warnOfSuperuser(request);
   const restored = await withProgress(server, request);
   if (restored.verdict === 'refused') return showRefused(restored.problems);
   showRestored(restored, server);
@@ -98,6 +103,11 @@ async function main(settings: RestoreSettings): Promise<number> {
   await showLive(server, restored, request);
   console.log(`\n  let it take its place   ${next('--switch')}`);
   return 0;
+}
+
+function warnOfSuperuser({ profile }: RecoveryRequest): void {
+  if (profile.restoreAs !== 'superuser') return;
+  warn('The profile says restoreAs: "superuser": what the dump holds is run with all rights of this server.');
 }
 
 async function withProgress(server: RecoveryServer, request: RecoveryRequest): Promise<RestoredBeside> {

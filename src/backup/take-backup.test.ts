@@ -9,7 +9,8 @@ import { mountSmallDisk, noSmallDisk } from '../../fixtures/testing/small-disk.t
 import { cutAfter } from '../../fixtures/testing/wires.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { databaseUrl, withClient, type Connection } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
+import { databaseUrl, type Connection } from '../postgres/connection.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import { openUrl } from '../source/url-source.ts';
 import { takeSnapshot } from '../snapshot/take.ts';

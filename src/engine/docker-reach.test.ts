@@ -5,7 +5,7 @@ import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { useImage } from '../../fixtures/testing/images.ts';
 import { makeServerDirectory, startServer } from '../../fixtures/testing/servers.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { probeDocker } from './docker.ts';
 import { SocketPostgreSqlContainer } from './docker-containers.ts';
 import { OutOfReach, withBestReach, type Reach } from './docker-reach.ts';

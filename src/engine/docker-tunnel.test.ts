@@ -2,7 +2,8 @@ import pg from 'pg';
 import { expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
-import { withClient, type Connection } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
+import type { Connection } from '../postgres/connection.ts';
 import { startForwarder } from './forwarder.ts';
 
 describeEngine('docker', 'a tunnel into an internal network', (engine) => {

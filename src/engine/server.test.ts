@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, startServer, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { dumpDatabase } from '../postgres/dump.ts';
 import { restoreDatabase } from '../postgres/restore.ts';
 import { openSnapshot, takeSnapshot } from '../snapshot/take.ts';

@@ -37,7 +37,7 @@ export async function waitForServer(
 async function queryVersion(connection: Connection, listenAddresses: string): Promise<string> {
   return withClient(connection, async (client) => {
     const { rows } = await client.query<{ version: string; addresses: string }>(
-      "select current_setting('server_version') as version, current_setting('listen_addresses') as addresses",
+      "select pg_catalog.current_setting('server_version') as version, pg_catalog.current_setting('listen_addresses') as addresses",
     );
     const [{ version, addresses } = { version: 'unknown', addresses: null }] = rows;
     if (addresses !== listenAddresses) throw new Error('the image is still initialising itself');

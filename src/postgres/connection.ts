@@ -27,7 +27,9 @@ export async function withClient<T>(connection: Connection, use: (client: pg.Cli
 }
 
 /**
- * Opens a connection; the caller closes it with `disconnect`.
+ * Opens a connection; the caller closes it with `disconnect`. Its search_path is empty from its first statement on: whoever
+ * may create in a schema of any database could otherwise put an operator or a function of his own in front of the system's,
+ * and what we ask runs with our rights. Statements of ours name the schema of what is not in pg_catalog.
  * @param options settings of the session, as libpq's `options`
  * @throws RehearsalError SERVER_LOST; the server's own error when it refuses the login
  */
@@ -64,11 +66,23 @@ async function open(connection: Connection, options?: string): Promise<pg.Client
   client.on('error', () => undefined);
   try {
     await client.connect();
+    await client.query(pinSearchPath);
   } catch (error) {
     await disconnect(client);
     throw interpretError(error);
   }
   return client;
+}
+
+/** As a statement, not as an option of the login: poolers refuse those, and in a statement no setting of a role or database stands above it. */
+export const pinSearchPath = "select pg_catalog.set_config('search_path', '', false)";
+
+/**
+ * Gives a session the search_path that role and database have for it, to run statements that people wrote. Not for sessions
+ * with more rights than those who can create objects there.
+ */
+export async function useOwnSearchPath(client: pg.Client): Promise<void> {
+  await client.query('reset search_path');
 }
 
 /** Closes a connection, also a broken one. Never throws. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
-import { withClient } from './connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { applyDatabaseSettings, createDatabaseLike } from './database-properties.ts';
 
 const utf8 = '6';

@@ -66,8 +66,8 @@ function createStatement({ database, user }: Connection): string {
 /** Objects of initdb have oids below 16384 (FirstNormalObjectId in PostgreSQL's access/transam.h). */
 const userObjects = `
   select (
-    (select count(*) from pg_catalog.pg_class where oid >= 16384)
-    + (select count(*) from pg_catalog.pg_proc where oid >= 16384)
-    + (select count(*) from pg_catalog.pg_type where oid >= 16384)
-    + (select count(*) from pg_catalog.pg_namespace where oid >= 16384)
+    (select pg_catalog.count(*) from pg_catalog.pg_class where oid >= 16384)
+    + (select pg_catalog.count(*) from pg_catalog.pg_proc where oid >= 16384)
+    + (select pg_catalog.count(*) from pg_catalog.pg_type where oid >= 16384)
+    + (select pg_catalog.count(*) from pg_catalog.pg_namespace where oid >= 16384)
     )::int as objects`;

@@ -47,20 +47,20 @@ function schemaExtras(name: string): string[] {
  */
 export async function createExtensions(admin: DisposableConnection, names: string[], role: string): Promise<string[]> {
   if (names.length === 0) return [];
-  return withDisposable(admin, (client) => createExtensionsIn(client, names, role));
+  return withDisposable(admin, (client) => createExtensionsIn(client, names, [role]));
 }
 
 /** The same in a session that may create extensions, on whichever server that is. */
-export async function createExtensionsIn(client: pg.Client, names: string[], role: string): Promise<string[]> {
+export async function createExtensionsIn(client: pg.Client, names: string[], roles: string[]): Promise<string[]> {
   const { rows } = await client.query<{ extname: string }>('select extname from pg_catalog.pg_extension');
   const missing = names.filter((name) => !rows.some(({ extname }) => extname === name));
   for (const name of missing) {
-    await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} cascade`);
+    // An extension that says itself where it belongs goes there: with CASCADE, another schema is no error.
+    await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} schema public cascade`);
   }
   const members = await client.query<{ kind: string; name: string }>(extensionMembers);
-  for (const { kind, name } of members.rows) {
-    await client.query(`grant all on ${kind} ${name} to ${pg.escapeIdentifier(role)}`);
-  }
+  const grantees = roles.map((role) => pg.escapeIdentifier(role)).join(', ');
+  for (const { kind, name } of members.rows) await client.query(`grant all on ${kind} ${name} to ${grantees}`);
   const schemas = await client.query<{ name: string }>(otherSchemas);
   return schemas.rows.map(({ name }) => name);
 }

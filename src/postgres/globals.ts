@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { CommandResult } from '../process/run.ts';
-import type { Connection } from './connection.ts';
+import { pinSearchPath, type Connection } from './connection.ts';
 import { assertStartedHere, withDisposable, type DisposableConnection, type DisposableTools } from './disposable.ts';
 import type { ToolLimits, ToolRunner } from './tool.ts';
 
@@ -64,7 +64,12 @@ export async function restoreGlobals(
   file: string,
   limits: ToolLimits,
 ): Promise<CommandResult> {
-  const args = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--file=-'];
+  const args = [
+    ...['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1'],
+    // A superuser runs it; see connection.ts.
+    `--command=${pinSearchPath}`,
+    '--file=-',
+  ];
   assertStartedHere(runner.admin);
   return runner.runTool({ tool: 'psql', args, ...runner.admin, ...limits, stdinFile: file });
 }

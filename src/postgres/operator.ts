@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
+import { handOver } from './hand-over.ts';
 import type { Login } from './reader.ts';
 
 /** A role that restores with owners and privileges, until it is disposed of. */
@@ -17,34 +18,65 @@ export async function createOperator(
   owner: DisposableConnection,
   login: Login,
 ): Promise<Operator> {
-  const connection = { ...owner, ...login };
   const operator = pg.escapeIdentifier(login.user);
-  const database = pg.escapeIdentifier(owner.database);
   const roles = await withDisposable(admin, async (client) => {
-    const { rows } = await client.query<{ name: string; version: number }>(ordinaryRoles);
+    const others = await listOrdinaryRoles(client);
     await client.query(`create role ${operator} login nosuperuser password ${pg.escapeLiteral(login.password)}`);
-    for (const { name, version } of rows) {
-      const options = version >= 160_000 ? ' with inherit true, set true' : '';
-      await client.query(`grant ${name} to ${operator}${options}`);
-    }
-    // Whoever is given a schema or a publication needs this right on the database.
-    const others = rows.map(({ name }) => name).filter((name) => name !== pg.escapeIdentifier(owner.user));
-    if (others.length > 0) await client.query(`grant create on database ${database} to ${others.join(', ')}`);
+    await actFor(client, login.user, others, { name: owner.database, owner: owner.user });
     return others;
   });
   return {
-    connection,
+    connection: { ...owner, ...login },
     async [Symbol.asyncDispose]() {
       // What a dump gives to nobody, like an extension, belongs to whoever restores.
-      await withDisposable(connection, (client) =>
-        client.query(`reassign owned by ${operator} to ${pg.escapeIdentifier(owner.user)}; drop owned by ${operator}`),
+      await withDisposable({ ...admin, database: owner.database }, (client) =>
+        handOver(client, login.user, owner.user),
       );
       await withDisposable(admin, async (client) => {
-        if (roles.length > 0) await client.query(`revoke create on database ${database} from ${roles.join(', ')}`);
+        await stopActing(client, roles, { name: owner.database, owner: owner.user });
         await client.query(`drop role ${operator}`);
       });
     },
   };
+}
+
+interface OwnedDatabase {
+  name: string;
+  owner: string;
+}
+
+/** Lets a role give objects in a database to others, as their member. */
+export async function actFor(client: pg.Client, role: string, others: string[], database: OwnedDatabase) {
+  const { rows } = await client.query<{ version: number }>(
+    "select pg_catalog.current_setting('server_version_num')::int4 as version",
+  );
+  const options = (rows[0]?.version ?? 0) >= 160_000 ? ' with inherit true, set true' : '';
+  for (const other of others) {
+    await client.query(`grant ${pg.escapeIdentifier(other)} to ${pg.escapeIdentifier(role)}${options}`);
+  }
+  // Whoever is given a schema or a publication needs this right on the database.
+  await onDatabase(client, others, database, (names) => `grant create on database ${names} to`);
+}
+
+/** Takes from the others what `actFor` has given to them. */
+export async function stopActing(client: pg.Client, others: string[], database: OwnedDatabase): Promise<void> {
+  await onDatabase(client, others, database, (names) => `revoke create on database ${names} from`);
+}
+
+async function onDatabase(
+  client: pg.Client,
+  roles: string[],
+  { name, owner }: OwnedDatabase,
+  statement: (database: string) => string,
+): Promise<void> {
+  const names = roles.filter((role) => role !== owner).map((role) => pg.escapeIdentifier(role));
+  if (names.length > 0) await client.query(`${statement(pg.escapeIdentifier(name))} ${names.join(', ')}`);
+}
+
+/** Roles that come to no rights over the server, and neither does their member. */
+export async function listOrdinaryRoles(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(ordinaryRoles);
+  return rows.map(({ name }) => name);
 }
 
 /**
@@ -61,8 +93,6 @@ const ordinaryRoles = `
     from pg_catalog.pg_auth_members as membership
     join mighty on mighty.oid = membership.roleid
   )
-  select
-    '"' || pg_catalog.replace(rolname, '"', '""') || '"' as name,
-    pg_catalog.current_setting('server_version_num')::int as version
+  select rolname::text as name
   from pg_catalog.pg_roles
   where oid not in (select oid from mighty)`;

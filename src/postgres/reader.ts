@@ -13,6 +13,11 @@ export async function createReader(admin: DisposableConnection, { user, password
   const reader = pg.escapeIdentifier(user);
   await withDisposable(admin, async (client) => {
     await client.query(`create role ${reader} login nosuperuser bypassrls password ${pg.escapeLiteral(password)}`);
-    await client.query(`grant pg_read_all_data to ${reader}`);
+    await letRead(client, user);
   });
+}
+
+/** Lets a role read every table of every database that it may log in to. */
+export async function letRead(client: pg.Client, role: string): Promise<void> {
+  await client.query(`grant pg_read_all_data to ${pg.escapeIdentifier(role)}`);
 }

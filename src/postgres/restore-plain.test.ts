@@ -5,7 +5,7 @@ import { marker } from '../../fixtures/hostile/attacks.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { withClient } from './connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createDatabase } from './database.ts';
 import { scanPlainDump } from './plain-dump.ts';
 import { restorePlain } from './restore-plain.ts';

@@ -13,19 +13,16 @@ export interface RestoreOptions {
   goOn: boolean;
   /** The part of the archive's table of contents that is restored, as `pg_restore --list` writes it. All of it if absent. */
   useList?: string;
-  /** Restore as this role, of which whoever logs in is a member or the superuser: what is created belongs to it. */
-  role?: string;
   /** Is told how many bytes of the archive have been read so far; not of a directory, which pg_restore reads itself. */
   onProgress?: (sizeBytes: number) => void;
 }
 
 /** The options of pg_restore for a kind of restore, as they are shown in the evidence. Pure. */
-export function restoreFlags({ ownership, goOn, role }: RestoreOptions): string[] {
+export function restoreFlags({ ownership, goOn }: RestoreOptions): string[] {
   return [
     '--clean',
     '--if-exists',
     ...(ownership === 'runbook' ? ['--no-owner', '--no-privileges'] : []),
-    ...(role === undefined ? [] : [`--role=${role}`]),
     ...(goOn ? [] : ['--exit-on-error']),
   ];
 }
@@ -55,6 +52,30 @@ export async function restoreDatabase(
   });
 }
 
+/**
+ * Restores for a role that gives objects to others without being a superuser. Whoever is given an object needs the right to
+ * create in its schema, and pg_restore grants rights last; a superuser passes over that. So schemas and their privileges come
+ * first.
+ * @param contents the table of contents; null where it cannot be listed: the restore itself fails then, and is named
+ */
+export async function restoreSchemasFirst(
+  runner: DisposableTools | RecoveryTools,
+  target: ToolTarget,
+  file: string,
+  limits: ToolLimits,
+  { options, contents }: { options: RestoreOptions; contents: string | null },
+): Promise<CommandResult> {
+  const { schemas, rest } = separateSchemas(options.useList ?? contents ?? '');
+  const passes = schemas === '' ? [options] : [schemas, rest].map((useList) => ({ ...options, useList }));
+  let result: CommandResult = { exitCode: 0, stdout: '', stderr: '' };
+  for (const pass of passes) {
+    if (result.exitCode !== 0 && !options.goOn) break;
+    const { exitCode, stderr } = await restoreDatabase(runner, target, file, limits, pass);
+    result = { exitCode: result.exitCode || exitCode, stdout: '', stderr: result.stderr + stderr };
+  }
+  return result;
+}
+
 /** The table of contents of an archive, one entry a line. */
 export async function listArchive(
   runner: ToolRunner<'pg_restore'>,
@@ -64,6 +85,12 @@ export async function listArchive(
 ): Promise<CommandResult> {
   const input = await archiveInput(file);
   return readArchive(runner, { tool: 'pg_restore', args: ['--list'], ...target, ...limits, ...input });
+}
+
+/** Whether a table of contents names a role as an owner: that stands at the end of a line. Pure. */
+export function ownersIn(contents: string): (role: string) => boolean {
+  const entries = contents.split('\n').filter((line) => /^\d+; /.test(line));
+  return (role) => entries.some((line) => line.endsWith(` ${role}`));
 }
 
 async function* countBytes(source: AsyncIterable<Buffer>, tell: (sizeBytes: number) => void): AsyncGenerator<Buffer> {
@@ -76,7 +103,7 @@ async function* countBytes(source: AsyncIterable<Buffer>, tell: (sizeBytes: numb
 }
 
 /** Splits a table of contents: schemas with their privileges, and all else. No schemas where none has privileges. Pure. */
-export function separateSchemas(contents: string): { schemas: string; rest: string } {
+function separateSchemas(contents: string): { schemas: string; rest: string } {
   const lines = contents.split('\n');
   if (!lines.some((line) => /^\d+; \d+ \d+ ACL - SCHEMA /.test(line))) return { schemas: '', rest: contents };
   const isSchema = (line: string) => /^\d+; \d+ \d+ (?:ACL - )?SCHEMA /.test(line);

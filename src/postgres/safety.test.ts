@@ -4,7 +4,8 @@ import { createTestDatabase, startServer, useServer } from '../../fixtures/testi
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
 import { RecoveryServer } from '../recovery/recovery-server.ts';
-import { connect, disconnect, type Connection } from './connection.ts';
+import { connect } from '../../fixtures/testing/sessions.ts';
+import { disconnect, type Connection } from './connection.ts';
 import { createDatabase, createRoleAndDatabase, dropDatabase } from './database.ts';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
 import { createExtensions } from './extensions.ts';
@@ -39,8 +40,8 @@ export function refusedByTypes(
     runSqlFile(source, production, 'shop.sql', limits),
     // @ts-expect-error: a server that was given to restore beside its live database is no disposable one
     dropDatabase(recovery, 'shop'),
-    // @ts-expect-error: neither is how one gets at its databases
-    dropDatabase(recovery.connectionTo('shop'), 'shop'),
+    // @ts-expect-error: neither is how its databases are read
+    recovery.openReader('shop').then(({ connection }) => dropDatabase(connection, 'shop')),
     // @ts-expect-error: its client programs restore only into what was made there
     restoreDatabase(recovery.tools, production, 'shop.dump', limits),
     // @ts-expect-error: it runs no SQL files
@@ -86,19 +87,19 @@ describeEngines('a server that this process has not started', (engine) => {
     const facts = await recovery.readFacts(live.database);
     if (facts === null) throw new Error('The live database is gone.');
     await recovery.create(name, facts, mark);
-    const { tools, target } = await recovery.toolsFor(name);
+    await using restorer = await recovery.openRestorer(name, live.user, { actsFor: null });
+    const { tools, connection: target } = restorer;
     const restoring = (runner: unknown, database: string) =>
       restoreDatabase(runner as RecoveryTools, { ...target, database }, 'none.dump', limits);
     const refused = [
       () => restoring(tools, live.database),
       () => restoring({ ...tools }, name),
       () => restoring(recovery.tools, name),
-      () => recovery.toolsFor(live.database),
-      () => recovery.toolsFor(other.database),
+      () => recovery.openRestorer(live.database, live.user, { actsFor: null }),
+      () => recovery.openRestorer(other.database, live.user, 'superuser'),
       () => recovery.dropUnfinished(live.database),
       () => recovery.dropUnfinished(other.database),
-      () => recovery.analyze(other.database),
-      () => recovery.createExtensions(live.database, ['hstore'], live.user),
+      () => recovery.createExtensions(live.database, ['hstore'], [live.user]),
       () => recovery.markVerified(live.database, mark),
       () => recovery.carryOver(other.database, facts),
     ];
@@ -116,13 +117,13 @@ describeEngines('a server that this process has not started', (engine) => {
   });
 
   test.for([
-    "insert into notes values (2, 'two')",
-    'drop table notes',
-    'truncate notes',
-    'create table others (id integer)',
-    "select setval('notes_id_seq', 7)",
-    'begin; drop table notes; commit',
-    'refresh materialized view counted',
+    "insert into public.notes values (2, 'two')",
+    'drop table public.notes',
+    'truncate public.notes',
+    'create table public.others (id integer)',
+    "select setval('public.notes_id_seq', 7)",
+    'begin; drop table public.notes; commit',
+    'refresh materialized view public.counted',
     "alter system set work_mem = '1MB'",
   ])('is only read as a source: %s', async (statement) => {
     const source = await makeSource();

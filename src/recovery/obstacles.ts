@@ -45,12 +45,14 @@ interface Rights {
   role: string;
   superuser: boolean;
   createDatabase: boolean;
+  createRole: boolean;
+  letsRead: boolean;
   ownerExists: boolean;
   isOwner: boolean;
 }
 
 function findMissing(rights: Rights, owner: string, needsSuperuser: boolean): string | null {
-  const { role, superuser, createDatabase, ownerExists, isOwner } = rights;
+  const { role, superuser, createDatabase, createRole, letsRead, ownerExists, isOwner } = rights;
   if (!ownerExists) {
     return `There is no role ${owner} on the server, to which the restored database is to belong. Create it, or restore the roles: the backup's .globals.sql has them where ownership is preserved.`;
   }
@@ -60,7 +62,11 @@ function findMissing(rights: Rights, owner: string, needsSuperuser: boolean): st
   }
   const missing = [
     ...(createDatabase ? [] : ['may not create databases (ALTER ROLE … CREATEDB)']),
-    ...(isOwner ? [] : [`is no member of ${owner}, to whom the database belongs (GRANT … TO)`]),
+    ...(createRole ? [] : ['may not create the role that restores (ALTER ROLE … CREATEROLE)']),
+    ...(letsRead ? [] : ['may not let another read (GRANT pg_read_all_data TO … WITH ADMIN OPTION)']),
+    ...(isOwner
+      ? []
+      : [`is no member of ${owner}, to whom the database belongs, or does not inherit its rights (GRANT … TO)`]),
   ];
   if (missing.length === 0) return null;
   return `The role ${role} ${missing.join(', and ')}. Give it what is missing, or name a superuser in --url.`;
@@ -71,8 +77,12 @@ const rightsQuery = `
     self.rolname::text as role,
     self.rolsuper as superuser,
     self.rolcreatedb as "createDatabase",
+    self.rolcreaterole as "createRole",
+    -- Before version 16, whoever may create roles makes them members of all that are no superusers.
+    pg_catalog.current_setting('server_version_num')::int4 < 160000
+      or pg_catalog.pg_has_role(self.oid, 'pg_read_all_data', 'MEMBER WITH ADMIN OPTION') as "letsRead",
     owner.oid is not null as "ownerExists",
-    coalesce(pg_catalog.pg_has_role(self.oid, owner.oid, 'MEMBER'), false) as "isOwner"
+    coalesce(pg_catalog.pg_has_role(self.oid, owner.oid, 'USAGE'), false) as "isOwner"
   from pg_catalog.pg_roles as self
   left join pg_catalog.pg_roles as owner on owner.rolname = $1
   where self.rolname = current_user`;

@@ -4,7 +4,7 @@ import { connect, disconnect, withClient, type Connection } from '../postgres/co
 import { createExtensionsIn } from '../postgres/extensions.ts';
 import { grantRecovery, type RecoveryTools } from '../postgres/recovery-tools.ts';
 import { connectToSource } from '../postgres/source.ts';
-import type { ToolRunner, ToolTarget } from '../postgres/tool.ts';
+import type { ToolRunner } from '../postgres/tool.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import { clientTools } from '../source/client-tools.ts';
 import { describeAddress, type DatabaseAddress } from '../source/database-url.ts';
@@ -18,6 +18,8 @@ import { lockBeside } from './lock.ts';
 import { readMark, writeMark, type Mark } from './marks.ts';
 import { assertPermitted, findObstacles } from './obstacles.ts';
 import type { MarkedDatabase } from './plan.ts';
+import { createOperator, createReader, type Operator } from './restorer.ts';
+import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './temporary-roles.ts';
 
 type Tools = ToolRunner<'pg_dump'> & ToolRunner<'pg_restore'>;
 
@@ -38,6 +40,8 @@ export class RecoveryServer implements AsyncDisposable {
   readonly description: string;
   readonly #admin: Connection;
   readonly #client: pg.Client;
+  /** Of roles that were made here. */
+  readonly #passwords: string[] = [];
 
   private constructor(live: string, admin: Connection, client: pg.Client, tools: Tools, serverVersion: string) {
     this.live = live;
@@ -87,16 +91,18 @@ export class RecoveryServer implements AsyncDisposable {
       await disconnect(client);
       throw error;
     }
-    return new RecoveryServer(live, admin, client, tools, serverVersion);
+    const server = new RecoveryServer(live, admin, client, tools, serverVersion);
+    await server.removeLeftRoles();
+    return server;
   }
 
   get secrets(): string[] {
-    return [this.#admin.password];
+    return [this.#admin.password, ...this.#passwords];
   }
 
-  /** For tools and sessions that read a database; see postgres/source.ts. */
-  connectionTo(database: string): Connection {
-    return { ...this.#admin, database };
+  /** Removes roles of an earlier run beside this database that was killed, as far as nothing belongs to them. Never throws. */
+  async removeLeftRoles(): Promise<void> {
+    await removeLeftRoles(this.#administered).catch(() => undefined);
   }
 
   async listDatabases(): Promise<MarkedDatabase[]> {
@@ -131,7 +137,7 @@ export class RecoveryServer implements AsyncDisposable {
   /** The extensions of a database; null where there is none of that name. */
   async listExtensions(name: string): Promise<string[] | null> {
     if ((await this.readFacts(name)) === null) return null;
-    const client = await connectToSource(this.connectionTo(name), { timeoutMs: questionTimeoutMs });
+    const client = await connectToSource({ ...this.#admin, database: name }, { timeoutMs: questionTimeoutMs });
     try {
       const { rows } = await client.query<{ name: string }>(
         'select extname::text as name from pg_catalog.pg_extension',
@@ -157,25 +163,44 @@ export class RecoveryServer implements AsyncDisposable {
     await this.#query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
   }
 
-  /** Client programs that may restore into this database of ours, and how they log in. */
-  async toolsFor(name: string): Promise<{ tools: RecoveryTools; target: ToolTarget }> {
+  /**
+   * Client programs that may restore into this database of ours, and who they log in as.
+   * @param as the superuser where a profile says so; else a role that is gone afterwards, which may act for others where objects are theirs
+   * @throws RehearsalError LOGIN_REFUSED
+   */
+  async openRestorer(
+    name: string,
+    owner: string,
+    as: 'superuser' | { actsFor: ((role: string) => boolean) | null },
+  ): Promise<Operator & { tools: RecoveryTools }> {
     await this.#assertOurs(name, ['restoring']);
-    return { tools: grantRecovery(this.tools, name), target: this.connectionTo(name) };
+    const tools = grantRecovery(this.tools, name);
+    const nothing = () => Promise.resolve();
+    if (as === 'superuser') {
+      const connection = { ...this.#admin, database: name };
+      return { tools, connection, handOver: nothing, [Symbol.asyncDispose]: nothing };
+    }
+    const operator = await createOperator(this.#administered, { name, owner }, as.actsFor).catch(rethrow);
+    this.#passwords.push(operator.connection.password);
+    return { ...operator, tools };
   }
 
-  /** Creates extensions in a database of ours. Resolves with the schemas there are then. */
-  async createExtensions(name: string, extensions: string[], role: string): Promise<string[]> {
-    await this.#assertOurs(name, ['restoring']);
-    return withClient(this.connectionTo(name), (client) => createExtensionsIn(client, extensions, role));
+  /**
+   * The login that a database of the server is read with.
+   * @throws RehearsalError LOGIN_REFUSED; SOURCE_NOT_FOUND where there is none of that name
+   */
+  async openReader(name: string): Promise<TemporaryRole> {
+    const facts = await this.readFacts(name);
+    if (facts === null) throw new RehearsalError('SOURCE_NOT_FOUND', `There is no database ${name} on the server.`);
+    const reader = await createReader(this.#administered, { name, owner: facts.owner }).catch(rethrow);
+    this.#passwords.push(reader.connection.password);
+    return reader;
   }
 
-  /** Gathers the statistics that a dump does not hold: without them, the first queries would be planned blindly. */
-  async analyze(name: string): Promise<void> {
+  /** Creates extensions in a database of ours, and lets roles fill their tables. Resolves with the schemas there are then. */
+  async createExtensions(name: string, extensions: string[], roles: string[]): Promise<string[]> {
     await this.#assertOurs(name, ['restoring']);
-    await withClient(this.connectionTo(name), async (client) => {
-      await client.query("select pg_catalog.set_config('search_path', '', false)");
-      await client.query('set statement_timeout = 0; analyze');
-    });
+    return withClient({ ...this.#admin, database: name }, (client) => createExtensionsIn(client, extensions, roles));
   }
 
   async markVerified(name: string, mark: Mark): Promise<void> {
@@ -213,6 +238,10 @@ export class RecoveryServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await disconnect(this.#client);
+  }
+
+  get #administered(): AdministeredServer {
+    return { client: this.#client, admin: this.#admin, live: this.live };
   }
 
   async #assertOurs(name: string, states: Mark['state'][]): Promise<void> {

@@ -2,6 +2,7 @@ import type { BackupSet } from '../backup/backup-set.ts';
 import type { Examination } from '../backup/examine.ts';
 import type { Profile } from '../config/profile.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
 
 /** Which backup is to be restored, and how. */
 export interface RecoveryRequest {
@@ -19,4 +20,10 @@ export interface RecoveryRequest {
 /** As the backup was taken: what was not written down about owners and privileges cannot be compared. Pure. */
 export function ownershipOf({ examination, profile }: RecoveryRequest): Profile['ownership'] {
   return examination.manifest?.ownership ?? profile.ownership;
+}
+
+/** @throws RehearsalError INTERRUPTED */
+export function assertNotInterrupted({ limits }: Pick<RecoveryRequest, 'limits'>): void {
+  if (limits.signal?.aborted === true)
+    throw new RehearsalError('INTERRUPTED', 'The restore was interrupted. The live database was not touched.');
 }

@@ -11,7 +11,7 @@ import { fill, readContents } from './fill.ts';
 import type { BackupOfMark } from './marks.ts';
 import { planRestore, type Wanted } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
-import { ownershipOf, type RecoveryRequest } from './request.ts';
+import { assertNotInterrupted, ownershipOf, type RecoveryRequest } from './request.ts';
 import { findDifferences, readDatabase } from './verify.ts';
 
 /** What came of restoring a backup beside the live database. */
@@ -76,28 +76,22 @@ async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: 
   if (found === 'restoring') {
     request.say(`dropping ${name}, whose restore was ended before it was done`);
     await server.dropUnfinished(name);
+    await server.removeLeftRoles();
   }
   request.say(`restoring into ${name}`);
   await server.create(name, facts, { ...about, state: 'restoring' });
   try {
     const allowed = await allowedExtensions(server, request);
     await fill(server, name, request, { contents, owner: facts.owner, allowed });
-    assertNotInterrupted(request);
-    request.say('gathering statistics');
-    await server.analyze(name);
   } catch (error) {
     // The live database needs the space that it would take up. The first error is the one to be seen.
     await server.dropUnfinished(name).catch(() => {
       request.say(`${name} could not be dropped now; the next start does it`);
     });
+    await server.removeLeftRoles();
     assertNotInterrupted(request);
     throw error;
   }
-}
-
-function assertNotInterrupted({ limits }: RecoveryRequest): void {
-  if (limits.signal?.aborted === true)
-    throw new RehearsalError('INTERRUPTED', 'The restore was interrupted. The live database was not touched.');
 }
 
 /** Extensions that the live database has may be had by the restored one; where it is gone, those that it had. */

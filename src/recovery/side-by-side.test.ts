@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../../fixtures/testing/incidents.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { restoreBeside } from './restore-beside.ts';
 import { findDone, rollBack, switchOver } from './switch-over.ts';
 
@@ -65,7 +65,7 @@ describeEngine('local', 'a backup restored beside the live database', (engine) =
     expect(await incident.others()).toEqual([]);
   });
 
-  test('does with the rights to create databases and to act for the owner', async () => {
+  test('does with the rights to create databases and roles and to act for the owner', async () => {
     const incident = await makeIncident(server());
     const { live, withServer, countNotes, others } = incident;
     const login = { user: `${live.user} helper`, password: 'p' };
@@ -74,10 +74,13 @@ describeEngine('local', 'a backup restored beside the live database', (engine) =
     const lacking = withServer(restoreBeside, login);
     await expect(lacking).rejects.toMatchObject({
       code: 'NOT_PERMITTED',
-      message: expect.stringMatching(/may not create databases.*is no member of/) as string,
+      message: expect.stringMatching(/may not create databases.*may not create the role.*is no member of/) as string,
     });
     expect(await others()).toEqual([]);
-    await asAdmin(incident, `alter role ${helper} createdb; grant ${pg.escapeIdentifier(live.user)} to ${helper}`);
+    await asAdmin(
+      incident,
+      `alter role ${helper} createdb createrole; grant ${pg.escapeIdentifier(live.user)} to ${helper}`,
+    );
     await withClient(live, async () => {
       await restoreAndSwitch(incident, login);
     });

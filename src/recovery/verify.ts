@@ -11,8 +11,8 @@ import { openMoment } from '../snapshot/take.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 
 /**
- * Reads everything of a database of the server.
- * @throws RehearsalError INTERRUPTED, SERVER_LOST, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ
+ * Reads everything of a database of the server, as a role that may do nothing else: reading runs code of the database.
+ * @throws RehearsalError INTERRUPTED, LOGIN_REFUSED, SERVER_LOST, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ
  */
 export async function readDatabase(
   server: RecoveryServer,
@@ -22,7 +22,8 @@ export async function readDatabase(
 ): Promise<Snapshot> {
   const { signal } = limits;
   try {
-    await using moment = await openMoment(server.connectionTo(name), { ...limits, runner: server.tools, ownership });
+    await using reader = await server.openReader(name);
+    await using moment = await openMoment(reader.connection, { ...limits, runner: server.tools, ownership });
     const end = () => void moment[Symbol.asyncDispose]();
     signal?.addEventListener('abort', end, { once: true });
     try {

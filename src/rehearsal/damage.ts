@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { withDisposable, type DisposableConnection } from '../postgres/disposable.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import { nameInSql } from './tables.ts';
 
 /**
  * Does to a database what it is restored for: deletes all rows of a table, and of those that refer to it, as the role that
@@ -14,7 +15,7 @@ export async function emptyTable(owner: DisposableConnection, tables: string[]):
     await client.query("set lock_timeout = '10s'");
     for (const table of tables) {
       try {
-        await client.query(`truncate ${table} cascade`);
+        await client.query(`truncate ${nameInSql({ name: table })} cascade`);
         return table;
       } catch (error) {
         // A foreign key cannot be in the way, but a trigger or a right can.

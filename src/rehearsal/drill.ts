@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Application } from '../app/application.ts';
@@ -14,6 +13,7 @@ import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { randomLogin, randomPassword } from '../postgres/random-login.ts';
 import type { Login } from '../postgres/reader.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -254,11 +254,3 @@ export type Mark =
   | 'restored'
   | 'compared'
   | 'answering';
-
-function randomLogin(purpose: string): Login {
-  return { user: `restore_rehearsal_${purpose}_${randomBytes(6).toString('hex')}`, password: randomPassword() };
-}
-
-function randomPassword(): string {
-  return randomBytes(24).toString('base64url');
-}

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { dumpHarmless, plant } from '../../fixtures/hostile/archive.ts';
 import { attacks, findDamage, undoDamage, type Attack } from '../../fixtures/hostile/attacks.ts';
 import { makeDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createDatabase, dropDatabase } from '../postgres/database.ts';
 import { openSnapshot } from '../snapshot/take.ts';
 import { hashFile } from '../backup/checksum.ts';
@@ -94,7 +95,7 @@ describeEngines('a hostile archive', (engine) => {
     await createDatabase(server().admin, drill.restored);
     try {
       const findings = await restoreAndRead(drill, finding);
-      return { findings, damage: await findDamage(drill, admin) };
+      return { findings, damage: await findDamage(drill.restoredAsAdmin, [admin]) };
     } finally {
       await undoDamage(drill);
       await dropDatabase(server().admin, drill.restoredName);
@@ -109,37 +110,3 @@ describeEngines('a hostile archive', (engine) => {
     return [restored, compared, checked].flatMap(({ findings = [] }) => findings);
   }
 });
-
-/** A dump that holds one table with a long comment. */
-async function dumpHarmless(drill: Drill, format: 'custom' | 'plain'): Promise<Buffer> {
-  await withClient(drill.database, (client) =>
-    client.query(`create table notes (id integer primary key); comment on table notes is '${padding}'`),
-  );
-  const chunks: Buffer[] = [];
-  const { exitCode } = await drill.need('server').runTool({
-    tool: 'pg_dump',
-    args: [`--format=${format}`],
-    ...drill.database,
-    ...toolLimits(drill),
-    consumeStdout: async (source) => {
-      for await (const chunk of source) chunks.push(chunk as Buffer);
-    },
-  });
-  expect(exitCode).toBe(0);
-  return Buffer.concat(chunks);
-}
-
-const padding = 'x'.repeat(5000);
-
-/** Puts SQL in place of the comment, in as many bytes: a table of contents is not compressed. */
-function plant(archive: Buffer, sql: string): Buffer {
-  const statement = `COMMENT ON TABLE public.notes IS '${padding}';`;
-  const at = archive.indexOf(statement);
-  const bytes = Buffer.from(`${sql};`);
-  expect(at).toBeGreaterThan(0);
-  expect(bytes.length).toBeLessThan(statement.length);
-  const planted = Buffer.from(archive);
-  planted.fill(' ', at, at + statement.length);
-  bytes.copy(planted, at);
-  return planted;
-}

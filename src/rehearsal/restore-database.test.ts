@@ -4,7 +4,7 @@ import { makeDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import type { ProfileInput } from '../config/profile.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createDatabase } from '../postgres/database.ts';
 import { dumpDatabase } from '../postgres/dump.ts';
 import { createOperator } from '../postgres/operator.ts';

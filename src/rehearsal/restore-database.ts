@@ -11,7 +11,7 @@ import {
   listArchive,
   restoreDatabase,
   restoreFlags,
-  separateSchemas,
+  restoreSchemasFirst,
   type RestoreOptions,
 } from '../postgres/restore.ts';
 import { lastLine } from '../process/last-line.ts';
@@ -61,34 +61,17 @@ async function restoreArchive(drill: Drill, target: DisposableConnection): Promi
   return {
     tool: 'pg_restore',
     flags: restoreFlags(options),
-    result: await restoreInPasses(drill, target, file, options),
+    result: await restoreAs(drill, target, file, options),
     facts: { extensions: extensions.prepared.join(', ') || 'none created beforehand' },
   };
 }
 
-/**
- * Whoever is given an object needs the right to create in its schema, and pg_restore grants rights last. A superuser
- * passes over that; for any other role, schemas and their privileges come first.
- */
-async function restoreInPasses(drill: Drill, target: DisposableConnection, file: string, options: RestoreOptions) {
+async function restoreAs(drill: Drill, target: DisposableConnection, file: string, options: RestoreOptions) {
   const server = drill.need('server');
   const limits = toolLimits(drill);
-  const parts = target.user === drill.operator.user ? await schemasFirst(drill, target, file, options) : [options];
-  let result: CommandResult = { exitCode: 0, stdout: '', stderr: '' };
-  for (const part of parts) {
-    if (result.exitCode !== 0 && !options.goOn) break;
-    const { exitCode, stderr } = await restoreDatabase(server, target, file, limits, part);
-    result = { exitCode: result.exitCode || exitCode, stdout: '', stderr: result.stderr + stderr };
-  }
-  return result;
-}
-
-async function schemasFirst(drill: Drill, target: DisposableConnection, file: string, options: RestoreOptions) {
-  const listed = await listArchive(drill.need('server'), target, file, toolLimits(drill));
-  // An archive whose contents cannot be listed fails in the restore itself, where its error is named.
-  if (listed.exitCode !== 0) return [options];
-  const { schemas, rest } = separateSchemas(options.useList ?? listed.stdout);
-  return schemas === '' ? [options] : [schemas, rest].map((useList) => ({ ...options, useList }));
+  if (target.user !== drill.operator.user) return restoreDatabase(server, target, file, limits, options);
+  const { exitCode, stdout } = await listArchive(server, target, file, limits);
+  return restoreSchemasFirst(server, target, file, limits, { options, contents: exitCode === 0 ? stdout : null });
 }
 
 async function restoreSql(drill: Drill, target: DisposableConnection, dump: PlainDump): Promise<Restored> {

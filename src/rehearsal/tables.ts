@@ -7,6 +7,11 @@ export function findTable({ tables }: Snapshot, wanted: string): TableSnapshot |
   return tables.find(({ name }) => name === wanted) ?? tables.find(({ name }) => bare(name) === bare(wanted));
 }
 
+/** A table of a snapshot as SQL names it whatever the search_path. Pure. */
+export function nameInSql({ name }: Pick<TableSnapshot, 'name'>): string {
+  return /^(?:"(?:[^"]|"")+"|[^".]+)$/.test(name) ? `public.${name}` : name;
+}
+
 /** Row counts of every table on both sides, those that the profile names first. Pure. */
 export function pairCounts(before: Snapshot, after: Snapshot, first: string[]): Evidence['counts'] {
   const names = new Set([

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { describeProbe, healthProbe, sendProbe } from '../app/probe.ts';
-import { connect, disconnect } from '../postgres/connection.ts';
+import { connect, disconnect, useOwnSearchPath } from '../postgres/connection.ts';
 import { assertStartedHere, type DisposableConnection } from '../postgres/disposable.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Drill } from './drill.ts';
@@ -131,6 +131,11 @@ function writer(connection: DisposableConnection): (statement: string, index: nu
 
 function sqlClient(name: string, connection: DisposableConnection, use: (client: pg.Client) => Promise<void>): Client {
   let client: pg.Client | null = null;
+  const open = async () => {
+    const opened = await connect(connection);
+    await useOwnSearchPath(opened);
+    return opened;
+  };
   const close = async () => {
     const broken = client;
     client = null;
@@ -140,7 +145,7 @@ function sqlClient(name: string, connection: DisposableConnection, use: (client:
     name,
     async ask() {
       try {
-        client ??= await connect(connection);
+        client ??= await open();
         await use(client);
       } catch (error) {
         await close();

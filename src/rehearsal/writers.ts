@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, disconnect } from '../postgres/connection.ts';
+import { connect, disconnect, useOwnSearchPath } from '../postgres/connection.ts';
 import { assertStartedHere, type DisposableConnection } from '../postgres/disposable.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 
@@ -19,6 +19,7 @@ const writtenTimeoutMs = 30_000;
 export async function startWriters(connection: DisposableConnection, statements: string[]): Promise<Writers> {
   assertStartedHere(connection);
   const clients = await Promise.all(statements.map(() => connect(connection)));
+  await Promise.all(clients.map(useOwnSearchPath));
   const counts = statements.map(() => 0);
   const state: { stopped: boolean; failure: Error | null } = { stopped: false, failure: null };
   const loops = statements.map(async (statement, index) => {

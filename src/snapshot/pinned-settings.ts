@@ -34,8 +34,6 @@ const session: Record<string, string> = {
 
 /** Sets a session up so that values print the same everywhere. Settings that this version does not know are left out. */
 export async function pinSettings(client: pg.Client): Promise<void> {
-  // First of all: until then, types and operators could be the database's own.
-  await client.query("select pg_catalog.set_config('search_path', '', false)");
   await client.query(
     `select pg_catalog.set_config(name, value, false)
     from unnest($1::text[], $2::text[]) as pinned (name, value)

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { expect, test } from 'vitest';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createReader } from '../postgres/reader.ts';
 import { compareSnapshots } from './compare.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -14,7 +14,8 @@ import {
 import { harmlessChanges } from '../../fixtures/databases/harmless-changes.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
-import { withClient, type Connection } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
+import type { Connection } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
 import { dumpDatabase } from '../postgres/dump.ts';
 import { createReader } from '../postgres/reader.ts';

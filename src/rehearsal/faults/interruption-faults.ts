@@ -134,8 +134,8 @@ async function moveToFullDisk(copy: Drill): Promise<void> {
     await client.query('create database filler tablespace small');
   });
   await withDisposable({ ...admin, database: 'filler' }, async (client) => {
-    await client.query('create table filler (bytes text)');
-    await client.query('alter table filler alter bytes set storage external');
+    await client.query('create table public.filler (bytes text)');
+    await client.query('alter table public.filler alter bytes set storage external');
     while (await fits(client)) continue;
   });
 }
@@ -143,7 +143,9 @@ async function moveToFullDisk(copy: Drill): Promise<void> {
 /** Writes some more. Resolves with whether there was space for it. */
 async function fits(client: pg.Client): Promise<boolean> {
   try {
-    await client.query("insert into filler select repeat('x', 8000) from generate_series(1, 8)");
+    await client.query(
+      "insert into public.filler select pg_catalog.repeat('x', 8000) from pg_catalog.generate_series(1, 8)",
+    );
     return true;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === diskFull) return false;

@@ -1,6 +1,6 @@
 import { withDisposable } from '../../postgres/disposable.ts';
 import type { Drill } from '../drill.ts';
-import { findTable } from '../tables.ts';
+import { findTable, nameInSql } from '../tables.ts';
 import type { Fault } from './fault.ts';
 
 /** A lost row in each table that the profile names. A table without rows has none to lose: specimens stand in for it. */
@@ -19,11 +19,10 @@ export function tableFaults(drill: Drill): Fault[] {
 }
 
 async function deleteOneRow(copy: Drill, table: string): Promise<void> {
-  const { name = table } = findTable(copy.need('expected'), table) ?? {};
+  const name = nameInSql(findTable(copy.need('expected'), table) ?? { name: table });
   await withDisposable(copy.restoredAsAdmin, async (client) => {
     // Foreign keys would keep some rows from being lost.
     await client.query('set session_replication_role to replica');
-    // The name is as the snapshot has it: quoted where it has to be.
     await client.query(`delete from ${name} where ctid = any (array(select ctid from ${name} limit 1))`);
   });
 }

@@ -84,11 +84,11 @@ export const targetFaults: Fault[] = [
     finding: 'DATABASE_NOT_EMPTY',
     async damage(copy) {
       const template = { ...copy.need('server').admin, database: 'template1' };
-      await withDisposable(template, (client) => client.query('create table left_by_somebody (id integer)'));
+      await withDisposable(template, (client) => client.query('create table public.left_by_somebody (id integer)'));
       await copy.use('table in template1', {
         [Symbol.asyncDispose]: () =>
           withDisposable(template, async (client) => {
-            await client.query('drop table left_by_somebody');
+            await client.query('drop table public.left_by_somebody');
           }),
       });
     },

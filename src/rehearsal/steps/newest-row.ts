@@ -2,7 +2,7 @@ import pg from 'pg';
 import prettyMilliseconds from 'pretty-ms';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Finding } from '../../evidence/schema.ts';
-import { disconnect } from '../../postgres/connection.ts';
+import { disconnect, useOwnSearchPath } from '../../postgres/connection.ts';
 import { connectToSource } from '../../postgres/source.ts';
 import { RehearsalError } from '../../rehearsal-error.ts';
 import type { Drill } from '../drill.ts';
@@ -50,6 +50,7 @@ async function measureFreshness(drill: Drill): Promise<Contribution> {
 async function readNewest(drill: Drill, query: string): Promise<Date | null> {
   const client = await connectToSource(drill.restoredAsReader, toolLimits(drill));
   try {
+    await useOwnSearchPath(client);
     const { rows } = await client.query<unknown[]>({ text: query, rowMode: 'array' });
     const value = rows[0]?.[0] ?? null;
     if (rows.length <= 1 && (rows[0]?.length ?? 1) === 1 && (value === null || value instanceof Date)) return value;
