@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { parseBackupName } from '../backup/backup-name.ts';
 import type { BackupProblem } from '../backup/backup-problem.ts';
 import { examineContents } from '../backup/examine.ts';
+import { assertSameOwnership } from '../backup/same-ownership.ts';
 import { readArchiveContents } from '../postgres/archive-contents.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Difference } from '../snapshot/difference.ts';
@@ -41,6 +42,7 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const contents = await readContents(server, request);
   const problems = findProblems(server, request, contents);
   if (problems.length > 0) return { verdict: 'refused', problems };
+  if (examination.manifest !== null) assertSameOwnership(profile, examination.manifest);
   const wanted = { live: server.live, backup: examination.sha256, takenAt: readTakenAt(request, contents) };
   const facts = (await server.readFacts(server.live)) ?? (await factsOfBackup(server, request));
   await server.assertPermitted(facts.owner, ownershipOf(request) === 'preserve' || profile.restoreAs === 'superuser');

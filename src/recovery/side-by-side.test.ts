@@ -5,6 +5,7 @@ import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../../fixtu
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../postgres/connection.ts';
 import { restoreBeside } from './restore-beside.ts';
+import { readRightsCost } from './rights-cost.ts';
 import { findDone, rollBack, switchOver } from './switch-over.ts';
 
 describeEngine('local', 'a backup restored beside the live database', (engine) => {
@@ -128,7 +129,8 @@ function restoreAndSwitch({ withServer }: Incident, as?: Parameters<Incident['wi
   return withServer(async (opened, request) => {
     const restored = await restoreBeside(opened, request);
     if (restored.verdict !== 'verified') throw new Error(`It is ${restored.verdict}.`);
-    return switchOver(opened, restored, new Date());
+    const cost = await readRightsCost(opened, restored.name);
+    return switchOver(opened, restored, new Date(), { cost, accepted: false });
   }, as);
 }
 
