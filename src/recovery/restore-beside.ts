@@ -10,7 +10,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { factsOfManifest, type DatabaseFacts } from './database-facts.ts';
 import { fill, readContents } from './fill.ts';
 import type { BackupOfMark } from './marks.ts';
-import { planRestore, type Wanted } from './plan.ts';
+import { planRestore, type Destination, type Wanted } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import { ownershipOf, type RecoveryRequest } from './request.ts';
 import { findDifferences, readDatabase } from './verify.ts';
@@ -47,14 +47,14 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const facts = (await server.readFacts(server.live)) ?? (await factsOfBackup(server, request));
   await server.assertPermitted(facts.owner, ownershipOf(request) === 'preserve' || profile.restoreAs === 'superuser');
   const about = aboutBackup(wanted);
-  const { name, found } = planRestore(await server.listDatabases(), wanted);
-  if (found !== 'verified') await makeAnew(server, request, { name, found, facts, about, contents });
+  const { name, found, passedOver } = planRestore(await server.listDatabases(), wanted);
+  for (const { name: other, why } of passedOver) request.say(`leaving ${other} alone: ${why}`);
+  const reused = found === 'finished';
+  if (!reused) await makeAnew(server, request, { name, found, facts, about, contents });
   request.say(`comparing ${name} with the manifest`);
   const compared = await compare(server, request, name);
-  if (compared.verdict === 'verified' && found !== 'verified') {
-    await server.markVerified(name, { ...about, state: 'verified' });
-  }
-  return { ...compared, name, reused: found === 'verified', about, facts };
+  await server.markFinished(name, { ...about, state: compared.verdict });
+  return { ...compared, name, reused, about, facts };
 }
 
 async function compare(server: RecoveryServer, request: RecoveryRequest, name: string) {
@@ -67,7 +67,7 @@ async function compare(server: RecoveryServer, request: RecoveryRequest, name: s
 
 interface NewDatabase {
   name: string;
-  found: 'nothing' | 'restoring' | 'verified';
+  found: Destination['found'];
   facts: DatabaseFacts;
   about: BackupOfMark;
   contents: string;
@@ -75,21 +75,22 @@ interface NewDatabase {
 
 async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: NewDatabase): Promise<void> {
   const { name, found, facts, about, contents } = made;
-  if (found === 'restoring') {
+  if (found === 'unfinished') {
     request.say(`dropping ${name}, whose restore was ended before it was done`);
-    await server.dropUnfinished(name);
+    await server.dropUnfinished(name, about.backup);
   }
   request.say(`restoring into ${name}`);
-  await server.create(name, facts, { ...about, state: 'restoring' });
+  await server.create(name, facts, { ...about, state: 'unfinished' });
   try {
     const allowed = await allowedExtensions(server, request);
     await fill(server, name, request, { contents, owner: facts.owner, allowed });
     assertNotInterrupted(request);
     request.say('gathering statistics');
     await server.analyze(name);
+    await server.markFinished(name, { ...about, state: 'restored' });
   } catch (error) {
     // The live database needs the space that it would take up. The first error is the one to be seen.
-    await server.dropUnfinished(name).catch(() => {
+    await server.dropUnfinished(name, about.backup).catch(() => {
       request.say(`${name} could not be dropped now; the next start does it`);
     });
     assertNotInterrupted(request);

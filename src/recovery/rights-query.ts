@@ -1,6 +1,8 @@
 /** Objects of one catalogue that somebody owns. Where they have privileges, `acl` is the column, and `kind` acldefault's letter for them. */
 interface OwnedClass {
   catalog: string;
+  /** The catalogue that stands for these objects wherever objects are named, where that is another one. */
+  knownAs?: string;
   owner: string;
   acl?: string;
   kind?: string;
@@ -22,7 +24,10 @@ const ownedClasses: OwnedClass[] = [
       and (typrelid = 0 or exists (select from pg_catalog.pg_class where oid = typrelid and relkind = 'c'))
       and not exists (select from pg_catalog.pg_type as element where element.typarray = owned.oid)`,
   },
-  { catalog: 'pg_largeobject_metadata', owner: 'lomowner', acl: 'lomacl', kind: "'L'" },
+  {
+    ...{ catalog: 'pg_largeobject_metadata', knownAs: 'pg_largeobject' },
+    ...{ owner: 'lomowner', acl: 'lomacl', kind: "'L'" },
+  },
   { catalog: 'pg_language', owner: 'lanowner', acl: 'lanacl', kind: "'l'" },
   { catalog: 'pg_foreign_data_wrapper', owner: 'fdwowner', acl: 'fdwacl', kind: "'F'" },
   { catalog: 'pg_foreign_server', owner: 'srvowner', acl: 'srvacl', kind: "'S'" },
@@ -43,10 +48,10 @@ const ownedClasses: OwnedClass[] = [
   },
 ];
 
-function selectOwned({ catalog, owner, acl, kind, where = 'true' }: OwnedClass): string {
+function selectOwned({ catalog, knownAs = catalog, owner, acl, kind, where = 'true' }: OwnedClass): string {
   const rights = acl === undefined ? 'null' : `coalesce(${acl}, pg_catalog.acldefault(${kind ?? ''}, ${owner}))`;
   return `
-    select 'pg_catalog.${catalog}'::pg_catalog.regclass::oid as class, oid, ${owner} as owner, ${rights} as acl
+    select 'pg_catalog.${knownAs}'::pg_catalog.regclass::oid as class, oid, ${owner} as owner, ${rights} as acl
     from pg_catalog.${catalog} as owned
     where ${where}`;
 }

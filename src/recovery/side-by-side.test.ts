@@ -32,7 +32,9 @@ describeEngine('local', 'a backup restored beside the live database', (engine) =
     for (const comment of ["'of somebody else'", 'null']) {
       await asAdmin(incident, `comment on database ${pg.escapeIdentifier(name)} is ${comment}`);
       await expect(withServer(restoreBeside)).rejects.toMatchObject({ code: 'DATABASE_NAME_TAKEN' });
-      await expect(withServer((opened) => opened.dropUnfinished(name))).rejects.toMatchObject({
+      await expect(
+        withServer((opened) => opened.dropUnfinished(name, incident.taken.manifest.sha256)),
+      ).rejects.toMatchObject({
         code: 'NOT_DISPOSABLE',
       });
       expect(await countNotes(name)).toBe(rowsBackedUp);
