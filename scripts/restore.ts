@@ -38,9 +38,9 @@ can be run again after an interruption, and the live name always leads to a data
   --switch        let the restored database take the name of the live one, in one
                   transaction; the old one is kept. Restores first where that is to be done
   --accept-lost-rights
-                  switch though roles would lose rights on what is in the database, or get
-                  some that are not theirs now. They are listed, and else it is not switched
-  --all-rights    list all of these rights, not only the first
+                  switch though roles lose rights on what is in the database by it, or get
+                  rights that are not theirs now: both are listed, and refused without this
+  --all-rights    list all of those rights, not only the first
   --rollback      let the kept database have its name back; needs no --backup
   --config FILE   profile, which names the live database; default: rehearsal.config.ts
   --help          this text
@@ -51,7 +51,7 @@ pg_restore is looked for in REHEARSAL_PG_BINDIR, if it is set. What a dump holds
 the server by the role of the URL: restore only what you trust.
 
 Exit status: 0 done and verified, 1 the backup or what was restored of it is not what the
-manifest says (nothing is switched then), 2 it could not be done.`;
+manifest says (nothing is switched then), 2 it could not be done, or a switch was refused.`;
 
 const notVerified = 1;
 const failed = 2;
@@ -107,7 +107,7 @@ async function main(settings: RestoreSettings): Promise<number> {
     return showNotCompared(restored, request);
   }
   if (settings.action === 'switch')
-    return switchTo(server, restored, { cost, accepted: settings.acceptLostRights }, telling, next);
+    return await switchTo(server, restored, { cost, accepted: settings.acceptLostRights }, telling, next);
   await showLive(server, restored, request);
   showCost(cost, telling);
   console.log(`\n  let it take its place   ${next('--switch')}${isFree(cost) ? '' : ' --accept-lost-rights'}`);
