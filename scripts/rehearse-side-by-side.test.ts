@@ -28,6 +28,31 @@ describeEngines('an incident that is rehearsed', (engine) => {
     });
     expect(switched?.['outageMs']).toBeGreaterThan(0);
     expect(switched?.['endedSessions']).toBeGreaterThan(0);
+    expect(switched).toMatchObject({ rightsLost: 0, rightsGained: 0 });
+    await expectNothingLeft(engine, result);
+  });
+
+  test('says which rights a switch would take away, which is no fault of the backup', async () => {
+    const schema = `
+      create table notes (id integer primary key);
+      insert into notes values (7);
+      grant select on notes to reader;
+      create function f() returns integer language sql return 1;
+      revoke execute on function f() from public;`;
+    const profile = {
+      roles: ['reader'],
+      writes: ['insert into notes select coalesce(max(id), 0) + 1 from notes'],
+    };
+    const config = await makeProfile(profile, { 'schema.sql': schema });
+    const result = await runRehearse({ engine, args: ['side-by-side', '--config', config] });
+    expect(result.evidence?.findings).toEqual([
+      expect.objectContaining({ rule: 'RIGHTS_LOST', severity: 'warning', object: 'reader' }),
+      expect.objectContaining({
+        ...{ rule: 'RIGHTS_GAINED', severity: 'warning', object: 'PUBLIC' },
+        message: expect.stringContaining('function public.f() (EXECUTE)') as string,
+      }),
+    ]);
+    expect(result.output).toContain('verdict   verified');
     await expectNothingLeft(engine, result);
   });
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeEngine } from '../fixtures/testing/engines.ts';
-import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../fixtures/testing/incidents.ts';
+import { makeIncident, rowsBackedUp, rowsLeft, writeProfile, type Incident } from '../fixtures/testing/incidents.ts';
 import { findProcesses } from '../fixtures/testing/leftovers.ts';
 import { endProcess } from '../fixtures/testing/processes.ts';
 import { seededRandom } from '../fixtures/testing/random.ts';
@@ -88,6 +89,59 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
     expect(exitCode).toBe(1);
     expect(await countNotes()).toBe(rowsLeft);
     expect(await others()).toEqual([expect.stringContaining('_restore_')]);
+  });
+
+  test('switches only where somebody has accepted what roles would lose and get', async () => {
+    const incident = await makeIncident(server(), {
+      schema: 'create function public.f() returns integer language sql return 1',
+    });
+    const { live, restore, countNotes, others } = incident;
+    await withClient(live, (client) => client.query('grant select (note), insert on notes to public'));
+    await withClient({ ...incident.admin, database: live.database }, (client) =>
+      client.query('revoke execute on function f() from public'),
+    );
+    const lost = /PUBLIC, on 2 objects\n +table column public\.notes\.note: SELECT\n +table public\.notes: INSERT\n/;
+
+    const beside = await restore();
+    expect(beside.all).toMatch(new RegExp(`Roles would lose rights:\n +${lost.source}`));
+    expect(beside.all).toMatch(/would get rights that are not theirs now:(.*\n)+ +function public\.f\(\): EXECUTE/);
+    expect(beside.all).toContain('--switch --accept-lost-rights');
+    expect(beside.exitCode).toBe(0);
+
+    const refused = await restore('--switch');
+    expect(refused.all).toMatch(lost);
+    expect(refused.all).toMatch(/Not switched: PUBLIC would lose rights, and .* would get .*Nothing has changed/);
+    expect(refused.exitCode).toBe(2);
+    expect(await countNotes()).toBe(rowsLeft);
+
+    const switched = await restore('--switch', '--accept-lost-rights');
+    expect(switched.all).toContain('is the restored database now');
+    expect(switched.all).toMatch(new RegExp(`Roles have lost rights:\n +${lost.source}`));
+    expect(switched.exitCode).toBe(0);
+    expect(await countNotes()).toBe(rowsBackedUp);
+    expect(await others()).toEqual([expect.stringContaining('_before_')]);
+  });
+
+  test('switches once the rights were given by hand', async () => {
+    const { live, restore, countNotes, others } = await makeIncident(server());
+    const grant = 'grant select on notes to public';
+    await withClient(live, (client) => client.query(grant));
+    expect(await restore('--switch')).toMatchObject({ exitCode: 2 });
+    const [restored = ''] = await others();
+    await withClient({ ...live, database: restored }, (client) => client.query(grant));
+    const { all, exitCode } = await restore('--switch');
+    expect(all).toContain('Every role may do there what it may do');
+    expect(exitCode).toBe(0);
+    expect(await countNotes()).toBe(rowsBackedUp);
+  });
+
+  test('restores nothing of a backup whose ownership is not that of the profile', async () => {
+    const { live, workspace, restore, others } = await makeIncident(server());
+    await writeFile(join(workspace, 'profile.mjs'), writeProfile(live, 'preserve'));
+    const { exitCode, all } = await restore('--switch');
+    expect(all).toContain("The backup was taken with ownership: 'runbook', the profile says 'preserve'");
+    expect(exitCode).toBe(2);
+    expect(await others()).toEqual([]);
   });
 
   test('restores nothing of a dump that has changed', async () => {

@@ -16,8 +16,10 @@ import { interruption } from '../src/process/interruption.ts';
 import { printable } from '../src/process/redact.ts';
 import { compareWithLive, type TableDifference } from '../src/recovery/live-differences.ts';
 import { RecoveryServer } from '../src/recovery/recovery-server.ts';
+import { describeCost, type Telling } from '../src/recovery/describe-rights.ts';
 import type { RecoveryRequest } from '../src/recovery/request.ts';
 import { restoreBeside, type RestoredBeside } from '../src/recovery/restore-beside.ts';
+import { isFree, readRightsCost, type RightsCost } from '../src/recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver, type Switched } from '../src/recovery/switch-over.ts';
 import { readDatabase } from '../src/recovery/verify.ts';
 import { RehearsalError } from '../src/rehearsal-error.ts';
@@ -35,6 +37,10 @@ can be run again after an interruption, and the live name always leads to a data
                   postgres://postgres@host:5432/postgres
   --switch        let the restored database take the name of the live one, in one
                   transaction; the old one is kept. Restores first where that is to be done
+  --accept-lost-rights
+                  switch though roles lose rights on what is in the database by it, or get
+                  rights that are not theirs now: both are listed, and refused without this
+  --all-rights    list all of those rights, not only the first
   --rollback      let the kept database have its name back; needs no --backup
   --config FILE   profile, which names the live database; default: rehearsal.config.ts
   --help          this text
@@ -49,7 +55,7 @@ pg_hba.conf has to let them do. A role in --url that is no superuser needs CREAT
 and from version 16 on pg_read_all_data with the right to grant it.
 
 Exit status: 0 done and verified, 1 the backup or what was restored of it is not what the
-manifest says (nothing is switched then), 2 it could not be done.`;
+manifest says (nothing is switched then), 2 it could not be done, or a switch was refused.`;
 
 const notVerified = 1;
 const failed = 2;
@@ -98,10 +104,33 @@ async function main(settings: RestoreSettings): Promise<number> {
   const restored = await withProgress(server, request);
   if (restored.verdict === 'refused') return showRefused(restored.problems);
   showRestored(restored, server);
-  if (restored.verdict !== 'verified') return showDifferent(restored, request);
-  if (settings.action === 'switch') return showSwitch(await switchOver(server, restored, new Date()), server, next);
+  if (restored.verdict === 'different') return showDifferent(restored);
+  const cost = await readRightsCost(server, restored.name, signal);
+  const telling = { live: server.live, all: settings.allRights };
+  if (restored.verdict === 'not-compared') {
+    showCost(cost, telling);
+    return showNotCompared(restored, request);
+  }
+  if (settings.action === 'switch')
+    return await switchTo(server, restored, { cost, accepted: settings.acceptLostRights }, telling, next);
   await showLive(server, restored, request);
-  console.log(`\n  let it take its place   ${next('--switch')}`);
+  showCost(cost, telling);
+  console.log(`\n  let it take its place   ${next('--switch')}${isFree(cost) ? '' : ' --accept-lost-rights'}`);
+  return 0;
+}
+
+/** What a switch costs is told before it is refused, or once it is done. */
+async function switchTo(
+  server: RecoveryServer,
+  restored: Restored,
+  rights: { cost: RightsCost; accepted: boolean },
+  telling: Telling,
+  next: Next,
+): Promise<number> {
+  if (!rights.accepted) showCost(rights.cost, telling);
+  const switched = await switchOver(server, restored, new Date(), rights);
+  showSwitch(switched, server, next);
+  if (rights.accepted) showCost(rights.cost, { ...telling, done: true });
   return 0;
 }
 
@@ -172,18 +201,20 @@ type Restored = Extract<RestoredBeside, { name: string }>;
 function showRestored({ name, reused, snapshot, verdict }: Restored, { live }: RecoveryServer): void {
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   const mark = verdict === 'verified' ? chalk.green('✔') : chalk.red('✖');
-  const how = reused ? 'was restored before, and compared again' : 'was restored';
+  const again = verdict === 'not-compared' ? '' : ', and compared again';
+  const how = reused ? `was restored before${again}` : 'was restored';
   console.log(`\n  ${mark} ${printable(name)} ${how}: ${snapshot.tables.length} tables, ${rows} rows`);
   if (verdict === 'verified') console.log(`    it is equal to the manifest; ${printable(live)} was not touched`);
 }
 
-function showDifferent({ name, verdict, differences }: Restored, { set }: RecoveryRequest): number {
-  if (verdict === 'not-compared') {
-    warn(
-      `There is no manifest beside ${basename(set.dump)}, so nothing says whether ${name} is complete, and it is not switched to. Look into it; when it is what you need, exchange the names by hand with ALTER DATABASE … RENAME TO …`,
-    );
-    return failed;
-  }
+function showNotCompared({ name }: Restored, { set }: RecoveryRequest): number {
+  warn(
+    `There is no manifest beside ${basename(set.dump)}, so nothing says whether ${name} is complete, and it is not switched to. Look into it: it stays, and is used again when the manifest is there. When it is what you need, exchange the names by hand with ALTER DATABASE … RENAME TO …`,
+  );
+  return failed;
+}
+
+function showDifferent({ name, differences }: Restored): number {
   for (const { rule, object, expected, actual, remedy } of differences) {
     showFinding(rule, `${object}: expected ${expected}, found ${actual}.`, remedy);
   }
@@ -198,6 +229,11 @@ function showFinding(rule: string, message: string, remedy: string): void {
 
 function warn(text: string): void {
   console.log(chalk.yellow(`\n  ${printable(text)}`));
+}
+
+function showCost(cost: RightsCost, telling: Telling): void {
+  const lines = describeCost(cost, telling).map((line) => `  ${printable(line)}`);
+  console.log(`\n${isFree(cost) ? lines.join('\n') : chalk.yellow(lines.join('\n'))}`);
 }
 
 /** What the live database is like does not stand in the way: it may be the reason for all this. */
@@ -240,14 +276,13 @@ function show(rows: number | null): string {
   return rows === null ? '-' : String(rows);
 }
 
-function showSwitch({ putAside, exchanged, warnings }: Switched, { live }: RecoveryServer, next: Next): number {
+function showSwitch({ putAside, exchanged, warnings }: Switched, { live }: RecoveryServer, next: Next): void {
   showExchange(exchanged, warnings);
   console.log(`  ${chalk.green('✔')} ${printable(live)} is the restored database now`);
-  if (putAside === null) return 0;
+  if (putAside === null) return;
   console.log(`    what it was before is kept as ${printable(putAside)}`);
   console.log(`\n  take it back        ${next('--rollback')}`);
   console.log(`  when all is well    ${printable(dropStatement(putAside))}`);
-  return 0;
 }
 
 function showRollback(result: Switched | { done: string }, { live }: RecoveryServer): number {

@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'NOT_PERMITTED'
   | 'DATABASE_NAME_TAKEN'
   | 'SWITCH_FAILED'
+  | 'RIGHTS_DIFFER'
   | 'NOTHING_KEPT'
   | 'TOOL_NOT_STARTED'
   | 'TOOL_KILLED'

@@ -12,8 +12,13 @@ test('flags win over variables, and every flag has one', () => {
   };
   expect(readRestoreSettings(['--url', url], env)).toEqual({
     ...{ config: 'b.mjs', backup: resolve('a.dump'), url, action: 'restore' },
+    ...{ acceptLostRights: false, allRights: false },
   });
   expect(readRestoreSettings([], { ...env, REHEARSAL_SWITCH: '1' }).action).toBe('switch');
+  const accepted = { acceptLostRights: true, allRights: true };
+  const variables = { REHEARSAL_ACCEPT_LOST_RIGHTS: 'true', REHEARSAL_ALL_RIGHTS: '1' };
+  expect(readRestoreSettings(['--switch'], { ...env, ...variables })).toMatchObject(accepted);
+  expect(readRestoreSettings(['--switch', '--accept-lost-rights', '--all-rights'], env)).toMatchObject(accepted);
   expect(readRestoreSettings(['--url', url, '--rollback'], {})).toMatchObject({ backup: null, action: 'rollback' });
   expect(readRestoreSettings(['--help'], {}).action).toBe('help');
 });

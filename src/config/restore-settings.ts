@@ -9,6 +9,10 @@ export interface RestoreSettings {
   backup: string | null;
   url: string;
   action: 'restore' | 'switch' | 'rollback' | 'help';
+  /** Whether to switch though roles would lose rights, or get some. */
+  acceptLostRights: boolean;
+  /** Whether to list all of them, not only the first. */
+  allRights: boolean;
 }
 
 const options = {
@@ -17,6 +21,8 @@ const options = {
   url: { type: 'string' },
   switch: { type: 'boolean' },
   rollback: { type: 'boolean' },
+  'accept-lost-rights': { type: 'boolean' },
+  'all-rights': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -29,12 +35,13 @@ export function readRestoreSettings(argv: string[], env: NodeJS.ProcessEnv = pro
   refusePositionals(positionals, 'npm run restore');
   const config = text('config') ?? 'rehearsal.config.ts';
   const [backup, url] = [text('backup'), text('url')];
-  if (boolean('help')) return { config, backup, url: url ?? '', action: 'help' };
+  const rights = { acceptLostRights: boolean('accept-lost-rights'), allRights: boolean('all-rights') };
+  if (boolean('help')) return { config, backup, url: url ?? '', action: 'help', ...rights };
   if (boolean('switch') && boolean('rollback')) throw badUsage('--switch and --rollback are each other’s opposite.');
   const action = boolean('switch') ? 'switch' : boolean('rollback') ? 'rollback' : 'restore';
   if (url === null) throw badUsage('Nothing says which server: give --url postgres://admin@host/postgres.');
   if (backup === null && action !== 'rollback') throw badUsage('Nothing says which backup: give --backup FILE.');
-  return { config, backup: backup === null ? null : resolve(backup), url, action };
+  return { config, backup: backup === null ? null : resolve(backup), url, action, ...rights };
 }
 
 function badUsage(problem: string): RehearsalError {

@@ -80,7 +80,7 @@ describeEngines('a server that this process has not started', (engine) => {
     const { runTool } = server();
     await using recovery = await RecoveryServer.open(live.database, server().admin, { runTool });
     const mark = {
-      ...({ tool: 'restore-rehearsal', state: 'restoring', database: live.database } as const),
+      ...({ tool: 'restore-rehearsal', state: 'unfinished', database: live.database } as const),
       ...{ backup: '0'.repeat(64), takenAt: '2026-02-09T09:48:03.120Z' },
     };
     const name = `${live.database}_restore`;
@@ -97,15 +97,16 @@ describeEngines('a server that this process has not started', (engine) => {
       () => restoring(recovery.tools, name),
       () => recovery.openRestorer(live.database, live.user, { actsFor: null }),
       () => recovery.openRestorer(other.database, live.user, 'superuser'),
-      () => recovery.dropUnfinished(live.database),
-      () => recovery.dropUnfinished(other.database),
+      () => recovery.dropUnfinished(live.database, mark.backup),
+      () => recovery.dropUnfinished(other.database, mark.backup),
+      () => recovery.dropUnfinished(name, '1'.repeat(64)),
       () => recovery.createExtensions(live.database, ['hstore'], [live.user]),
-      () => recovery.markVerified(live.database, mark),
+      () => recovery.markFinished(live.database, { ...mark, state: 'verified' }),
       () => recovery.carryOver(other.database, facts),
     ];
     for (const act of refused) await expect(act(), String(act)).rejects.toMatchObject({ code: 'NOT_DISPOSABLE' });
     await expect(restoring(tools, name)).rejects.toMatchObject({ code: 'ENOENT' });
-    await recovery.dropUnfinished(name);
+    await recovery.dropUnfinished(name, mark.backup);
   });
 
   test('is what a server is again, once it has been disposed of', async () => {

@@ -4,8 +4,8 @@ import { interpretError } from '../postgres/connection.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 
 /**
- * Sees to it that only one restores beside a database at a time, as long as the session lasts. Sessions in other databases of
- * the server have locks of their own.
+ * Sees to it that only one restores beside a database at a time, as long as the session lasts. Every database of a server has
+ * advisory locks of its own, but all are seen from each: of two who come from different ones in the same moment, both go.
  * @throws RehearsalError SWITCH_FAILED where somebody else holds it for too long
  */
 export async function lockBeside(client: pg.Client, live: string): Promise<void> {
@@ -14,7 +14,22 @@ export async function lockBeside(client: pg.Client, live: string): Promise<void>
     await client.query('select pg_catalog.pg_advisory_lock($1)', [key]);
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== '55P03') throw interpretError(error);
-    const message = `Somebody else is restoring beside ${live} at this moment. Wait until that has ended, and start again.`;
-    throw new RehearsalError('SWITCH_FAILED', message, { cause: error });
+    throw restoring(live, error);
   }
+  const { rowCount } = await client.query(heldElsewhere, [key]);
+  if (rowCount !== 0) throw restoring(live);
+}
+
+/** pg_locks shows the two halves of a key. */
+const heldElsewhere = `
+  select from pg_catalog.pg_locks
+  where locktype = 'advisory'
+  and granted
+  and objsubid = 1
+  and (classid::bigint << 32) | objid::bigint = $1::bigint
+  and pid <> pg_catalog.pg_backend_pid()`;
+
+function restoring(live: string, cause?: unknown): RehearsalError {
+  const message = `Somebody else is restoring beside ${live} at this moment. Wait until that has ended, and start again.`;
+  return new RehearsalError('SWITCH_FAILED', message, { cause });
 }

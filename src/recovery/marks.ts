@@ -20,8 +20,16 @@ const about = {
  * such a mark is never touched. Databases keep their oid when they are renamed, so marks tell others by it.
  */
 const markSchema = z.discriminatedUnion('state', [
-  /** A backup is being restored into it, or was, when its restore was ended. */
+  /** A backup is being restored into it, or was, when its restore was cut short. Nothing else is ever dropped. */
+  z.strictObject({ ...about, state: z.literal('unfinished') }),
+  /** Written before there was `unfinished`: cut short, or whole and never equal to a manifest, which nobody can tell now. */
   z.strictObject({ ...about, state: z.literal('restoring') }),
+  /** All of the backup is in it, and nothing has been compared yet. */
+  z.strictObject({ ...about, state: z.literal('restored') }),
+  /** All of the backup is in it, and there was no manifest to compare it with. */
+  z.strictObject({ ...about, state: z.literal('not-compared') }),
+  /** All of the backup is in it, and it was not equal to the manifest. */
+  z.strictObject({ ...about, state: z.literal('different') }),
   /** It was equal to the manifest of the backup. */
   z.strictObject({ ...about, state: z.literal('verified') }),
   /** It was live until the database `successor` took its place; its own comment is `comment`. */
@@ -39,6 +47,10 @@ const markSchema = z.discriminatedUnion('state', [
 ]);
 
 export type Mark = z.output<typeof markSchema>;
+
+/** The states of a database that a backup was restored into to its end, whatever came of the comparison. */
+export const finishedStates = ['restored', 'not-compared', 'different', 'verified'] as const;
+export type FinishedState = (typeof finishedStates)[number];
 export type BackupOfMark = Pick<Mark, 'tool' | 'database' | 'backup' | 'takenAt'>;
 
 /** A mark as the text of a comment. Pure. */

@@ -31,14 +31,36 @@ test('a mark comes back from a comment, and leaves people’s own alone', () => 
 
 test.for([
   ['nothing of that name', [], { name, found: 'nothing' }],
-  ['one that was not finished', [database(name, 'restoring')], { name, found: 'restoring' }],
-  ['one that has no mark yet', [{ ...database(name), unfinished: true }], { name, found: 'restoring' }],
+  ['one that was cut short', [database(name, 'unfinished')], { name, found: 'unfinished' }],
+  ['one that has no mark yet', [{ ...database(name), unfinished: true }], { name, found: 'unfinished' }],
+  ['one that is whole', [database(name, 'restored')], { name, found: 'finished' }],
+  ['one that was not compared', [database(name, 'not-compared')], { name, found: 'finished' }],
+  ['one that is different', [database(name, 'different')], { name, found: 'finished' }],
   [
     'one that was not wholly dropped',
     [{ ...database(name, 'verified'), unfinished: true }],
-    { name, found: 'restoring' },
+    { name, found: 'unfinished' },
   ],
-  ['one that was verified', [database(name, 'verified')], { name, found: 'verified' }],
+  ['one that was verified', [database(name, 'verified')], { name, found: 'finished' }],
+  [
+    'one that was cut short and that somebody looks into',
+    [{ ...database(name, 'unfinished'), inUse: true }],
+    {
+      name: `${name}_2`,
+      found: 'nothing',
+      passedOver: [{ name, why: expect.stringContaining('connected') as string }],
+    },
+  ],
+  [
+    'one of which an older version did not say whether it is whole',
+    [database(name, 'restoring')],
+    { name: `${name}_2`, found: 'nothing', passedOver: [{ name, why: expect.stringContaining('older') as string }] },
+  ],
+  [
+    'one of another backup that was cut short',
+    [database(name, 'unfinished', { backup: 'cd'.repeat(32) })],
+    { name: `${name}_2`, found: 'nothing' },
+  ],
   [
     'one of another backup',
     [database(name, 'verified', { backup: 'cd'.repeat(32) })],
@@ -46,16 +68,16 @@ test.for([
   ],
   [
     'one of a database whose name is cut off to the same',
-    [database(name, 'restoring', { database: 'shops' })],
+    [database(name, 'unfinished', { database: 'shops' })],
     { name: `${name}_2`, found: 'nothing' },
   ],
   [
     'one that was live, and one that was verified since',
     [database(name, 'rolled-back'), database(`${name}_2`, 'verified')],
-    { name: `${name}_2`, found: 'verified' },
+    { name: `${name}_2`, found: 'finished' },
   ],
 ] as [string, MarkedDatabase[], object][])('where there is %s', ([, databases, expected]) => {
-  expect(planRestore([database('shop'), ...databases], wanted)).toEqual(expected);
+  expect(planRestore([database('shop'), ...databases], wanted)).toMatchObject(expected);
 });
 
 test('somebody else’s database is in the way', () => {
@@ -67,6 +89,14 @@ test('what is live already is known by its oid, whatever it is called', () => {
   expect(findSwitched([database('shop'), kept], wanted)).toEqual({ kept: 'anything' });
   expect(findSwitched([{ ...database('shop'), oid: '9' }, kept], wanted)).toBeNull();
   expect(findSwitched([database('shop'), kept, database(name, 'verified')], wanted)).toBeNull();
+});
+
+test('a mark that came to the live name by hand is understood', () => {
+  expect(findSwitched([database('shop', 'verified')], wanted)).toEqual({ kept: null });
+  for (const state of ['unfinished', 'restoring', 'restored', 'not-compared', 'different'] as const) {
+    expect(findSwitched([database('shop', state)], wanted)).toBeNull();
+    expect(planRestore([database('shop', state)], wanted)).toEqual({ name, found: 'nothing', passedOver: [] });
+  }
 });
 
 test('a rollback takes the newest database that the live one has replaced', () => {
@@ -83,12 +113,11 @@ test('a rollback takes the newest database that the live one has replaced', () =
 
 function database(called: string, state?: Mark['state'], more: object = {}): MarkedDatabase {
   const details = {
-    restoring: {},
-    verified: {},
+    ...{ unfinished: {}, restoring: {}, restored: {}, 'not-compared': {}, different: {}, verified: {} },
     kept: { successor: '0', replacedAt: about.takenAt, comment: null },
     'rolled-back': { predecessor: '0', rolledBackAt: about.takenAt },
     live: { comment: null },
   };
   const mark = state === undefined ? null : readMark(JSON.stringify({ ...about, state, ...details[state], ...more }));
-  return { oid: called === 'shop' ? '1' : called, name: called, mark, unfinished: false };
+  return { oid: called === 'shop' ? '1' : called, name: called, mark, unfinished: false, inUse: false };
 }

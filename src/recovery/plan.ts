@@ -1,5 +1,5 @@
 import { RehearsalError } from '../rehearsal-error.ts';
-import type { Mark } from './marks.ts';
+import { finishedStates, type Mark } from './marks.ts';
 import { firstName, keptName, restoreName } from './names.ts';
 
 /** A database of the server, and what it says of itself. */
@@ -9,6 +9,8 @@ export interface MarkedDatabase {
   mark: Mark | null;
   /** Whether creating it was ended before it could be marked (see carry-over.ts), or dropping it before it was gone. */
   unfinished: boolean;
+  /** Whether somebody else works in it. */
+  inUse: boolean;
 }
 
 /** Which backup is to be restored beside which database. */
@@ -21,30 +23,50 @@ export interface Wanted {
 
 type With<State extends Mark['state']> = MarkedDatabase & { mark: Extract<Mark, { state: State }> };
 
+/** Where a backup goes. */
+export interface Destination {
+  name: string;
+  /** What is there: nothing, what has to be dropped first, or the backup itself. */
+  found: 'nothing' | 'unfinished' | 'finished';
+  /** Databases that would have been in the way, and why they are left alone. */
+  passedOver: { name: string; why: string }[];
+}
+
 /**
- * Where a backup goes: a database that was verified is used again, one whose restore was ended is dropped first. What is
- * ours but holds something else is passed over for the next name. Pure.
+ * Where a backup goes: a database that holds all of it is used again, whatever came of comparing it; one whose restore was
+ * cut short is dropped first. What is ours but holds something else, or is looked into, is passed over for the next name. Pure.
  * @throws RehearsalError DATABASE_NAME_TAKEN where somebody else's database has the name
  */
-export function planRestore(
-  databases: MarkedDatabase[],
-  { live, backup, takenAt }: Wanted,
-): { name: string; found: 'nothing' | 'restoring' | 'verified' } {
-  const find = (name: string) => databases.find((database) => database.name === name);
+export function planRestore(databases: MarkedDatabase[], wanted: Wanted): Destination {
+  const passedOver: Destination['passedOver'] = [];
+  let found: Destination['found'] = 'nothing';
   const name = firstName(
-    (attempt) => restoreName(live, takenAt, attempt),
+    (attempt) => restoreName(wanted.live, wanted.takenAt, attempt),
     (each) => {
-      const there = find(each);
-      if (there === undefined) return true;
-      const { mark, unfinished } = there;
-      if (mark === null && !unfinished) throw nameTaken(each);
-      if (mark === null || mark.database !== live) return mark === null;
-      return unfinished || mark.state === 'restoring' || (mark.state === 'verified' && mark.backup === backup);
+      const there = databases.find((database) => database.name === each);
+      const use = there === undefined ? 'nothing' : judge(there, wanted);
+      if (typeof use === 'object') passedOver.push({ name: each, ...use });
+      else found = use;
+      return typeof use === 'string';
     },
   );
-  const there = find(name);
-  if (there === undefined) return { name, found: 'nothing' };
-  return { name, found: there.mark?.state === 'verified' && !there.unfinished ? 'verified' : 'restoring' };
+  return { name, found, passedOver };
+}
+
+function judge(there: MarkedDatabase, { live, backup }: Wanted): 'unfinished' | 'finished' | { why: string } {
+  const { name, mark, unfinished, inUse } = there;
+  if (mark === null && !unfinished) throw nameTaken(name);
+  if (mark !== null && (mark.database !== live || mark.backup !== backup)) return { why: 'it is of another backup' };
+  if (mark === null || unfinished || mark.state === 'unfinished') {
+    return inUse ? { why: 'its restore was cut short, but somebody is connected to it' } : 'unfinished';
+  }
+  if (isFinished(mark.state)) return 'finished';
+  if (mark.state === 'restoring') return { why: 'an older version has not noted whether its restore was cut short' };
+  return { why: 'it was live' };
+}
+
+function isFinished(state: Mark['state']): boolean {
+  return finishedStates.some((each) => each === state);
 }
 
 /**
@@ -53,9 +75,13 @@ export function planRestore(
  */
 export function findSwitched(databases: MarkedDatabase[], { live, backup }: Wanted): { kept: string | null } | null {
   const current = databases.find(({ name }) => name === live);
-  const waiting = ofState(databases, live, 'verified').some(({ mark }) => mark.backup === backup);
+  const waiting = ofState(databases, live, 'verified').some(
+    ({ name, mark }) => name !== live && mark.backup === backup,
+  );
   if (current === undefined || waiting) return null;
-  if (current.mark?.state === 'live' && current.mark.backup === backup) return { kept: null };
+  // Names can be exchanged by hand: it keeps the mark that it had then.
+  const isLive = current.mark?.state === 'live' || current.mark?.state === 'verified';
+  if (isLive && current.mark?.backup === backup) return { kept: null };
   const kept = ofState(databases, live, 'kept').find(
     ({ mark }) => mark.successor === current.oid && mark.backup === backup,
   );

@@ -15,7 +15,7 @@ import { readFacts, type DatabaseFacts } from './database-facts.ts';
 import { commentStatement, exchange, type Exchanged, type Move } from './exchange.ts';
 import { rethrow } from './explain-refusal.ts';
 import { lockBeside } from './lock.ts';
-import { readMark, writeMark, type Mark } from './marks.ts';
+import { finishedStates, readMark, writeMark, type FinishedState, type Mark } from './marks.ts';
 import { assertPermitted, findObstacles } from './obstacles.ts';
 import type { MarkedDatabase } from './plan.ts';
 import { createOperator, createReader, type Operator } from './restorer.ts';
@@ -107,9 +107,9 @@ export class RecoveryServer implements AsyncDisposable {
 
   async listDatabases(): Promise<MarkedDatabase[]> {
     const { rows } = await this.#query<DatabaseRow>(databasesQuery, [limitOfUnmarked]);
-    return rows.map(({ oid, name, comment, closed, invalid }) => {
+    return rows.map(({ oid, name, comment, closed, invalid, inUse }) => {
       const mark = readMark(comment);
-      return { oid, name, mark, unfinished: mark === null ? closed && comment === null : invalid };
+      return { oid, name, mark, unfinished: mark === null ? closed && comment === null : invalid, inUse };
     });
   }
 
@@ -157,9 +157,9 @@ export class RecoveryServer implements AsyncDisposable {
     await this.#query(`alter database ${pg.escapeIdentifier(name)} allow_connections true connection limit -1`);
   }
 
-  /** Drops a database of ours whose restore did not come to its end, with what still works on it. */
-  async dropUnfinished(name: string): Promise<void> {
-    await this.#assertOurs(name, ['restoring']);
+  /** Drops a database of ours whose restore of a backup did not come to its end, with what still works on it. */
+  async dropUnfinished(name: string, backup: string): Promise<void> {
+    await this.#assertOurs(name, ['unfinished'], backup);
     await this.#query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
   }
 
@@ -173,7 +173,7 @@ export class RecoveryServer implements AsyncDisposable {
     owner: string,
     as: 'superuser' | { actsFor: ((role: string) => boolean) | null },
   ): Promise<Operator & { tools: RecoveryTools }> {
-    await this.#assertOurs(name, ['restoring']);
+    await this.#assertOurs(name, ['unfinished']);
     const tools = grantRecovery(this.tools, name);
     const nothing = () => Promise.resolve();
     if (as === 'superuser') {
@@ -199,12 +199,13 @@ export class RecoveryServer implements AsyncDisposable {
 
   /** Creates extensions in a database of ours, and lets roles fill their tables. Resolves with the schemas there are then. */
   async createExtensions(name: string, extensions: string[], roles: string[]): Promise<string[]> {
-    await this.#assertOurs(name, ['restoring']);
+    await this.#assertOurs(name, ['unfinished']);
     return withClient({ ...this.#admin, database: name }, (client) => createExtensionsIn(client, extensions, roles));
   }
 
-  async markVerified(name: string, mark: Mark): Promise<void> {
-    await this.#assertOurs(name, ['restoring']);
+  /** Notes that all of a backup is in a database of ours, and what came of comparing it. */
+  async markFinished(name: string, mark: Extract<Mark, { state: FinishedState }>): Promise<void> {
+    await this.#assertOurs(name, ['unfinished', ...finishedStates], mark.backup);
     await this.#query(commentStatement(name, writeMark(mark)));
   }
 
@@ -244,10 +245,13 @@ export class RecoveryServer implements AsyncDisposable {
     return { client: this.#client, admin: this.#admin, live: this.live };
   }
 
-  async #assertOurs(name: string, states: Mark['state'][]): Promise<void> {
+  /** @param backup of which it has to be, where it says so at all */
+  async #assertOurs(name: string, states: Mark['state'][], backup?: string): Promise<void> {
     const there = (await this.listDatabases()).find((database) => database.name === name);
-    const state = there?.unfinished === true ? 'restoring' : there?.mark?.state;
-    if (name !== this.live && state !== undefined && states.includes(state)) return;
+    const mark = there?.mark ?? null;
+    const state = there?.unfinished === true ? 'unfinished' : mark?.state;
+    const isOurs = mark === null || (mark.database === this.live && (backup ?? mark.backup) === mark.backup);
+    if (name !== this.live && isOurs && state !== undefined && states.includes(state)) return;
     throw new RehearsalError('NOT_DISPOSABLE', `Refused to change the database ${name}: it was not made here.`);
   }
 
@@ -262,14 +266,24 @@ interface DatabaseRow {
   comment: string | null;
   closed: boolean;
   invalid: boolean;
+  inUse: boolean;
 }
 
-/** Dropping a database that does not come to its end leaves it with the connection limit -2, and good for nothing. */
+/**
+ * Dropping a database that does not come to its end leaves it with the connection limit -2, and good for nothing. What a
+ * run that was killed has left at work is nobody's.
+ */
 const databasesQuery = `
   select
     oid::text as oid,
     datname::text as name,
     pg_catalog.shobj_description(oid, 'pg_database') as comment,
     not datallowconn and datconnlimit = $1 as closed,
-    datconnlimit = -2 as invalid
-  from pg_catalog.pg_database`;
+    datconnlimit = -2 as invalid,
+    exists (
+      select from pg_catalog.pg_stat_activity as activity
+      where activity.datid = database.oid
+      and activity.backend_type = 'client backend'
+      and activity.application_name not in ('restore-rehearsal', 'pg_restore')
+    ) as "inUse"
+  from pg_catalog.pg_database as database`;

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { parseBackupName } from '../backup/backup-name.ts';
 import type { BackupProblem } from '../backup/backup-problem.ts';
 import { examineContents } from '../backup/examine.ts';
+import { assertSameOwnership } from '../backup/same-ownership.ts';
 import { readArchiveContents } from '../postgres/archive-contents.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Difference } from '../snapshot/difference.ts';
@@ -9,7 +10,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { factsOfManifest, type DatabaseFacts } from './database-facts.ts';
 import { fill, readContents } from './fill.ts';
 import type { BackupOfMark } from './marks.ts';
-import { planRestore, type Wanted } from './plan.ts';
+import { planRestore, type Destination, type Wanted } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import { assertNotInterrupted, ownershipOf, type RecoveryRequest } from './request.ts';
 import { findDifferences, readDatabase } from './verify.ts';
@@ -41,18 +42,19 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const contents = await readContents(server, request);
   const problems = findProblems(server, request, contents);
   if (problems.length > 0) return { verdict: 'refused', problems };
+  if (examination.manifest !== null) assertSameOwnership(profile, examination.manifest);
   const wanted = { live: server.live, backup: examination.sha256, takenAt: readTakenAt(request, contents) };
   const facts = (await server.readFacts(server.live)) ?? (await factsOfBackup(server, request));
   await server.assertPermitted(facts.owner, ownershipOf(request) === 'preserve' || profile.restoreAs === 'superuser');
   const about = aboutBackup(wanted);
-  const { name, found } = planRestore(await server.listDatabases(), wanted);
-  if (found !== 'verified') await makeAnew(server, request, { name, found, facts, about, contents });
+  const { name, found, passedOver } = planRestore(await server.listDatabases(), wanted);
+  for (const { name: other, why } of passedOver) request.say(`leaving ${other} alone: ${why}`);
+  const reused = found === 'finished';
+  if (!reused) await makeAnew(server, request, { name, found, facts, about, contents });
   request.say(`comparing ${name} with the manifest`);
   const compared = await compare(server, request, name);
-  if (compared.verdict === 'verified' && found !== 'verified') {
-    await server.markVerified(name, { ...about, state: 'verified' });
-  }
-  return { ...compared, name, reused: found === 'verified', about, facts };
+  await server.markFinished(name, { ...about, state: compared.verdict });
+  return { ...compared, name, reused, about, facts };
 }
 
 async function compare(server: RecoveryServer, request: RecoveryRequest, name: string) {
@@ -65,7 +67,7 @@ async function compare(server: RecoveryServer, request: RecoveryRequest, name: s
 
 interface NewDatabase {
   name: string;
-  found: 'nothing' | 'restoring' | 'verified';
+  found: Destination['found'];
   facts: DatabaseFacts;
   about: BackupOfMark;
   contents: string;
@@ -73,19 +75,20 @@ interface NewDatabase {
 
 async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: NewDatabase): Promise<void> {
   const { name, found, facts, about, contents } = made;
-  if (found === 'restoring') {
+  if (found === 'unfinished') {
     request.say(`dropping ${name}, whose restore was ended before it was done`);
-    await server.dropUnfinished(name);
+    await server.dropUnfinished(name, about.backup);
     await server.removeLeftRoles();
   }
   request.say(`restoring into ${name}`);
-  await server.create(name, facts, { ...about, state: 'restoring' });
+  await server.create(name, facts, { ...about, state: 'unfinished' });
   try {
     const allowed = await allowedExtensions(server, request);
     await fill(server, name, request, { contents, owner: facts.owner, allowed });
+    await server.markFinished(name, { ...about, state: 'restored' });
   } catch (error) {
     // The live database needs the space that it would take up. The first error is the one to be seen.
-    await server.dropUnfinished(name).catch(() => {
+    await server.dropUnfinished(name, about.backup).catch(() => {
       request.say(`${name} could not be dropped now; the next start does it`);
     });
     await server.removeLeftRoles();

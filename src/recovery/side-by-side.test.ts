@@ -5,6 +5,7 @@ import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../../fixtu
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { restoreBeside } from './restore-beside.ts';
+import { readRightsCost } from './rights-cost.ts';
 import { findDone, rollBack, switchOver } from './switch-over.ts';
 
 describeEngine('local', 'a backup restored beside the live database', (engine) => {
@@ -31,7 +32,9 @@ describeEngine('local', 'a backup restored beside the live database', (engine) =
     for (const comment of ["'of somebody else'", 'null']) {
       await asAdmin(incident, `comment on database ${pg.escapeIdentifier(name)} is ${comment}`);
       await expect(withServer(restoreBeside)).rejects.toMatchObject({ code: 'DATABASE_NAME_TAKEN' });
-      await expect(withServer((opened) => opened.dropUnfinished(name))).rejects.toMatchObject({
+      await expect(
+        withServer((opened) => opened.dropUnfinished(name, incident.taken.manifest.sha256)),
+      ).rejects.toMatchObject({
         code: 'NOT_DISPOSABLE',
       });
       expect(await countNotes(name)).toBe(rowsBackedUp);
@@ -131,7 +134,8 @@ function restoreAndSwitch({ withServer }: Incident, as?: Parameters<Incident['wi
   return withServer(async (opened, request) => {
     const restored = await restoreBeside(opened, request);
     if (restored.verdict !== 'verified') throw new Error(`It is ${restored.verdict}.`);
-    return switchOver(opened, restored, new Date());
+    const cost = await readRightsCost(opened, restored.name);
+    return switchOver(opened, restored, new Date(), { cost, accepted: false });
   }, as);
 }
 

@@ -4,6 +4,7 @@ import { ownComment, writeMark } from './marks.ts';
 import { findSwitched, planKeptName, planRollback } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import type { RestoredBeside } from './restore-beside.ts';
+import { assertAccepted, type RightsCost } from './rights-cost.ts';
 
 type Verified = Extract<RestoredBeside, { name: string }>;
 
@@ -22,13 +23,20 @@ export async function findDone(server: RecoveryServer, backup: string): Promise<
 
 /**
  * Lets a verified database take the place of the live one, which is kept under another name. Who owns it, its limits,
- * grants, settings and comment are those of the live one.
- * @throws RehearsalError SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
+ * grants, settings and comment are those of the live one. Rights on what is in it are those that were restored.
+ * @param rights what that costs roles, and whether somebody has accepted it
+ * @throws RehearsalError RIGHTS_DIFFER, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
  */
-export async function switchOver(server: RecoveryServer, restored: Verified, now: Date): Promise<Switched> {
+export async function switchOver(
+  server: RecoveryServer,
+  restored: Verified,
+  now: Date,
+  rights: { cost: RightsCost; accepted: boolean },
+): Promise<Switched> {
   const { live } = server;
   const { name, about } = restored;
   if (restored.verdict !== 'verified') throw new Error(`The database ${name} is not verified.`);
+  assertAccepted(rights.cost, rights.accepted, { live, name });
   const current = await server.readFacts(live);
   const warnings = current === null ? [] : await server.findObstacles(live);
   const missing = await server.carryOver(name, current ?? restored.facts);

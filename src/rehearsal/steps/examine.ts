@@ -3,6 +3,7 @@ import type { BackupProblem } from '../../backup/backup-problem.ts';
 import { backupSet, type BackupSet } from '../../backup/backup-set.ts';
 import { examineContents, examineFiles } from '../../backup/examine.ts';
 import type { Manifest } from '../../backup/manifest.ts';
+import { assertSameOwnership } from '../../backup/same-ownership.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
 import { lastLine } from '../../process/last-line.ts';
@@ -13,7 +14,6 @@ import { readArchivedContents } from '../../postgres/archived-contents.ts';
 import { isPlainDump, scanPlainDump } from '../../postgres/plain-dump.ts';
 import { listArchive } from '../../postgres/restore.ts';
 import { classifyRestoreErrors } from '../../postgres/restore-errors.ts';
-import { RehearsalError } from '../../rehearsal-error.ts';
 import type { Drill } from '../drill.ts';
 import { toolLimits } from '../limits.ts';
 import type { StepBody } from '../step.ts';
@@ -35,7 +35,7 @@ export const examineBackup: StepBody = async (drill, say) => {
     say('counting the rows that the dump holds');
     all.push(...(await countContents(drill, file)));
   }
-  if (manifest !== null) assertSameOwnership(drill, manifest);
+  if (manifest !== null) assertSameOwnership(drill.profile, manifest);
   drill.mark('examined');
   return {
     summary: all.length > 0 ? `${all.length} problems` : `${sizeBytes} bytes, ${describeProof(drill, manifest)}`,
@@ -70,13 +70,6 @@ function subject(
       dumpVersion: description.dumpVersion ?? 'unknown',
     },
   };
-}
-
-/** What a manifest says of owners can only be compared with a restore that keeps them. */
-function assertSameOwnership({ profile }: Drill, { ownership }: Manifest): void {
-  if (ownership === profile.ownership) return;
-  const message = `The backup was taken with ownership: '${ownership}', the profile says '${profile.ownership}': what the manifest says cannot be compared. Set ownership in the profile to '${ownership}', or take a new backup.`;
-  throw new RehearsalError('PROFILE_INVALID', message);
 }
 
 async function examineArchive(drill: Drill, file: string): Promise<BackupProblem[]> {

@@ -6,6 +6,7 @@ import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
 import { RecoveryServer } from '../../recovery/recovery-server.ts';
 import { restoreBeside, type RestoredBeside } from '../../recovery/restore-beside.ts';
+import { readRightsCost } from '../../recovery/rights-cost.ts';
 import { rollBack, switchOver } from '../../recovery/switch-over.ts';
 import { withoutServer } from '../../recovery/verify.ts';
 import { compareState } from '../../snapshot/compare-state.ts';
@@ -21,6 +22,7 @@ import type { StepBody } from '../step.ts';
 import { findTable } from '../tables.ts';
 import { startTraffic, type Traffic } from '../traffic.ts';
 import { checkAnswers } from './check-application.ts';
+import { judgeRights } from './judge-rights.ts';
 
 /** How long requests may fail while names are exchanged. */
 const longestOutageMs = 2000;
@@ -155,8 +157,11 @@ function refusedFinding({ rule, message, remedy }: { rule: string; message: stri
 }
 
 async function switchNames(drill: Drill, state: State, say: (what: string) => void): Promise<Contribution> {
+  const [server, restored] = [need(state.server), need(state.restored)];
+  const cost = await readRightsCost(server, restored.name);
+  const rights = judgeRights(cost);
   const startedAt = performance.now();
-  const { exchanged, putAside } = await switchOver(need(state.server), need(state.restored), new Date());
+  const { exchanged, putAside } = await switchOver(server, restored, new Date(), { cost, accepted: true });
   const answers = await checkAnswers(drill, say);
   const outage = await measure(state, 'switch-outage', startedAt);
   // Nobody writes to it any more.
@@ -164,9 +169,9 @@ async function switchNames(drill: Drill, state: State, say: (what: string) => vo
   state.damaged = await takeSnapshot(damaged, snapshotOptions(drill));
   return {
     summary: `${outage.summary ?? ''}; ${answers.summary ?? ''}`,
-    facts: { ...answers.facts, ...outage.facts, ...exchanged, kept: putAside },
+    facts: { ...answers.facts, ...outage.facts, ...exchanged, kept: putAside, ...rights.facts },
     checks: [...(outage.checks ?? []), ...(answers.checks ?? [])],
-    findings: [...(outage.findings ?? []), ...(answers.findings ?? [])],
+    findings: [...(outage.findings ?? []), ...(answers.findings ?? []), ...rights.findings],
   };
 }
 

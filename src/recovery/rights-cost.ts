@@ -1,0 +1,83 @@
+import { disconnect, interpretError } from '../postgres/connection.ts';
+import { connectToSource } from '../postgres/source.ts';
+import { RehearsalError } from '../rehearsal-error.ts';
+import { pinSettings } from '../snapshot/pinned-settings.ts';
+import { compareRights } from './compare-rights.ts';
+import type { RecoveryServer } from './recovery-server.ts';
+import type { ObjectRights, RightsChange, RoleRights } from './rights.ts';
+import { rightsQuery } from './rights-query.ts';
+
+/** What a switch would cost roles. */
+export type RightsCost =
+  | { kind: 'compared'; change: RightsChange }
+  /** There is no live database, and so nothing that could be lost. */
+  | { kind: 'no-live' }
+  | { kind: 'unreadable'; reason: string };
+
+const queryTimeoutMs = 10 * 60_000;
+
+/** Compares who may do what in the live database and in a restored one. The live one may be what broke: it need not answer. */
+export async function readRightsCost(server: RecoveryServer, name: string, signal?: AbortSignal): Promise<RightsCost> {
+  const { live } = server;
+  if ((await server.readFacts(live)) === null) return { kind: 'no-live' };
+  const restored = await readRights(server, name, signal);
+  try {
+    const there = await readRights(server, live, signal);
+    return { kind: 'compared', change: compareRights(there, restored) };
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    return { kind: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
+ * Sees to it that somebody knows what a switch costs.
+ * @throws RehearsalError RIGHTS_DIFFER
+ */
+export function assertAccepted(cost: RightsCost, accepted: boolean, { live, name }: { live: string; name: string }) {
+  if (accepted || isFree(cost)) return;
+  const message = `Not switched: ${explain(cost, live)}. Nothing has changed. Grant and revoke in ${name} what differs and start again, or switch in spite of it with --accept-lost-rights.`;
+  throw new RehearsalError('RIGHTS_DIFFER', message);
+}
+
+/** Whether no role loses or gets anything. Pure. */
+export function isFree(cost: RightsCost): boolean {
+  if (cost.kind === 'compared') return cost.change.lost.length + cost.change.gained.length === 0;
+  return cost.kind === 'no-live';
+}
+
+function explain(cost: RightsCost, live: string): string {
+  if (cost.kind !== 'compared') return `nobody knows what rights roles would lose, as ${live} cannot be read`;
+  const { lost, gained } = cost.change;
+  const parts = [
+    ...(lost.length === 0 ? [] : [`${nameRoles(lost)} would lose rights`]),
+    ...(gained.length === 0 ? [] : [`${nameRoles(gained)} would get rights that are not theirs now`]),
+  ];
+  return parts.join(', and ');
+}
+
+function nameRoles(roles: RoleRights[]): string {
+  const names = roles.map(({ role }) => role ?? 'PUBLIC');
+  return names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} other roles`;
+}
+
+async function readRights(server: RecoveryServer, name: string, signal: AbortSignal | undefined) {
+  await using reader = await server.openReader(name);
+  const client = await connectToSource(reader.connection, { timeoutMs: queryTimeoutMs });
+  const end = () => void disconnect(client);
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    signal?.throwIfAborted();
+    await pinSettings(client);
+    const { rows } = await client.query<ObjectRights>(rightsQuery);
+    return rows;
+  } catch (error) {
+    if (signal?.aborted !== true) throw interpretError(error);
+    throw new RehearsalError('INTERRUPTED', 'Comparing rights was interrupted. Nothing was switched.', {
+      cause: error,
+    });
+  } finally {
+    signal?.removeEventListener('abort', end);
+    await disconnect(client);
+  }
+}
