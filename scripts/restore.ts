@@ -81,7 +81,12 @@ async function main(settings: RestoreSettings): Promise<number> {
   const request =
     settings.backup === null || settings.action === 'rollback'
       ? null
-      : { ...(await readBackup(settings.backup)), profile, limits: { timeoutMs: restoreTimeoutMs, signal }, say };
+      : {
+          ...(await readBackup(settings.backup, own.directory)),
+          profile,
+          limits: { timeoutMs: restoreTimeoutMs, signal },
+          say,
+        };
   await using server = await RecoveryServer.openAddress(profile.database.name, address, environment, own.directory);
   const where = printable(`beside ${server.live}, ${server.description}`);
   console.log(`${chalk.bold('restore-rehearsal restore')} ${where}, PostgreSQL ${server.serverVersion}\n`);
@@ -138,13 +143,13 @@ function nextCommand({ config, backup }: RestoreSettings, url: string): Next {
   };
 }
 
-async function readBackup(dump: string): Promise<Pick<RecoveryRequest, 'set' | 'examination'>> {
+async function readBackup(dump: string, directory: string): Promise<Pick<RecoveryRequest, 'set' | 'examination'>> {
   const there = await stat(dump).catch(() => null);
   if (there === null) {
     throw new RehearsalError('BACKUP_NOT_FOUND', `There is no backup ${dump}. Name its dump with --backup FILE.`);
   }
   const set = backupSet(dump);
-  return { set, examination: await examineFiles(set) };
+  return { set, examination: await examineFiles(set, directory) };
 }
 
 function say(what: string): void {

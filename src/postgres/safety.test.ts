@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { noDump } from '../../fixtures/testing/dumps.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, startServer, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
@@ -34,7 +35,7 @@ export function refusedByTypes(
     // @ts-expect-error: a server of ours is asked for, not a connection that happens to have its password
     withDisposable(production, (client) => client.query('drop table users')),
     // @ts-expect-error: a server that is only to be read cannot restore
-    restoreDatabase(source, production, 'shop.dump', limits),
+    restoreDatabase(source, production, noDump, limits),
     // @ts-expect-error: nor run SQL files
     runSqlFile(source, production, 'shop.sql', limits),
     // @ts-expect-error: a server that was given to restore beside its live database is no disposable one
@@ -42,7 +43,7 @@ export function refusedByTypes(
     // @ts-expect-error: neither is how one gets at its databases
     dropDatabase(recovery.connectionTo('shop'), 'shop'),
     // @ts-expect-error: its client programs restore only into what was made there
-    restoreDatabase(recovery.tools, production, 'shop.dump', limits),
+    restoreDatabase(recovery.tools, production, noDump, limits),
     // @ts-expect-error: it runs no SQL files
     runSqlFile(recovery, production, 'shop.sql', limits),
   ];
@@ -61,7 +62,7 @@ describeEngines('a server that this process has not started', (engine) => {
     ['create a reader', (at) => createReader(at, { user: 'r', password: 'p' })],
     ['create extensions', (at) => createExtensions(at, ['hstore'], 'r')],
     ['run a statement', (at) => withDisposable(at, (client) => client.query('drop table users'))],
-    ['restore', (at) => restoreDatabase({ ...server(), admin: at }, at, 'shop.dump', limits)],
+    ['restore', (at) => restoreDatabase({ ...server(), admin: at }, at, noDump, limits)],
     ['restore roles', (at) => restoreGlobals({ ...server(), admin: at }, 'globals.sql', limits)],
     ['run a file', (at) => runSqlFile({ ...server(), admin: at }, at, 'shop.sql', limits)],
   ] as [string, (at: DisposableConnection) => Promise<unknown>][])(
@@ -88,7 +89,7 @@ describeEngines('a server that this process has not started', (engine) => {
     await recovery.create(name, facts, mark);
     const { tools, target } = await recovery.toolsFor(name);
     const restoring = (runner: unknown, database: string) =>
-      restoreDatabase(runner as RecoveryTools, { ...target, database }, 'none.dump', limits);
+      restoreDatabase(runner as RecoveryTools, { ...target, database }, noDump, limits);
     const refused = [
       () => restoring(tools, live.database),
       () => restoring({ ...tools }, name),

@@ -11,8 +11,8 @@ import { ownershipOf, type RecoveryRequest } from './request.ts';
  * The table of contents of the dump.
  * @throws RehearsalError RESTORE_FAILED where it is no archive that this pg_restore can read
  */
-export async function readContents(server: RecoveryServer, { set, limits }: RecoveryRequest): Promise<string> {
-  const result = await listArchive(server.tools, server.connectionTo(server.live), set.dump, limits);
+export async function readContents(server: RecoveryServer, { examination, limits }: RecoveryRequest): Promise<string> {
+  const result = await listArchive(server.tools, server.connectionTo(server.live), examination.dump, limits);
   if (result.exitCode !== 0) throw explain(server, result);
   return result.stdout;
 }
@@ -29,7 +29,7 @@ export async function fill(
   request: RecoveryRequest,
   { contents, owner, allowed }: { contents: string; owner: string; allowed: string[] },
 ): Promise<void> {
-  const { set, limits, profile, onProgress } = request;
+  const { examination, limits, profile, onProgress } = request;
   const asOwner = ownershipOf(request) === 'runbook' && profile.restoreAs === 'operator';
   const prepared = asOwner ? listExtensions(contents).filter((extension) => allowed.includes(extension)) : [];
   const schemas = prepared.length === 0 ? [] : await server.createExtensions(name, prepared, owner);
@@ -41,7 +41,7 @@ export async function fill(
     ...(onProgress && { onProgress }),
   };
   const { tools, target } = await server.toolsFor(name);
-  const result = await restoreDatabase(tools, target, set.dump, limits, options);
+  const result = await restoreDatabase(tools, target, examination.dump, limits, options);
   if (result.exitCode !== 0) throw explain(server, result);
 }
 

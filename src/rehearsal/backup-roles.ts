@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contribution } from '../evidence/contribution.ts';
 import { createRole } from '../postgres/database.ts';
@@ -21,10 +20,9 @@ import { toolLog } from './tool-failure.ts';
  * the profile have to do.
  */
 export async function restoreBackupRoles(drill: Drill): Promise<Contribution> {
-  const { globals } = drill.need('backup').set;
+  const { globals: text } = drill.need('backup').examination;
   if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
-  if (!existsSync(globals)) return notKept;
-  const text = await readFile(globals, 'utf8');
+  if (text === null) return notKept;
   const foreign = findForeignLine(text);
   if (foreign !== null) return refused(foreign);
   const server = drill.need('server');

@@ -5,11 +5,13 @@ import type { Application } from '../app/application.ts';
 import { readEnvironment, type Environment } from '../config/environment.ts';
 import type { BackupSet } from '../backup/backup-set.ts';
 import type { DumpDescription } from '../backup/dump-description.ts';
+import type { Examination } from '../backup/examine.ts';
 import type { LoadedProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
 import type { DisposableServer, Engine } from '../engine/engine.ts';
 import { makePrivateDirectory } from '../engine/private-directory.ts';
+import type { DumpFile } from '../postgres/archive-input.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
 import type { Contribution } from '../evidence/contribution.ts';
@@ -20,10 +22,8 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OpenSnapshot } from '../snapshot/take.ts';
 import type { Writers } from './writers.ts';
 
-/** A dump that is rehearsed. */
-export interface Dump {
-  /** What is restored. */
-  file: string;
+/** A dump that is rehearsed, and what its bytes are. Of one that was packed as a whole, hash and size are those of the packed one. */
+export interface Dump extends DumpFile {
   sha256: string;
   sizeBytes: number;
 }
@@ -34,8 +34,9 @@ export type Choices = Pick<Settings, 'backup' | 'fromOffsite' | 'source' | 'imag
 /** A backup that somebody else took, chosen to be rehearsed. */
 export interface ChosenBackup {
   set: BackupSet;
+  examination: Examination;
   /** What is restored: the dump of the set, or what was in it where it had been packed. */
-  file: string;
+  dump: DumpFile;
   description: DumpDescription;
   takenAt: Date;
 }

@@ -2,9 +2,10 @@ import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Facts, Finding } from '../evidence/schema.ts';
 import type { Profile } from '../config/profile.ts';
 import { createExtensions, listExtensions, withoutPrepared } from '../postgres/extensions.ts';
+import type { DumpFile } from '../postgres/archive-input.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { PlainDump } from '../postgres/plain-dump-lexer.ts';
-import { isPlainDump, scanPlainDump } from '../postgres/plain-dump.ts';
+import { scanPlainDump, startsAsPlainDump } from '../postgres/plain-dump.ts';
 import { classifyRestoreErrors, type RestoreError } from '../postgres/restore-errors.ts';
 import { plainRestoreFlags, restorePlain } from '../postgres/restore-plain.ts';
 import {
@@ -27,8 +28,8 @@ import { assertServerUp, toolLog } from './tool-failure.ts';
  * plain SQL dump, as the role that the profile asks for. What they say is read and named.
  */
 export async function restoreInto(drill: Drill, database: DisposableConnection): Promise<Contribution> {
-  const { file } = drill.need('dump');
-  const plain = (await isPlainDump(file)) ? await scanPlainDump(file) : null;
+  const dump = drill.need('dump');
+  const plain = startsAsPlainDump(dump.head) ? await scanPlainDump(dump) : null;
   if (plain !== null && plain.metaCommands.length > 0) return refusePlainDump(plain);
   await using restorer = await chooseRestorer(drill, database);
   const restored = await (plain === null
@@ -49,9 +50,9 @@ interface Restored {
 async function restoreArchive(drill: Drill, target: DisposableConnection): Promise<Restored> {
   const { profile } = drill;
   const server = drill.need('server');
-  const { file } = drill.need('dump');
+  const dump = drill.need('dump');
   const asAdmin = { ...server.admin, database: target.database };
-  const extensions = await prepareExtensions(drill, asAdmin, file);
+  const extensions = await prepareExtensions(drill, asAdmin, dump);
   const options = {
     ownership: profile.ownership,
     goOn: profile.tolerate.length > 0,
@@ -60,7 +61,7 @@ async function restoreArchive(drill: Drill, target: DisposableConnection): Promi
   return {
     tool: 'pg_restore',
     flags: restoreFlags(options),
-    result: await restoreInPasses(drill, target, file, options),
+    result: await restoreInPasses(drill, target, dump, options),
     facts: { extensions: extensions.prepared.join(', ') || 'none created beforehand' },
   };
 }
@@ -69,35 +70,34 @@ async function restoreArchive(drill: Drill, target: DisposableConnection): Promi
  * Whoever is given an object needs the right to create in its schema, and pg_restore grants rights last. A superuser
  * passes over that; for any other role, schemas and their privileges come first.
  */
-async function restoreInPasses(drill: Drill, target: DisposableConnection, file: string, options: RestoreOptions) {
+async function restoreInPasses(drill: Drill, target: DisposableConnection, dump: DumpFile, options: RestoreOptions) {
   const server = drill.need('server');
   const limits = toolLimits(drill);
-  const parts = target.user === drill.operator.user ? await schemasFirst(drill, target, file, options) : [options];
+  const parts = target.user === drill.operator.user ? await schemasFirst(drill, target, dump, options) : [options];
   let result: CommandResult = { exitCode: 0, stdout: '', stderr: '' };
   for (const part of parts) {
     if (result.exitCode !== 0 && !options.goOn) break;
-    const { exitCode, stderr } = await restoreDatabase(server, target, file, limits, part);
+    const { exitCode, stderr } = await restoreDatabase(server, target, dump, limits, part);
     result = { exitCode: result.exitCode || exitCode, stdout: '', stderr: result.stderr + stderr };
   }
   return result;
 }
 
-async function schemasFirst(drill: Drill, target: DisposableConnection, file: string, options: RestoreOptions) {
-  const listed = await listArchive(drill.need('server'), target, file, toolLimits(drill));
+async function schemasFirst(drill: Drill, target: DisposableConnection, dump: DumpFile, options: RestoreOptions) {
+  const listed = await listArchive(drill.need('server'), target, dump, toolLimits(drill));
   // An archive whose contents cannot be listed fails in the restore itself, where its error is named.
   if (listed.exitCode !== 0) return [options];
   const { schemas, rest } = separateSchemas(options.useList ?? listed.stdout);
   return schemas === '' ? [options] : [schemas, rest].map((useList) => ({ ...options, useList }));
 }
 
-async function restoreSql(drill: Drill, target: DisposableConnection, dump: PlainDump): Promise<Restored> {
+async function restoreSql(drill: Drill, target: DisposableConnection, scanned: PlainDump): Promise<Restored> {
   const server = drill.need('server');
-  const { file } = drill.need('dump');
   const admin = { ...server.admin, database: target.database };
   const { extensions, database } = drill.profile;
   // pg_dump writes CREATE EXTENSION IF NOT EXISTS: what is there already is passed over.
   await createExtensions(admin, extensions, database.owner);
-  const { restricted, ...result } = await restorePlain(server, target, file, dump, toolLimits(drill));
+  const { restricted, ...result } = await restorePlain(server, target, drill.need('dump'), scanned, toolLimits(drill));
   return { tool: 'psql', flags: plainRestoreFlags, result, facts: { restrictedByPsql: restricted } };
 }
 
@@ -121,11 +121,11 @@ async function readOutcome(drill: Drill, { tool, flags, result, facts }: Restore
 }
 
 /** Extensions that the profile allows are created by the superuser, and left out of what pg_restore does. */
-async function prepareExtensions(drill: Drill, admin: DisposableConnection, file: string) {
+async function prepareExtensions(drill: Drill, admin: DisposableConnection, dump: DumpFile) {
   const { extensions: allowed, database } = drill.profile;
   const nothing = { prepared: [] as string[], useList: null };
   if (allowed.length === 0) return nothing;
-  const { exitCode, stdout: contents } = await listArchive(drill.need('server'), admin, file, toolLimits(drill));
+  const { exitCode, stdout: contents } = await listArchive(drill.need('server'), admin, dump, toolLimits(drill));
   // An archive whose contents cannot be listed fails in the restore itself, where its error is named.
   if (exitCode !== 0) return nothing;
   const archived = listExtensions(contents);
