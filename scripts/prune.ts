@@ -10,6 +10,7 @@ import type { Decision } from '../src/backup/retention.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readPruneSettings, type PruneSettings } from '../src/config/prune-settings.ts';
+import { nearby, suggest } from '../src/config/suggest.ts';
 import { interruption } from '../src/process/interruption.ts';
 import { printable } from '../src/process/redact.ts';
 import { RehearsalError } from '../src/rehearsal-error.ts';
@@ -62,13 +63,15 @@ async function main(settings: PruneSettings): Promise<number> {
   console.log(
     `${chalk.bold('restore-rehearsal prune')} of ${printable(profile.database.name)} in ${shorten(directory)}\n`,
   );
+  const place = { dir: settings.directory && nearby(settings.directory), config: settings.config };
+  const commands = { backup: suggest('backup', place), offsite: suggest('offsite', place) };
   const limits = { timeoutMs: lookTimeoutMs, signal: interruption() };
   const environment = readEnvironment();
   const result = await pruneBackups({
     rclone: destination === null ? null : openRclone({ destination, config, environment, limits }),
     directory,
     database: profile.database.name,
-    policy: { keepDaily, pruneAfterMs: pruneAfter, destination },
+    policy: { keepDaily, pruneAfterMs: pruneAfter, destination, commands },
     now: new Date(),
     dryRun: settings.dryRun,
   });

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import pg from 'pg';
 import prettyMilliseconds from 'pretty-ms';
-import { chalk, quote } from 'zx';
+import { chalk } from 'zx';
 import { backupSet } from '../src/backup/backup-set.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { formatBytes } from '../src/backup/format-bytes.ts';
@@ -11,6 +11,7 @@ import { ProgressLine } from '../src/backup/progress-line.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readRestoreSettings, type RestoreSettings } from '../src/config/restore-settings.ts';
+import { nearby, suggest } from '../src/config/suggest.ts';
 import { usePrivateDirectory } from '../src/engine/private-directory.ts';
 import { interruption } from '../src/process/interruption.ts';
 import { printable } from '../src/process/redact.ts';
@@ -133,13 +134,9 @@ type Next = (action: '--switch' | '--rollback' | null) => string;
 /** A command to be typed next, as it has to be typed. */
 function nextCommand({ config, backup }: RestoreSettings, url: string): Next {
   return (action) => {
-    const flags = [
-      ...(action === '--rollback' || backup === null ? [] : ['--backup', backup]),
-      ...['--url', url],
-      ...(config === 'rehearsal.config.ts' ? [] : ['--config', config]),
-      ...(action === null ? [] : [action]),
-    ];
-    return printable(`npm run restore -- ${flags.map((flag) => quote(flag)).join(' ')}`);
+    const dump = action === '--rollback' ? null : backup && nearby(backup);
+    const flags = { switch: action === '--switch', rollback: action === '--rollback' };
+    return suggest('restore', { backup: dump, url, config, ...flags });
   };
 }
 

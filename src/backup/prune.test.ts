@@ -16,7 +16,8 @@ import { removeSet } from './remove-set.ts';
 
 const now = new Date('2026-02-09T12:00:00Z');
 const destination = 'far:backups';
-const policy = { keepDaily: 2, pruneAfterMs: 24 * 60 * 60_000, destination };
+const commands = { backup: 'npm run backup', offsite: 'npm run offsite' };
+const policy = { keepDaily: 2, pruneAfterMs: 24 * 60 * 60_000, destination, commands };
 const night = (days: number) => nightBefore(days, now);
 
 /** Copies of the backups in a directory are in one beside it, which rclone takes for a remote. */

@@ -98,7 +98,9 @@ async function lookAtCopies(backups: AssessedBackup[], options: PruneOptions): P
       if (doubt.isLost && !dryRun && backup.parts.has('dump')) await rm(backup.files.receipt, { force: true });
     }
     const mine = [...doubts].filter(([backup]) => isStillHere(backup));
-    return mine.map(([{ stem, parts }, doubt]) => `${stem} is kept: ${describe(doubt, parts.has('dump'))}`);
+    return mine.map(
+      ([{ stem, parts }, doubt]) => `${stem} is kept: ${describe(doubt, parts.has('dump'), options.policy)}`,
+    );
   } catch (error) {
     if (!(error instanceof RehearsalError) || error.code === 'INTERRUPTED') throw error;
     for (const backup of backups)
@@ -112,10 +114,10 @@ function isStillHere({ parts, files }: AssessedBackup): boolean {
   return existsSync(parts.has('dump') ? files.dump : files.receipt) || existsSync(files.manifest);
 }
 
-function describe({ what, isLost }: CopyDoubt, isHere: boolean): string {
+function describe({ what, isLost }: CopyDoubt, isHere: boolean, { commands }: RetentionPolicy): string {
   if (!isLost) return `${what}.`;
   return isHere
-    ? `${what}. See what removes or changes files there (a lifecycle rule?), and copy it again: npm run offsite`
+    ? `${what}. See what removes or changes files there (a lifecycle rule?), and copy it again: ${commands.offsite}`
     : `${what}. Nothing is left of its dump here, either: look for it elsewhere, and find out what changes files there.`;
 }
 

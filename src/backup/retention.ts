@@ -7,6 +7,8 @@ export interface RetentionPolicy {
   pruneAfterMs: number;
   /** Where a copy has to be before anything may go; null where the profile names nothing. */
   destination: string | null;
+  /** What is to be typed for a further backup, and for its copy. */
+  commands: { backup: string; offsite: string };
 }
 
 /** What happens to a backup, and why, in words. */
@@ -63,7 +65,7 @@ function decide<Backup extends BackupFacts>(
   if (!mayGo) return { goes: false, reason };
   if (policy.destination === null) return { goes: false, reason: `${reason}, but no copy is proven to be off-host` };
   if (proven.has(backup.sha256)) return { goes: true, reason: `${reason}, and copied off-host` };
-  const { what = 'not proven to be off-host: npm run offsite' } = backup.copyDoubt ?? {};
+  const { what = `not proven to be off-host: ${policy.commands.offsite}` } = backup.copyDoubt ?? {};
   return { goes: false, reason: `${reason}, but ${what}` };
 }
 

@@ -24,7 +24,7 @@ export async function restoreBackupRoles(drill: Drill): Promise<Contribution> {
   if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
   if (text === null) return notKept;
   const foreign = findForeignLine(text);
-  if (foreign !== null) return refused(foreign);
+  if (foreign !== null) return refused(foreign, drill.suggest('backup'));
   const server = drill.need('server');
   const harness = [server.admin.user, drill.reader.user];
   const file = join(drill.directory, 'globals.sql');
@@ -65,7 +65,7 @@ const notKept: Contribution = {
   ],
 };
 
-function refused(line: number): Contribution {
+function refused(line: number, takeNew: string): Contribution {
   return {
     summary: 'the roles were refused',
     checks: [
@@ -83,7 +83,7 @@ function refused(line: number): Contribution {
         severity: 'error',
         object: `line ${line}`,
         message: `Line ${line} of the globals is none that pg_dumpall --globals-only --no-role-passwords writes about roles. A superuser would have run it, so nothing of it was run.`,
-        remedy: 'Find out who changed the file, or take a new backup with npm run backup.',
+        remedy: `Find out who changed the file, or take a new backup: ${takeNew}`,
       },
     ],
   };

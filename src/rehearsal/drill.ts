@@ -7,6 +7,7 @@ import type { BackupSet } from '../backup/backup-set.ts';
 import type { DumpDescription } from '../backup/dump-description.ts';
 import type { Examination } from '../backup/examine.ts';
 import type { LoadedProfile } from '../config/load-profile.ts';
+import { defaultProfile, suggest } from '../config/suggest.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
 import type { DisposableServer, Engine } from '../engine/engine.ts';
@@ -41,10 +42,15 @@ export interface ChosenBackup {
   takenAt: Date;
 }
 
+/** A profile, and where it came from. */
+type ProfileSource = Pick<LoadedProfile, 'profile' | 'directory'> & { file?: string | null };
+
 /** What the steps of one rehearsal hand to each other, and what has to go away when it is over. */
 export class Drill implements AsyncDisposable {
   readonly profile: Readonly<Profile>;
   readonly profileDirectory: string;
+  /** Where the profile was read; null where it was made up. */
+  readonly profileFile: string | null;
   readonly environment: Environment;
   readonly keep: boolean;
   /** Private directory; its name is unique and names the rehearsal's other resources. */
@@ -95,7 +101,7 @@ export class Drill implements AsyncDisposable {
   #disposal: Promise<void> = Promise.resolve();
 
   private constructor(
-    { profile, directory: profileDirectory }: Pick<LoadedProfile, 'profile' | 'directory'>,
+    { profile, directory: profileDirectory, file = null }: ProfileSource,
     keep: boolean,
     directory: string,
     original?: Drill,
@@ -103,6 +109,7 @@ export class Drill implements AsyncDisposable {
     this.profile = profile;
     this.restoredName = profile.database.name;
     this.profileDirectory = profileDirectory;
+    this.profileFile = file;
     this.environment = readEnvironment();
     this.keep = keep;
     this.directory = directory;
@@ -118,7 +125,7 @@ export class Drill implements AsyncDisposable {
   }
 
   static async create(
-    loaded: Pick<LoadedProfile, 'profile' | 'directory'>,
+    loaded: ProfileSource,
     { keep = false, ...choices }: Partial<Choices & { keep: boolean }> = {},
   ): Promise<Drill> {
     const { temporaryDirectory, path } = readEnvironment();
@@ -135,7 +142,8 @@ export class Drill implements AsyncDisposable {
   async fork(name: string, profile: Readonly<Profile>): Promise<Drill> {
     const directory = join(this.directory, name);
     await mkdir(directory, { mode: 0o700 });
-    const copy = new Drill({ profile, directory: this.profileDirectory }, this.keep, directory, this);
+    const source = { profile, directory: this.profileDirectory, file: this.profileFile };
+    const copy = new Drill(source, this.keep, directory, this);
     copy.restoredName = name;
     return this.use(name, copy);
   }
@@ -178,6 +186,11 @@ export class Drill implements AsyncDisposable {
     const value = this[key];
     if (value === null) throw new Error(`The step that provides the ${key} has not run.`);
     return value;
+  }
+
+  /** A command for this profile, to be typed as it stands. */
+  suggest(command: 'backup' | 'offsite'): string {
+    return suggest(command, { config: this.profileFile ?? defaultProfile });
   }
 
   /** Milliseconds between two marks, whole. */

@@ -22,7 +22,7 @@ export const chooseBackup: StepBody = async (drill, say) => {
   drill.mark('gone');
   const located = await locateBackup(drill, say);
   const facts = describe(located);
-  const passedOver = located.passedOver.map(passedOverFinding);
+  const passedOver = located.passedOver.map((each) => passedOverFinding(drill, each));
   const { set } = located;
   if (set === null) {
     return { summary: 'none', facts, checks: [check(located)], findings: [noBackup(drill, located), ...passedOver] };
@@ -68,21 +68,20 @@ function check({ set, candidates }: Located): Check {
   };
 }
 
-function noBackup({ profile }: Drill, { from, candidates }: Located): Finding {
+function noBackup(drill: Drill, { from, candidates }: Located): Finding {
   const what = candidates === 0 ? 'no backup' : `no whole backup among ${candidates}`;
   return {
     rule: 'NO_BACKUP',
     severity: 'error',
-    object: profile.database.name,
-    message: `There is ${what} of ${profile.database.name} in ${from}.`,
-    remedy:
-      'See whether the backup job runs, and whether backups.directory is where it writes: npm run backup takes one.',
+    object: drill.profile.database.name,
+    message: `There is ${what} of ${drill.profile.database.name} in ${from}.`,
+    remedy: `See whether the backup job runs, and whether backups.directory is where it writes. This takes one: ${drill.suggest('backup')}`,
   };
 }
 
 /** One that is newer than the one that was chosen should have been whole. */
-function passedOverFinding({ stem, reason, isDamaged = false }: PassedOver): Finding {
-  if (isDamaged) return damagedFinding(stem, reason);
+function passedOverFinding(drill: Drill, { stem, reason, isDamaged = false }: PassedOver): Finding {
+  if (isDamaged) return damagedFinding(drill, stem, reason);
   return {
     rule: 'BACKUP_INCOMPLETE',
     severity: 'warning',
@@ -93,13 +92,13 @@ function passedOverFinding({ stem, reason, isDamaged = false }: PassedOver): Fin
   };
 }
 
-function damagedFinding(stem: string, reason: string): Finding {
+function damagedFinding(drill: Drill, stem: string, reason: string): Finding {
   return {
     rule: 'OFFSITE_COPY_DAMAGED',
     severity: 'error',
     object: stem,
     message: `The copy of ${stem} that is off-host is not what was copied there: ${reason}.`,
-    remedy: 'Remove its receipt (.offsite.json) and run npm run offsite again; find out what changes files there.',
+    remedy: `Remove its receipt (.offsite.json), find out what changes files there, and copy it again: ${drill.suggest('offsite')}`,
   };
 }
 
