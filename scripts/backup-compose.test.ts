@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vites
 import { describeEngine } from '../fixtures/testing/engines.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { listLeft, makePlace, startCommand } from '../fixtures/testing/run-rehearse.ts';
+import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { listBackups } from '../src/backup/inventory.ts';
 import { readEnvironment } from '../src/config/environment.ts';
@@ -256,7 +257,7 @@ function backUp({ config, temporaryDirectory }: Used, args: string[], env: Recor
 async function expectBackups({ directory, temporaryDirectory }: Used, count: number): Promise<void> {
   const stored = await listBackups(directory, 'shop');
   expect(stored).toHaveLength(count);
-  for (const { files } of stored) expect((await examineFiles(files)).problems).toEqual([]);
+  for (const { files } of stored) expect((await examineFiles(files, await makeWorkspace())).problems).toEqual([]);
   expect((await readdir(directory).catch(() => [])).filter((name) => name.startsWith('.'))).toEqual([]);
   expect(await listLeft(temporaryDirectory)).toEqual([]);
 }

@@ -10,6 +10,7 @@ import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { seededRandom } from '../fixtures/testing/random.ts';
 import { listLeft, makePlace, startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
+import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { listBackups } from '../src/backup/inventory.ts';
 import { backupFormats } from '../src/backup/manifest.ts';
@@ -92,7 +93,10 @@ describeEngine('local', `a backup that is killed (REHEARSAL_TEST_SEED=${seed})`,
     const backups = stored.filter(({ parts }) => parts.has('dump'));
     for (const { files, parts } of backups) {
       expect([...parts].toSorted()).toEqual(['checksum', 'dump', 'manifest']);
-      expect(await examineFiles(files)).toMatchObject({ problems: [], manifest: { database: owner.database } });
+      expect(await examineFiles(files, await makeWorkspace())).toMatchObject({
+        problems: [],
+        manifest: { database: owner.database },
+      });
     }
     if (count !== undefined) expect(backups).toHaveLength(count);
     return backups.length;

@@ -11,6 +11,7 @@ import { listLeft, makePlace, startCommand } from '../fixtures/testing/run-rehea
 import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
 import { mountSmallDisk, noSmallDisk } from '../fixtures/testing/small-disk.ts';
 import { cutAfter } from '../fixtures/testing/wires.ts';
+import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { listBackups } from '../src/backup/inventory.ts';
 import { readEnvironment } from '../src/config/environment.ts';
@@ -313,7 +314,7 @@ async function expectWhole({ directory, owner, temporaryDirectory }: Source, cou
   const stored = await listBackups(directory, owner.database);
   expect(stored).toHaveLength(count);
   for (const { files, stem } of stored) {
-    expect((await examineFiles(files)).problems).toEqual([]);
+    expect((await examineFiles(files, await makeWorkspace())).problems).toEqual([]);
     await execa('sha256sum', ['--check', '--strict', files.checksum], { cwd: directory });
     for (const name of (await readdir(directory)).filter((each) => each.startsWith(stem))) {
       const stats = await stat(join(directory, name));

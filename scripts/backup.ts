@@ -9,6 +9,7 @@ import { takeBackup, type BackupProgress, type TakenBackup } from '../src/backup
 import { readBackupSettings, type BackupSettings } from '../src/config/backup-settings.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
+import { nearby, suggest } from '../src/config/suggest.ts';
 import { removeLeftovers } from '../src/engine/leftovers.ts';
 import { usePrivateDirectory } from '../src/engine/private-directory.ts';
 import type { Sweep } from '../src/files/drafts.ts';
@@ -82,7 +83,7 @@ async function main(settings: BackupSettings): Promise<number> {
       report,
     }),
   );
-  await show(taken, performance.now() - startedAt);
+  await show(taken, performance.now() - startedAt, settings);
   return 0;
 }
 
@@ -103,7 +104,7 @@ function describe(progress: BackupProgress | null, elapsedMs: number): string {
   return `  ${formatBytes(sizeBytes)}, ${rate}/s${table === null ? '' : `, table ${table}`}`;
 }
 
-async function show({ set, manifest, swept }: TakenBackup, tookMs: number): Promise<void> {
+async function show({ set, manifest, swept }: TakenBackup, tookMs: number, { config }: BackupSettings): Promise<void> {
   const { snapshot, bytes, sha256, globals } = manifest;
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   showSweep(swept);
@@ -117,7 +118,7 @@ async function show({ set, manifest, swept }: TakenBackup, tookMs: number): Prom
     const text = `Others may look into ${shorten(dirname(set.dump))}: chmod 700 keeps them out. The files themselves are private.`;
     console.log(chalk.yellow(`\n  ${text}`));
   }
-  console.log(`\n  rehearse it   npm run rehearse -- latest-backup --backup ${shorten(set.dump)}`);
+  console.log(`\n  rehearse it   ${suggest('rehearse', { backup: nearby(set.dump), config }, ['latest-backup'])}`);
 }
 
 /** What stands in the way of this does not stand in the way of a backup. */

@@ -15,6 +15,7 @@ import type { DisposableServer } from '../src/engine/engine.ts';
 import { withClient, type Connection } from '../src/postgres/connection.ts';
 import { createDatabase, createRoleAndDatabase } from '../src/postgres/database.ts';
 import { dumpDatabase } from '../src/postgres/dump.ts';
+import { sealDump } from '../src/backup/seal-dump.ts';
 import { restoreDatabase } from '../src/postgres/restore.ts';
 import { listRelations } from '../src/snapshot/catalog.ts';
 import { digestQuery } from '../src/snapshot/digest-query.ts';
@@ -109,7 +110,8 @@ async function measure(server: DisposableServer, directory: string, rows: number
   console.log(`  the dump takes ${(dump / bare).toFixed(2)} times as long as the bare command`);
   const target = { ...source, database: 'bench_restored' };
   await createDatabase(server.admin, target);
-  await time('pg_restore', () => restoreDatabase(server, target, file, limits), 1);
+  const sealed = await sealDump(file, directory);
+  await time('pg_restore', () => restoreDatabase(server, target, sealed, limits), 1);
   const restored = { ...server.admin, database: target.database };
   await time(
     'comparison of everything',

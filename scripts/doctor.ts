@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { chalk } from 'zx';
 import { readDoctorSettings, type DoctorSettings } from '../src/config/doctor-settings.ts';
 import { readEnvironment, type Environment } from '../src/config/environment.ts';
+import { nearby, suggest } from '../src/config/suggest.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import type { Profile } from '../src/config/profile.ts';
 import { applySettings } from '../src/config/settings.ts';
@@ -65,7 +66,7 @@ async function main(settings: DoctorSettings): Promise<number> {
   console.log(renderExaminations('engines', engines));
   console.log(renderExaminations('this machine', machine));
   console.log(renderExaminations('for backups', await examinePrograms(environment.path)));
-  const isClean = await showLeftovers(settings.clean, environment, docker, reports);
+  const isClean = await showLeftovers(settings, environment, docker, reports);
   return isFit(machine, engines, postgres.engine) && isClean ? 0 : unfit;
 }
 
@@ -96,7 +97,7 @@ async function examineProfile({ config, engine, image, reports }: DoctorSettings
 
 /** Resolves with whether everything that was to be removed is gone. */
 async function showLeftovers(
-  clean: boolean,
+  { clean, config, engine, image, reports: given }: DoctorSettings,
   environment: Environment,
   docker: DockerState | Unavailable,
   reports: string | null,
@@ -108,7 +109,9 @@ async function showLeftovers(
   const kept = [...here.kept.filter(({ name }) => !named.has(name)), ...there.kept];
   if (!clean) {
     const drafts = reports === null ? [] : (await findDrafts(reports)).map((name) => resolve(reports, name));
-    console.log(renderLeftovers([...here.leftovers.map(describeLeftover), ...there.leftovers, ...drafts]));
+    const all = [...here.leftovers.map(describeLeftover), ...there.leftovers, ...drafts];
+    const flags = { clean: true, config, engine, image, reports: given && nearby(given) };
+    console.log(renderLeftovers(all, suggest('doctor', flags)));
     showKept(kept);
     return true;
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeBackup, nightBefore } from '../fixtures/testing/backups.ts';
 import { findProcesses } from '../fixtures/testing/leftovers.ts';
@@ -14,6 +14,8 @@ import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { endProcess, isRunning } from '../fixtures/testing/processes.ts';
 import { startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { useSecondHost } from '../fixtures/testing/second-host.ts';
+import { makeWorkspace } from '../fixtures/testing/workspace.ts';
+import type { BackupSet } from '../src/backup/backup-set.ts';
 import { readReceipt } from '../src/backup/receipt.ts';
 
 /** A profile whose backups are in a directory beside it, which is not there yet. */
@@ -29,7 +31,8 @@ async function makeSite(place: OffsitePlace, remote = 'there') {
   const directory = join(dirname(profile), 'backups');
   const start = (args: string[] = [], env: Record<string, string> = {}) =>
     startCommand('offsite', ['--config', profile, ...args], env);
-  const prune = (args: string[] = []) => startCommand('prune', ['--config', profile, ...args]);
+  const prune = (args: string[] = [], env: Record<string, string> = {}) =>
+    startCommand('prune', ['--config', profile, ...args], env);
   return { profile, directory, start, prune };
 }
 
@@ -100,6 +103,66 @@ describeOffsite('npm run offsite', (makePlace) => {
     expect(done.exitCode).toBe(0);
     expect((await readdir(directory)).filter((name) => name.endsWith('.dump'))).toHaveLength(2);
     expect((await prune()).all).toMatch(/2 kept, 0 deleted/);
+  });
+
+  test('lets npm run prune delete nothing whose copy has gone or changed since', async () => {
+    const place = await makePlace();
+    const { directory, start, prune } = await makeSite(place);
+    const sets = [];
+    for (let days = 0; days < 7; days += 1) sets.push(await makeBackup(directory, nightBefore(days)));
+    const there = (file = '') => place.pathOf(basename(file));
+    expect((await start()).exitCode).toBe(0);
+    const [, , whole, gone, larger, part] = sets;
+    await rm(there(gone?.dump));
+    await rewrite(place, larger?.dump ?? '', randomBytes(2001));
+    await rm(there(part?.manifest));
+    const before = await readdir(directory);
+
+    const { env, calls } = await countRclone();
+    const looked = await prune(['--dry-run'], env);
+    expect(looked.all).toMatch(/5 kept, 2 would be deleted/);
+    const messages = [
+      [gone, /copy off-host is gone: \S+\.dump is not there/],
+      [larger, /copy off-host has changed: \S+\.dump has 2001 bytes there, not 2000/],
+      [part, /copy off-host is gone: \S+\.manifest\.json is not there/],
+    ] as const;
+    for (const [set, message] of messages) expect(lineOf(looked.all, set)).toMatch(message);
+    expect(looked.exitCode).toBe(2);
+    expect(await readdir(directory)).toEqual(before);
+    expect(await calls()).toEqual(['lsjson', 'check']);
+
+    const done = await prune();
+    expect(done.all).toMatch(/5 kept, 2 deleted/);
+    for (const [set, message] of messages) expect(lineOf(done.all, set)).toMatch(message);
+    expect(done.exitCode).toBe(2);
+    const left = (await readdir(directory)).filter((name) => name.endsWith('.dump'));
+    expect(left).toHaveLength(5);
+    expect(left).not.toContain(basename(whole?.dump ?? ''));
+
+    // What has lost its copy is copied again, and may go then.
+    expect((await start()).all).toMatch(/3 copied, 2 copied before/);
+    const last = await prune();
+    expect([last.all, last.exitCode]).toEqual([expect.stringMatching(/2 kept, 3 deleted/), 0]);
+  });
+
+  test('lets npm run prune delete nothing while the other side cannot be reached', async () => {
+    const place = await makePlace();
+    const { directory, start, prune } = await makeSite(place);
+    for (let days = 0; days < 4; days += 1) await makeBackup(directory, nightBefore(days));
+    expect((await start()).exitCode).toBe(0);
+    const before = await readdir(directory);
+    const config = await readFile(place.config, 'utf8');
+    await writeFile(place.config, config.replace('[there]', '[before]').replace('[closed]', '[there]'));
+    for (const args of [['--dry-run'], []]) {
+      const { all, exitCode } = await prune(args);
+      expect(all).toMatch(/keep +older than 1 day, but its copy off-host could not be looked at/);
+      expect(all).toMatch(/Nothing is deleted, for no copy could be looked at\..*connection refused/);
+      expect(exitCode).toBe(2);
+      for (const secret of place.secrets) expect(all).not.toContain(secret);
+      expect(await readdir(directory)).toEqual(before);
+    }
+    await writeFile(place.config, config);
+    expect(await prune()).toMatchObject({ exitCode: 0, all: expect.stringMatching(/2 kept, 2 deleted/) as string });
   });
 
   test('that is killed goes on where it was, and leaves nobody sending', async () => {
@@ -233,6 +296,23 @@ describeWithRclone('npm run offsite [an object store alone]', () => {
     expect((await start()).exitCode).toBe(0);
   });
 
+  test('lets npm run prune delete nothing whose copy has as many bytes, and others', async () => {
+    const place = await makePlace();
+    const { directory, start, prune } = await makeSite(place);
+    const sets = [];
+    for (let days = 0; days < 4; days += 1) sets.push(await makeBackup(directory, nightBefore(days)));
+    expect((await start()).exitCode).toBe(0);
+    const [, , one, two] = sets;
+    await rewrite(place, one?.dump ?? '', randomBytes(2000));
+    const { all, exitCode } = await prune();
+    expect(lineOf(all, one)).toMatch(/copy off-host has other bytes: \S+\.dump differs from the file here/);
+    expect(all).toMatch(/3 kept, 1 deleted/);
+    expect(exitCode).toBe(2);
+    expect(await readdir(directory)).not.toContain(basename(two?.dump ?? ''));
+    expect((await start()).all).toMatch(/1 copied, 2 copied before/);
+    expect(await prune()).toMatchObject({ exitCode: 0, all: expect.stringMatching(/2 kept, 1 deleted/) as string });
+  });
+
   test('makes no bucket', async () => {
     const place = await makePlace();
     const { directory, start } = await makeSite(place);
@@ -353,6 +433,30 @@ describe('npm run offsite', () => {
     expect(exitCode).toBe(2);
   });
 });
+
+/** Puts other bytes in the place of a copy, as another program would. */
+async function rewrite(place: OffsitePlace, file: string, bytes: Buffer): Promise<void> {
+  const args = ['--config', place.config, 'rcat', `${place.at('there')}/${basename(file)}`];
+  const env = { PATH: process.env['PATH'] ?? '', RCLONE_S3_NO_CHECK_BUCKET: 'true' };
+  await execa('rclone', args, { input: bytes, env, extendEnv: false });
+}
+
+/** What the error output says of a backup. */
+function lineOf(all: string, set: BackupSet | undefined): string {
+  const stem = basename(set?.dump ?? '', '.dump');
+  return all.split('\n').find((line) => line.includes('✖') && line.includes(stem)) ?? '';
+}
+
+/** A search path on which rclone notes what it was started for. */
+async function countRclone() {
+  const directory = await makeWorkspace();
+  const log = join(directory, 'calls');
+  const { stdout: rclone } = await execa('which', ['rclone']);
+  const text = `#!/bin/sh\necho "$1" >> '${log}'\nexec ${rclone} "$@"\n`;
+  await writeFile(join(directory, 'rclone'), text, { mode: 0o755 });
+  const env = { PATH: `${directory}:${process.env['PATH'] ?? ''}` };
+  return { env, calls: async () => (await readFile(log, 'utf8')).trim().split('\n') };
+}
 
 /** Flips a byte in the middle of a file, at once. */
 function flip(path: string): void {

@@ -11,6 +11,7 @@ import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readOffsiteSettings, type OffsiteSettings } from '../src/config/offsite-settings.ts';
 import type { Profile } from '../src/config/profile.ts';
+import { nearby, suggest } from '../src/config/suggest.ts';
 import { interruption } from '../src/process/interruption.ts';
 import { printable } from '../src/process/redact.ts';
 import { RehearsalError } from '../src/rehearsal-error.ts';
@@ -70,7 +71,7 @@ async function main(settings: OffsiteSettings): Promise<number> {
   const outcomes = await withProgress((report, onOutcome) =>
     copyOffsite({ directory, database: name, rclone, report, onOutcome }),
   );
-  console.log(`${outcomes.length === 0 ? '' : '\n'}  ${summarize(outcomes)}`);
+  console.log(`${outcomes.length === 0 ? '' : '\n'}  ${summarize(outcomes, settings)}`);
   return outcomes.some(({ state }) => state === 'failed') ? failed : 0;
 }
 
@@ -114,9 +115,10 @@ function showOutcome({ state, sentBytes, ...outcome }: CopyOutcome): void {
   console.log(lines[state]);
 }
 
-function summarize(outcomes: CopyOutcome[]): string {
+function summarize(outcomes: CopyOutcome[], { config, directory }: OffsiteSettings): string {
   const count = (state: CopyOutcome['state']) => outcomes.filter((outcome) => outcome.state === state).length;
-  if (outcomes.length === 0) return chalk.yellow('There is no backup here. Take one: npm run backup');
+  const takeOne = suggest('backup', { dir: directory && nearby(directory), config });
+  if (outcomes.length === 0) return chalk.yellow(`There is no backup here. Take one: ${takeOne}`);
   const [copied, before, failures, passedOver] = [
     count('copied'),
     count('was-copied'),

@@ -4,10 +4,14 @@ import { chalk } from 'zx';
 import type { AssessedBackup } from '../src/backup/assess.ts';
 import { parseDestination } from '../src/backup/destination.ts';
 import { formatBytes } from '../src/backup/format-bytes.ts';
+import { openRclone } from '../src/backup/rclone.ts';
 import { pruneBackups, type PruneResult } from '../src/backup/prune.ts';
 import type { Decision } from '../src/backup/retention.ts';
+import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readPruneSettings, type PruneSettings } from '../src/config/prune-settings.ts';
+import { nearby, suggest } from '../src/config/suggest.ts';
+import { interruption } from '../src/process/interruption.ts';
 import { printable } from '../src/process/redact.ts';
 import { RehearsalError } from '../src/rehearsal-error.ts';
 
@@ -16,19 +20,24 @@ const help = `Usage: npm run prune -- [flags]
 Deletes backups by the rules of the profile's "backups": the newest whole backup of each of
 the newest keepDaily days (7) stays, however old. What else is older than pruneAfter (7d)
 goes, and so do further backups of days that are over, but only when a receipt of
-npm run offsite proves that a copy is at backups.offsite. Days are days in UTC; times are
-those in the names. Half a backup, one of the future, and other files are never touched.
+npm run offsite proves that a copy is at backups.offsite, and that copy is still there: with
+all its files, their sizes, and their hashes where the remote keeps any. What cannot be
+looked at stays. Days are days in UTC; times are those in the names. Half a backup, one of
+the future, and other files are never touched.
 
-  --dry-run       changes nothing, and says what would go and why
+  --dry-run       changes nothing, looks at the copies, and says what would go and why
   --dir DIR       where the backups are, in place of the profile's backups.directory
   --config FILE   profile; default: rehearsal.config.ts
   --help          this text
 
 Every flag has a variable: REHEARSAL_DRY_RUN, REHEARSAL_DIR, REHEARSAL_CONFIG.
 
-Exit status: 0 done, 2 something could not be deleted, or bad usage or profile.`;
+Exit status: 0 done, 2 something was kept because its copy is gone, has changed or cannot be
+looked at, something could not be deleted, or bad usage or profile.`;
 
 const failed = 2;
+/** For looking at all copies together: a file system on the other side may have to read them for their hashes. */
+const lookTimeoutMs = 12 * 60 * 60_000;
 
 try {
   process.exitCode = await main(readPruneSettings(process.argv.slice(2)));
@@ -49,23 +58,29 @@ async function main(settings: PruneSettings): Promise<number> {
     const message = 'Nothing says which backups stay: write "backups" into the profile, with a "directory".';
     throw new RehearsalError('PROFILE_INVALID', message);
   }
-  const { keepDaily, pruneAfter, offsite } = backups;
+  const { keepDaily, pruneAfter, offsite, rcloneConfig: config } = backups;
   const destination = offsite === undefined ? null : parseDestination(offsite, 'backups.offsite');
   console.log(
     `${chalk.bold('restore-rehearsal prune')} of ${printable(profile.database.name)} in ${shorten(directory)}\n`,
   );
+  const place = { dir: settings.directory && nearby(settings.directory), config: settings.config };
+  const commands = { backup: suggest('backup', place), offsite: suggest('offsite', place) };
+  const limits = { timeoutMs: lookTimeoutMs, signal: interruption() };
+  const environment = readEnvironment();
   const result = await pruneBackups({
+    rclone: destination === null ? null : openRclone({ destination, config, environment, limits }),
     directory,
     database: profile.database.name,
-    policy: { keepDaily, pruneAfterMs: pruneAfter, destination },
+    policy: { keepDaily, pruneAfterMs: pruneAfter, destination, commands },
     now: new Date(),
     dryRun: settings.dryRun,
   });
   show(result, settings.dryRun);
-  return result.failed.length === 0 ? 0 : failed;
+  return result.failed.length + result.doubts.length === 0 ? 0 : failed;
 }
 
-function show({ decisions, warnings, freedBytes, failed: notDeleted, swept }: PruneResult, dryRun: boolean): void {
+function show(result: PruneResult, dryRun: boolean): void {
+  const { decisions, warnings, freedBytes, doubts, failed: notDeleted, swept } = result;
   for (const line of renderTable(decisions)) console.log(line);
   const gone = decisions.filter(({ action }) => action === 'prune').length - notDeleted.length;
   const kept = decisions.length - gone;
@@ -77,7 +92,7 @@ function show({ decisions, warnings, freedBytes, failed: notDeleted, swept }: Pr
   for (const warning of [...warnings, ...swept.failed.map((draft) => `could not remove ${draft}`)]) {
     console.log(chalk.yellow(`  ! ${printable(warning)}`));
   }
-  for (const problem of notDeleted) console.error(chalk.red(`  ✖ ${printable(problem)}`));
+  for (const problem of [...doubts, ...notDeleted]) console.error(chalk.red(`  ✖ ${printable(problem)}`));
 }
 
 function renderTable(decisions: Decision<AssessedBackup>[]): string[] {

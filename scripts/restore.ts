@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import pg from 'pg';
 import prettyMilliseconds from 'pretty-ms';
-import { chalk, quote } from 'zx';
+import { chalk } from 'zx';
 import { backupSet } from '../src/backup/backup-set.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { formatBytes } from '../src/backup/format-bytes.ts';
@@ -11,6 +11,7 @@ import { ProgressLine } from '../src/backup/progress-line.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readRestoreSettings, type RestoreSettings } from '../src/config/restore-settings.ts';
+import { nearby, suggest } from '../src/config/suggest.ts';
 import { usePrivateDirectory } from '../src/engine/private-directory.ts';
 import { interruption } from '../src/process/interruption.ts';
 import { printable } from '../src/process/redact.ts';
@@ -91,7 +92,12 @@ async function main(settings: RestoreSettings): Promise<number> {
   const request =
     settings.backup === null || settings.action === 'rollback'
       ? null
-      : { ...(await readBackup(settings.backup)), profile, limits: { timeoutMs: restoreTimeoutMs, signal }, say };
+      : {
+          ...(await readBackup(settings.backup, own.directory)),
+          profile,
+          limits: { timeoutMs: restoreTimeoutMs, signal },
+          say,
+        };
   await using server = await RecoveryServer.openAddress(profile.database.name, address, environment, own.directory);
   const where = printable(`beside ${server.live}, ${server.description}`);
   console.log(`${chalk.bold('restore-rehearsal restore')} ${where}, PostgreSQL ${server.serverVersion}\n`);
@@ -167,23 +173,19 @@ type Next = (action: '--switch' | '--rollback' | null) => string;
 /** A command to be typed next, as it has to be typed. */
 function nextCommand({ config, backup }: RestoreSettings, url: string): Next {
   return (action) => {
-    const flags = [
-      ...(action === '--rollback' || backup === null ? [] : ['--backup', backup]),
-      ...['--url', url],
-      ...(config === 'rehearsal.config.ts' ? [] : ['--config', config]),
-      ...(action === null ? [] : [action]),
-    ];
-    return printable(`npm run restore -- ${flags.map((flag) => quote(flag)).join(' ')}`);
+    const dump = action === '--rollback' ? null : backup && nearby(backup);
+    const flags = { switch: action === '--switch', rollback: action === '--rollback' };
+    return suggest('restore', { backup: dump, url, config, ...flags });
   };
 }
 
-async function readBackup(dump: string): Promise<Pick<RecoveryRequest, 'set' | 'examination'>> {
+async function readBackup(dump: string, directory: string): Promise<Pick<RecoveryRequest, 'set' | 'examination'>> {
   const there = await stat(dump).catch(() => null);
   if (there === null) {
     throw new RehearsalError('BACKUP_NOT_FOUND', `There is no backup ${dump}. Name its dump with --backup FILE.`);
   }
   const set = backupSet(dump);
-  return { set, examination: await examineFiles(set) };
+  return { set, examination: await examineFiles(set, directory) };
 }
 
 function say(what: string): void {

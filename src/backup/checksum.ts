@@ -26,14 +26,14 @@ export interface NamedHash extends FileHash {
 }
 
 /** Hashes the files that a dump consists of, each for itself. */
-export async function hashFilesOf(dump: string): Promise<NamedHash[]> {
+export async function hashFilesOf(dump: string, hash = hashFile): Promise<NamedHash[]> {
   const name = basename(dump);
-  if (!(await stat(dump)).isDirectory()) return [{ name, ...(await hashFile(dump)) }];
+  if (!(await stat(dump)).isDirectory()) return [{ name, ...(await hash(dump)) }];
   const files: NamedHash[] = [];
   for (const entry of await readdir(dump, { withFileTypes: true })) {
     // Anything but a file is none of pg_dump's, and might never end.
     if (!entry.isFile()) continue;
-    files.push({ name: `${name}/${entry.name}`, ...(await hashFile(join(dump, entry.name))) });
+    files.push({ name: `${name}/${entry.name}`, ...(await hash(join(dump, entry.name))) });
   }
   return files;
 }

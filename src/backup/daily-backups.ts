@@ -10,6 +10,8 @@ export interface BackupFacts {
   sha256: string | null;
   /** The destination that a receipt says these very bytes have been read back from; null where none does. */
   copiedTo: string | null;
+  /** Why that receipt is not to be relied on: `isLost` where its copy was looked at, and is not what it was. */
+  copyDoubt?: { what: string; isLost: boolean };
 }
 
 /** The backups that retention counts. */

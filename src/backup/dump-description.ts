@@ -1,9 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { readHead } from '../files/read-head.ts';
 import { bareVersion } from '../postgres/archive-contents.ts';
 import { ArchiveCursor } from '../postgres/archive-cursor.ts';
-import { archiveHeadBytes, headerOf, isTarArchive, readArchiveHeader } from '../postgres/archive-header.ts';
+import { headerOf, isTarArchive, readArchiveHeader } from '../postgres/archive-header.ts';
 import { startsAsPlainDump } from '../postgres/plain-dump.ts';
 
 /** What the first bytes of a dump say of it; null where they do not tell. */
@@ -20,13 +17,11 @@ export interface DumpDescription {
   madeAt: string | null;
 }
 
-/** Reads the start of a dump: of a file, or of the table of contents in the directory of `pg_dump -Fd`. */
-export async function describeDump(dump: string): Promise<DumpDescription> {
-  const isDirectory = (await stat(dump)).isDirectory();
-  const head = await readHead(isDirectory ? join(dump, 'toc.dat') : dump, archiveHeadBytes).catch((error: unknown) => {
-    if (isDirectory && (error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  });
+/**
+ * Reads the start of a dump.
+ * @param head of a file, or of the table of contents in the directory of `pg_dump -Fd`. Pure
+ */
+export function describeDump(head: Buffer, isDirectory: boolean): DumpDescription {
   const packing = isDirectory ? null : findPacking(head);
   if (packing !== null) return { ...unknown, packing };
   return startsAsPlainDump(head) ? describePlain(head) : describeArchive(head, isDirectory);

@@ -41,7 +41,7 @@ async function makeBackup(bytes: string) {
 
 describe('the files of a backup', () => {
   test('that fit have no problem, and the manifest is read', async () => {
-    const { problems, manifest, sizeBytes } = await examineFiles(await makeBackup('PGDMP'));
+    const { problems, manifest, sizeBytes } = await examineFiles(await makeBackup('PGDMP'), await makeWorkspace());
     expect({ problems, snapshot: manifest?.snapshot, sizeBytes }).toEqual({
       problems: [],
       snapshot: empty,
@@ -55,14 +55,14 @@ describe('the files of a backup', () => {
     ['age-encryption.org/v1\n-> X25519', 'ARCHIVE_ENCRYPTED'],
     ['-----BEGIN PGP MESSAGE-----\n', 'ARCHIVE_ENCRYPTED'],
   ] as const)('that start with %j are %s', async ([bytes, rule]) => {
-    const { problems } = await examineFiles(await makeBackup(bytes));
+    const { problems } = await examineFiles(await makeBackup(bytes), await makeWorkspace());
     expect(problems.map((problem) => problem.rule)).toEqual([rule]);
   });
 
   test('of two backups are told apart, by both sides', async () => {
     const set = await makeBackup('PGDMP');
     await writeFile(set.dump, 'PGDMP of another night');
-    const { problems } = await examineFiles(set);
+    const { problems } = await examineFiles(set, await makeWorkspace());
     expect(problems.map(({ rule }) => rule)).toEqual(['CHECKSUM_MISMATCH', 'MANIFEST_MISMATCH']);
     expect(problems[1]?.message).toMatch(/2026-02-09T09:48:03\.000Z with 5 bytes .* has 22 bytes/);
   });
@@ -70,7 +70,7 @@ describe('the files of a backup', () => {
   test.for(['{', '{}', '[]', '{"schemaVersion":2}'])('with the manifest %s say why it is none', async (text) => {
     const set = await makeBackup('PGDMP');
     await writeFile(set.manifest, text);
-    const { problems, manifest } = await examineFiles(set);
+    const { problems, manifest } = await examineFiles(set, await makeWorkspace());
     expect(manifest).toBeNull();
     expect(problems.map(({ rule }) => rule)).toEqual(['MANIFEST_INVALID']);
   });

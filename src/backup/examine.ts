@@ -1,43 +1,64 @@
-import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { readHead } from '../files/read-head.ts';
 import { majorVersion } from '../postgres/archive-contents.ts';
 import type { BackupProblem } from './backup-problem.ts';
 import type { BackupSet } from './backup-set.ts';
-import { hashDump, hashFile, readChecksum } from './checksum.ts';
+import { hashText, readChecksum } from './checksum.ts';
 import type { DumpDescription } from './dump-description.ts';
 import { readManifest, type Manifest } from './manifest.ts';
+import { sealDump, type SealedDump } from './seal-dump.ts';
 
-/** What the files of a backup say before it is restored. */
+/** What the files of a backup say before it is restored. They are read once: what is done later is done with this. */
 export interface Examination {
   problems: BackupProblem[];
   manifest: Manifest | null;
+  /** The roles that were kept beside the dump; null where none were. */
+  globals: string | null;
+  dump: SealedDump;
   sha256: string;
   sizeBytes: number;
 }
 
 const again = 'Copy the backup again from off-host storage, and find out who changed it.';
 
-/** Reads the files of a backup: what kind of file the dump is, and whether its bytes are those that were backed up. */
-export async function examineFiles(set: BackupSet): Promise<Examination> {
-  const [{ sha256, sizeBytes }, checksum, manifest, kind] = await Promise.all([
-    hashDump(set.dump),
+/**
+ * Reads the files of a backup: what kind of file the dump is, and whether its bytes are those that were backed up.
+ * @param directory a private one, for what has to be copied to stay what it is
+ * @throws RehearsalError DISK_FULL
+ */
+export async function examineFiles(set: BackupSet, directory: string): Promise<Examination> {
+  const [dump, checksum, manifest, globals] = await Promise.all([
+    sealDump(set.dump, directory),
     readChecksum(set.checksum),
     readManifest(set.manifest),
-    unreadableKind(set.dump),
+    readText(set.globals),
   ]);
+  const { sha256, sizeBytes } = dump;
   const known = manifest !== null && !('invalid' in manifest) ? manifest : null;
   // A dump that somebody else took comes alone.
   const isAlone = checksum === null && manifest === null;
   const problems = [
-    kind,
+    unreadableKind(set, dump),
     isAlone ? null : checksumProblem(set, sha256, checksum),
     manifest !== null && 'invalid' in manifest ? invalidManifest(set, manifest.invalid) : null,
-    known === null ? null : await globalsProblem(set, known),
+    known === null ? null : globalsProblem(set, globals, known),
     known !== null && known.sha256 !== sha256 ? otherManifest(set, known, { sha256, sizeBytes }) : null,
   ];
-  return { problems: problems.filter((problem) => problem !== null), manifest: known, sha256, sizeBytes };
+  return {
+    problems: problems.filter((problem) => problem !== null),
+    manifest: known,
+    globals,
+    dump,
+    sha256,
+    sizeBytes,
+  };
+}
+
+async function readText(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  });
 }
 
 /** The major version that a dump needs to be restored: that of its server, or of a newer pg_dump; 0 where it tells neither. Pure. */
@@ -79,12 +100,10 @@ export function examineContents(
 /** What programs that encrypt write first: OpenSSL, age, GnuPG's armour. */
 const encrypted = /^(?:Salted__|age-encryption\.org\/|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE))/;
 
-async function unreadableKind(dump: string): Promise<BackupProblem | null> {
-  const stats = await stat(dump);
+function unreadableKind({ dump }: BackupSet, { isDirectory, sizeBytes, head }: SealedDump): BackupProblem | null {
   // What a directory holds, its table of contents says, and that is read by pg_restore.
-  if (stats.isDirectory()) return null;
-  const { size } = stats;
-  if (size === 0) {
+  if (isDirectory) return null;
+  if (sizeBytes === 0) {
     return {
       rule: 'ARCHIVE_EMPTY',
       message: `The dump ${basename(dump)} is empty.`,
@@ -92,8 +111,7 @@ async function unreadableKind(dump: string): Promise<BackupProblem | null> {
         'See why the backup job wrote nothing: its disk may have been full, or pg_dump may have failed in a pipe.',
     };
   }
-  const head = (await readHead(dump, 64)).toString('latin1');
-  if (!encrypted.test(head)) return null;
+  if (!encrypted.test(head.toString('latin1', 0, 64))) return null;
   return {
     rule: 'ARCHIVE_ENCRYPTED',
     message: `The dump ${basename(dump)} is encrypted, and cannot be restored as it is.`,
@@ -117,9 +135,13 @@ function checksumProblem(set: BackupSet, sha256: string, checksum: string | null
   };
 }
 
-async function globalsProblem({ globals: file }: BackupSet, { globals }: Manifest): Promise<BackupProblem | null> {
+function globalsProblem(
+  { globals: file }: BackupSet,
+  text: string | null,
+  { globals }: Manifest,
+): BackupProblem | null {
   if (globals === null) return null;
-  const actual = existsSync(file) ? (await hashFile(file)).sha256 : null;
+  const actual = text === null ? null : hashText(text);
   if (actual === globals.sha256) return null;
   return {
     rule: actual === null ? 'GLOBALS_MISSING' : 'GLOBALS_MISMATCH',

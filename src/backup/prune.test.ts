@@ -1,4 +1,6 @@
-import { mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeBackup, nightBefore } from '../../fixtures/testing/backups.ts';
@@ -6,34 +8,42 @@ import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { encodeOwner, ownOwner } from '../process/owner.ts';
 import type { BackupSet } from './backup-set.ts';
-import { hashDump, hashFile } from './checksum.ts';
+import { hashDump, hashFile, hashFilesOf } from './checksum.ts';
 import { pruneBackups } from './prune.ts';
+import { openRclone } from './rclone.ts';
 import { readReceipt, writeReceipt, type Receipt } from './receipt.ts';
 import { removeSet } from './remove-set.ts';
 
 const now = new Date('2026-02-09T12:00:00Z');
-const destination = 'remote:backups';
-const policy = { keepDaily: 2, pruneAfterMs: 24 * 60 * 60_000, destination };
+const destination = 'far:backups';
+const commands = { backup: 'npm run backup', offsite: 'npm run offsite' };
+const policy = { keepDaily: 2, pruneAfterMs: 24 * 60 * 60_000, destination, commands };
 const night = (days: number) => nightBefore(days, now);
 
-const prune = (directory: string, changes: object = {}) =>
-  pruneBackups({ directory, database: 'shop', policy, now, dryRun: false, ...changes });
+/** Copies of the backups in a directory are in one beside it, which rclone takes for a remote. */
+async function prune(directory: string, changes: object = {}) {
+  const far = `${directory}.far`;
+  const config = `${directory}.conf`;
+  await writeFile(config, `[far]\ntype = alias\nremote = ${far}\n`);
+  const environment = readEnvironment();
+  const rclone = openRclone({ destination, config, environment, limits: { timeoutMs: 60_000 } });
+  return pruneBackups({ directory, database: 'shop', policy, rclone, now, dryRun: false, ...changes });
+}
 
-/** Writes the receipt that `npm run offsite` would. */
+/** Copies a backup, and writes the receipt, as `npm run offsite` would. */
 async function confirm(set: BackupSet, to = destination): Promise<void> {
-  const files = await Promise.all(
-    [set.checksum, set.manifest].map(async (file) => {
-      const { sha256, sizeBytes } = await hashFile(file);
-      return { name: basename(file), sha256, bytes: sizeBytes };
-    }),
-  );
+  const far = join(`${dirname(set.dump)}.far`, 'backups');
+  const hashes = await hashFilesOf(set.dump);
+  for (const file of [set.checksum, set.manifest]) hashes.push({ name: basename(file), ...(await hashFile(file)) });
+  for (const { name } of hashes) await cp(join(dirname(set.dump), name), join(far, name));
+  const files = hashes.map(({ name, sha256, sizeBytes }) => ({ name, sha256, bytes: sizeBytes }));
   const { sha256: dump } = await hashDump(set.dump);
   await writeReceipt(set.receipt, { schemaVersion: 1, destination: to, verifiedAt: now.toISOString(), dump, files });
 }
 
 /** Two that stay, and one that goes. */
 async function makeThree(): Promise<{ directory: string; old: BackupSet }> {
-  const directory = await makeWorkspace();
+  const directory = join(await makeWorkspace(), 'backups');
   const sets = [];
   for (const days of [1, 2, 3]) sets.push(await makeBackup(directory, night(days)));
   for (const set of sets) await confirm(set);
@@ -124,7 +134,7 @@ describe('half a backup stays, and what to do is said', () => {
 });
 
 test.for([
-  ['of another place', (set: BackupSet) => confirm(set, 'remote:elsewhere')],
+  ['of another place', (set: BackupSet) => confirm(set, 'far:elsewhere')],
   [
     'of another dump',
     async (set: BackupSet) => {
@@ -134,7 +144,7 @@ test.for([
       await writeReceipt(set.receipt, (await readReceipt(other.receipt)) as Receipt);
     },
   ],
-  ['that cannot be read', (set: BackupSet) => writeFile(set.receipt, '{"destination": "remote:backups"}')],
+  ['that cannot be read', (set: BackupSet) => writeFile(set.receipt, '{"destination": "far:backups"}')],
 ] as const)('a receipt %s proves nothing', async ([, write]) => {
   const { directory, old } = await makeThree();
   await write(old);
@@ -190,7 +200,7 @@ describe('a prune that was killed is finished by the next', () => {
 test('several at once delete the same, and each says so', async () => {
   const { directory } = await makeThree();
   const results = await Promise.all([1, 2, 3, 4].map(() => prune(directory)));
-  for (const { failed } of results) expect(failed).toEqual([]);
+  for (const { failed, doubts } of results) expect([...failed, ...doubts]).toEqual([]);
   const kept = (await readdir(directory)).filter((name) => name.endsWith('.dump'));
   expect(kept).toEqual(['shop_20260207T030000Z.dump', 'shop_20260208T030000Z.dump']);
   expect((await readdir(directory)).filter((name) => name.includes('20260206') || name.startsWith('.'))).toEqual([]);
@@ -207,5 +217,93 @@ test('a directory that is a file is said to be unusable', async () => {
   await expect(prune(file)).rejects.toMatchObject({
     code: 'BACKUP_NOT_WRITTEN',
     message: expect.stringContaining(file) as string,
+  });
+});
+
+describe('a copy that a receipt tells of', () => {
+  const far = (directory: string, file: string) => join(`${directory}.far`, 'backups', basename(file));
+
+  test.for([
+    ['is gone', (copy: string) => rm(copy), /gone: shop_20260206T030000Z\.dump is not there/],
+    ['is cut', (copy: string) => truncate(copy, 1999), /\.dump has 1999 bytes there, not 2000/],
+    ['has other bytes', (copy: string) => writeFile(copy, randomBytes(2000)), /\.dump differs from the file here/],
+  ] as const)('and %s keeps the backup here, loses its receipt, and is said', async ([, damage, message]) => {
+    const { directory, old } = await makeThree();
+    await damage(far(directory, old.dump));
+    const before = await readdir(directory);
+
+    const looked = await prune(directory, { dryRun: true });
+    expect(looked.doubts).toEqual([expect.stringMatching(message)]);
+    expect(await readdir(directory)).toEqual(before);
+
+    const done = await prune(directory);
+    expect([actions(done), done.doubts]).toEqual([actions(looked), looked.doubts]);
+    expect(done.decisions.at(-1)).toMatchObject({ action: 'keep', reason: expect.stringMatching(message) as string });
+    expect(await readdir(directory)).toEqual(before.filter((name) => name !== basename(old.receipt)));
+    const again = await prune(directory);
+    expect(again.decisions.at(-1)?.reason).toMatch(/not proven to be off-host/);
+  });
+
+  test('lacks one of its files, keeps it as well', async () => {
+    for (const part of ['manifest', 'checksum'] as const) {
+      const { directory, old } = await makeThree();
+      await rm(far(directory, old[part]));
+      const { decisions, doubts } = await prune(directory);
+      expect([decisions.at(-1)?.action, doubts]).toEqual(['keep', [expect.stringContaining(basename(old[part]))]]);
+    }
+  });
+
+  test.for([
+    ['is gone', (file: string) => rm(file), /1\.dat is not there/],
+    ['has other bytes', (file: string) => writeFile(file, 'ROWS'), /1\.dat differs/],
+  ] as const)('keeps a directory of which a file %s', async ([, damage, message]) => {
+    const { directory } = await makeThree();
+    const set = await makeBackup(directory, night(9), { dump: { 'toc.dat': 'contents', '1.dat': 'rows' } });
+    await confirm(set);
+    await damage(join(far(directory, set.dump), '1.dat'));
+    const { decisions, doubts } = await prune(directory);
+    expect(decisions.map(({ action }) => action)).toEqual(['keep', 'keep', 'prune', 'keep']);
+    expect(doubts).toEqual([expect.stringMatching(message)]);
+  });
+
+  test('of the original counts for a duplicate, as long as it is there', async () => {
+    for (const isThere of [true, false]) {
+      const { directory, old } = await makeThree();
+      const dump = await readFile(old.dump);
+      const duplicate = await makeBackup(directory, new Date(night(3).getTime() + 60_000), { dump });
+      if (!isThere) await rm(far(directory, old.dump));
+      const { decisions } = await prune(directory);
+      expect(decisions.map(({ action }) => action)).toEqual(
+        isThere ? ['keep', 'keep', 'prune', 'prune'] : ['keep', 'keep', 'keep', 'keep'],
+      );
+      expect(existsSync(duplicate.dump)).toBe(!isThere);
+    }
+  });
+
+  test('is looked at before what a killed prune has left goes', async () => {
+    const { directory, old } = await makeThree();
+    await rm(old.dump);
+    await rm(far(directory, old.dump));
+    const before = await readdir(directory);
+    const { decisions, doubts } = await prune(directory);
+    expect(decisions.at(-1)).toMatchObject({ action: 'keep', reason: expect.stringMatching(/is gone/) as string });
+    expect(doubts).toEqual([expect.stringMatching(/Nothing is left of its dump here, either/)]);
+    expect(await readdir(directory)).toEqual(before);
+  });
+
+  test('is not looked at where nothing would go', async () => {
+    const { directory } = await makeThree();
+    const rclone = openRclone({
+      ...{ destination: 'unheard-of:backups', config: '/dev/null', environment: readEnvironment() },
+      limits: { timeoutMs: 60_000 },
+    });
+    expect(await prune(directory, { rclone, policy: { ...policy, keepDaily: 3 } })).toMatchObject({ doubts: [] });
+    const before = await readdir(directory);
+    const { decisions, doubts } = await prune(directory, { rclone });
+    expect(decisions.at(-1)?.reason).toBe('older than 1 day, but its copy off-host could not be looked at');
+    expect(doubts).toEqual([
+      expect.stringMatching(/^Nothing is deleted, for no copy could be looked at.*no such remote/),
+    ]);
+    expect(await readdir(directory)).toEqual(before);
   });
 });

@@ -5,7 +5,7 @@ import type { ToolLimits } from '../postgres/tool.ts';
 import { markerVariable } from '../process/marked.ts';
 import { runCommand, type CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
-import { backupPrefix } from './backup-name.ts';
+import { backupParts, backupPrefix } from './backup-name.ts';
 import { hashStream, hashText, type FileHash } from './checksum.ts';
 import { explainRclone, explainRcloneEnd } from './rclone-failure.ts';
 
@@ -29,6 +29,12 @@ export interface Rclone {
    * @param take gets each piece
    */
   read(name: string, take?: (chunk: Buffer) => Promise<void>): Promise<FileHash>;
+  /**
+   * Compares the files of backups in a directory with those there, by size, and by hash where the place keeps hashes. Nothing is
+   * fetched for it. Throws what `list` throws.
+   * @returns by path relative to the destination: `=` equal, `*` different, `+` not there, `!` not to be compared
+   */
+  compare(directory: string, stems: string[]): Promise<Map<string, string>>;
 }
 
 export interface RcloneOptions {
@@ -101,6 +107,18 @@ export function openRclone({ destination, config, environment, marker, limits }:
       };
       await assertWorked(await run(['cat', ...patient, there(name)], Infinity, { consumeStdout }));
       return hash;
+    },
+    async compare(directory, stems) {
+      if (stems.length === 0) return new Map();
+      const chosen = stems.flatMap((stem) => [`+ /${stem}.*`, `+ /${stem}.dump/*`]);
+      const what = [`- *${backupParts.receipt}`, ...chosen, '- *'].map((rule) => `--filter=${rule}`);
+      const how = ['--one-way', '--combined=-', ...patient];
+      const result = await run(['check', ...what, ...how, directory, destination], Infinity);
+      const compared = new Map(result.stdout.split('\n').map((line) => [line.slice(2), line.slice(0, 1)]));
+      // Its status is 1 for a difference, too.
+      const isExplained = [...compared.values()].some((mark) => '*+!'.includes(mark) && mark !== '');
+      if (!isExplained) await assertWorked(result);
+      return compared;
     },
   };
 }

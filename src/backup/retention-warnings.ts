@@ -6,10 +6,10 @@ export function retentionWarnings(backups: readonly BackupFacts[], policy: Reten
   const days = [...countBackups(backups, now).daily.keys()].slice(0, policy.keepDaily);
   const future = backups.filter(({ takenAt }) => takenAt > now);
   return [
-    ...(days.length === 0 ? ['There is no whole backup here. Take one: npm run backup'] : []),
+    ...(days.length === 0 ? [`There is no whole backup here. Take one: ${policy.commands.backup}`] : []),
     ...(policy.destination === null
       ? [
-          'Nothing is ever pruned, for no copy is proven to be off-host: the profile has no backups.offsite. Set it, and copy with npm run offsite.',
+          `Nothing is ever pruned, for no copy is proven to be off-host: the profile has no backups.offsite. Set it, and copy: ${policy.commands.offsite}`,
         ]
       : []),
     ...(future.length === 0

@@ -6,7 +6,8 @@ import { retentionWarnings } from './retention-warnings.ts';
 
 const dayMs = 24 * 60 * 60_000;
 const now = new Date('2026-02-09T12:00:00Z');
-const policy: RetentionPolicy = { keepDaily: 7, pruneAfterMs: 7 * dayMs, destination: 'remote:backups' };
+const commands = { backup: 'npm run backup', offsite: 'npm run offsite' };
+const policy: RetentionPolicy = { keepDaily: 7, pruneAfterMs: 7 * dayMs, destination: 'remote:backups', commands };
 
 /** A whole backup that is off-host, of a time like `2026-02-09T03:00`. */
 function backup(time: string, changes: Partial<BackupFacts> = {}): BackupFacts {
@@ -191,6 +192,7 @@ describe('for any history of backups', () => {
     keepDaily: 1 + (value % 8),
     pruneAfterMs: (1 + (Math.floor(value / 8) % 12)) * dayMs,
     destination: value < 96 ? null : 'remote:backups',
+    commands,
   }));
 
   test('the rules hold', () => {

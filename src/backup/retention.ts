@@ -7,6 +7,8 @@ export interface RetentionPolicy {
   pruneAfterMs: number;
   /** Where a copy has to be before anything may go; null where the profile names nothing. */
   destination: string | null;
+  /** What is to be typed for a further backup, and for its copy. */
+  commands: { backup: string; offsite: string };
 }
 
 /** What happens to a backup, and why, in words. */
@@ -63,7 +65,8 @@ function decide<Backup extends BackupFacts>(
   if (!mayGo) return { goes: false, reason };
   if (policy.destination === null) return { goes: false, reason: `${reason}, but no copy is proven to be off-host` };
   if (proven.has(backup.sha256)) return { goes: true, reason: `${reason}, and copied off-host` };
-  return { goes: false, reason: `${reason}, but not proven to be off-host: npm run offsite` };
+  const { what = `not proven to be off-host: ${policy.commands.offsite}` } = backup.copyDoubt ?? {};
+  return { goes: false, reason: `${reason}, but ${what}` };
 }
 
 /** Whether a backup could go if a copy is off-host. */
@@ -95,6 +98,8 @@ function whyNotCounted({ problem }: BackupFacts): string {
 
 /** The dumps whose bytes are off-host. A copy of a duplicate is one of the original. */
 function findProven(counted: BackupFacts[], { destination }: RetentionPolicy): Set<string | null> {
-  const copied = counted.filter(({ copiedTo }) => copiedTo !== null && copiedTo === destination);
+  const copied = counted.filter(
+    ({ copiedTo, copyDoubt }) => copiedTo !== null && copiedTo === destination && copyDoubt === undefined,
+  );
   return new Set(copied.map(({ sha256 }) => sha256));
 }

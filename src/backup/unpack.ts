@@ -1,33 +1,42 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { Sealer } from '../files/seal.ts';
+import { archiveInput, isReadByPath, readDump, type DumpFile } from '../postgres/archive-input.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import { runCommand, type CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { BackupProblem } from './backup-problem.ts';
 import type { DumpDescription } from './dump-description.ts';
+import { sealing } from './seal-dump.ts';
 
 /**
  * Unpacks a dump that was packed as a whole into a new file for its owner alone. Both formats carry a checksum, which is
  * looked at here.
+ * @param target in a private directory
  * @param path search path for the program zstd, which Node.js has no equal for before version 22
- * @returns what is wrong with the packed file; null where nothing is
- * @throws RehearsalError DISK_FULL, TOOL_NOT_STARTED, TOOL_TIMED_OUT or INTERRUPTED
+ * @returns what was in it, or what is wrong with the packed file
+ * @throws RehearsalError BACKUP_CHANGED, DISK_FULL, TOOL_NOT_STARTED, TOOL_TIMED_OUT or INTERRUPTED
  */
 export async function unpackDump(
-  dump: string,
+  dump: DumpFile,
   packing: NonNullable<DumpDescription['packing']>,
   target: string,
   limits: ToolLimits & { path: string },
-): Promise<BackupProblem | null> {
-  const store = (unpacked: Readable | NodeJS.ReadableStream) =>
-    pipeline(unpacked, createWriteStream(target, { flags: 'wx', mode: 0o600 }), { signal: limits.signal });
+): Promise<BackupProblem | DumpFile> {
+  const sealer = new Sealer();
+  const write = () => createWriteStream(target, { flags: 'wx', mode: 0o600 });
+  const { signal } = limits;
   try {
-    if (packing === 'zstd') return explainStatus(await unpackZstd(dump, store, limits));
-    const unzip = createGunzip();
-    await Promise.all([pipeline(createReadStream(dump), unzip), store(unzip)]);
-    return null;
+    if (packing === 'gzip') await pipeline(readDump(dump), createGunzip(), sealing(sealer), write(), { signal });
+    else {
+      const store = (unpacked: Readable) => pipeline(unpacked, sealing(sealer), write(), { signal });
+      const problem = explainStatus(await unpackZstd(dump, store, limits));
+      if (problem !== null) return problem;
+    }
+    const { head } = sealer;
+    return { file: target, head, seal: isReadByPath(head, false) ? null : sealer.end().seal };
   } catch (error) {
     const problem = explainError(error);
     if (problem === null) throw error;
@@ -36,13 +45,14 @@ export async function unpackDump(
 }
 
 async function unpackZstd(
-  dump: string,
+  dump: DumpFile,
   consumeStdout: (source: Readable) => Promise<void>,
   { path, ...limits }: ToolLimits & { path: string },
 ): Promise<CommandResult> {
   try {
     const args = ['--decompress', '--stdout', '--quiet', '--no-progress'];
-    return await runCommand({ file: 'zstd', args, env: { PATH: path }, stdinFile: dump, consumeStdout, ...limits });
+    const input = archiveInput(dump);
+    return await runCommand({ file: 'zstd', args, env: { PATH: path }, consumeStdout, ...input, ...limits });
   } catch (error) {
     if (!(error instanceof RehearsalError) || error.code !== 'TOOL_NOT_STARTED') throw error;
     const message =

@@ -2,6 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { redact } from '../process/redact.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import { refuseSwallowedFlags } from './swallowed-flags.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -26,6 +27,7 @@ export function readFlags<Known extends Options>(
   command: string,
 ): Flags<keyof Known & string> {
   const { values, positionals } = parse(known, argv, command);
+  refuseSwallowedFlags(known, values, positionals, env, command);
   const text = (flag: string): string | null => {
     const value = values[flag] ?? env[variableOf(flag)] ?? '';
     return value === '' ? null : String(value);

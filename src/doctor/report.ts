@@ -17,11 +17,14 @@ function renderExamination({ name, state, text, remedy }: Examination): string {
   return lines.join('\n');
 }
 
-/** What killed rehearsals left, and what removes it. Pure. */
-export function renderLeftovers(leftovers: string[]): string {
+/**
+ * What killed rehearsals left. Pure.
+ * @param clean the command that removes it
+ */
+export function renderLeftovers(leftovers: string[], clean: string): string {
   const heading = `  ${chalk.bold('left by killed rehearsals')}\n`;
   if (leftovers.length === 0) return `${heading}    nothing\n`;
-  const hint = chalk.dim('the next rehearsal removes it, or now: npm run doctor -- --clean');
+  const hint = chalk.dim(`the next rehearsal removes it, or now: ${clean}`);
   return `${heading}${leftovers.map((text) => `    ${text}\n`).join('')}    ${hint}\n`;
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { asDump } from '../../fixtures/testing/dumps.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, startServer, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
@@ -73,7 +74,7 @@ describeEngines('a disposable server', (engine) => {
     await withClient(server().admin, (client) =>
       client.query(`create database ${pg.escapeIdentifier(target.database)} owner ${pg.escapeIdentifier(target.user)}`),
     );
-    expect(await restoreDatabase(server(), target, file, limits)).toMatchObject({ exitCode: 0 });
+    expect(await restoreDatabase(server(), target, dump, limits)).toMatchObject({ exitCode: 0 });
     expect(
       await takeSnapshot(
         { ...server().admin, database: target.database },
@@ -85,7 +86,7 @@ describeEngines('a disposable server', (engine) => {
   test('passes on the status and the messages of a tool that fails', async () => {
     const directory = await makeWorkspace({ 'not-an-archive': 'x'.repeat(300_000) });
     const owner = await createTestDatabase(server());
-    const result = await restoreDatabase(server(), owner, join(directory, 'not-an-archive'), limits);
+    const result = await restoreDatabase(server(), owner, await asDump(join(directory, 'not-an-archive')), limits);
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain('does not appear to be a valid archive');
   });

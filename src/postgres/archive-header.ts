@@ -15,9 +15,6 @@ export interface ArchiveHeader {
   dumpVersion: string;
 }
 
-/** Bytes that are enough for the header of any archive but one whose database has been given a version of absurd length. */
-export const archiveHeadBytes = 4096;
-
 /** Whether this is the start of an archive in tar format: its table of contents comes first. */
 export function isTarArchive(head: Buffer): boolean {
   return head.toString('latin1', 257, 262) === 'ustar' && head.toString('latin1', 0, 8) === 'toc.dat\0';

@@ -1,13 +1,34 @@
-import { stat } from 'node:fs/promises';
-import { readHead } from '../files/read-head.ts';
+import { createReadStream } from 'node:fs';
+import { readSealed, type Seal } from '../files/seal.ts';
 import { isTarArchive } from './archive-header.ts';
 import type { ToolCall } from './tool.ts';
 
+/** A dump whose bytes are known: who reads it gets those that were examined, or an error. */
+export interface DumpFile {
+  /** Where it is read from. */
+  file: string;
+  /** Its first bytes; of a directory, those of its table of contents. */
+  head: Buffer;
+  /** null where pg_restore reads it by itself, by path: then `file` is private, and nobody else writes there. */
+  seal: Seal | null;
+}
+
+/** Whether pg_restore has to look into several files, or to jump about in one, and so is given a path. */
+export function isReadByPath(head: Buffer, isDirectory: boolean): boolean {
+  return isDirectory || isTarArchive(head);
+}
+
+/** How a client program is given a dump: through standard input, as the runbook does it, or by path. */
+export function archiveInput({ file, seal }: DumpFile): Pick<ToolCall, 'stdinFile' | 'inputPath' | 'editStdin'> {
+  if (seal === null) return { inputPath: file };
+  return { stdinFile: file, editStdin: (source) => readSealed(source, seal, file) };
+}
+
 /**
- * How pg_restore is given an archive: through standard input, as the runbook does it, or by path where it has to look into
- * several files or to jump about in one.
+ * The bytes of a dump that is one file.
+ * @throws RehearsalError BACKUP_CHANGED
  */
-export async function archiveInput(archive: string): Promise<Pick<ToolCall, 'stdinFile' | 'inputPath'>> {
-  const byPath = (await stat(archive)).isDirectory() || isTarArchive(await readHead(archive, 512));
-  return byPath ? { inputPath: archive } : { stdinFile: archive };
+export function readDump({ file, seal }: DumpFile): AsyncIterable<Buffer> {
+  const source = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  return seal === null ? source : readSealed(source, seal, file);
 }

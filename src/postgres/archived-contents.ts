@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../process/run.ts';
-import { archiveInput } from './archive-input.ts';
+import { archiveInput, type DumpFile } from './archive-input.ts';
 import { PlainDumpLexer, type DumpedContents } from './plain-dump-lexer.ts';
 import { readArchive } from './restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
@@ -12,7 +12,7 @@ import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 export async function readArchivedContents(
   runner: ToolRunner<'pg_restore'>,
   target: ToolTarget,
-  archive: string,
+  archive: DumpFile,
   limits: ToolLimits,
 ): Promise<CommandResult & { contents: DumpedContents }> {
   const lexer = new PlainDumpLexer();
@@ -21,7 +21,7 @@ export async function readArchivedContents(
     args: ['--data-only', '--file=-'],
     ...target,
     ...limits,
-    ...(await archiveInput(archive)),
+    ...archiveInput(archive),
     async consumeStdout(source: Readable) {
       for await (const chunk of source) lexer.feed((chunk as Buffer).toString('latin1'));
     },

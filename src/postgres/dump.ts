@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
+import { Sealer } from '../files/seal.ts';
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import type { DumpFile } from './archive-input.ts';
 import { lockTimeoutMs } from './source.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** What came of a dump. */
-export interface DumpResult extends CommandResult {
+export interface DumpResult extends CommandResult, DumpFile {
   sha256: string;
   sizeBytes: number;
 }
@@ -38,7 +39,7 @@ export async function dumpDatabase(
   limits: ToolLimits,
   { selection = [], onProgress, observeStderr }: DumpOptions = {},
 ): Promise<DumpResult> {
-  const hash = createHash('sha256');
+  const sealer = new Sealer();
   let sizeBytes = 0;
   const result = await runner.runTool({
     tool: 'pg_dump',
@@ -48,12 +49,12 @@ export async function dumpDatabase(
     ...(observeStderr && { observeStderr }),
     consumeStdout: (source) =>
       writeArchive(source, file, (chunk) => {
-        hash.update(chunk);
+        sealer.update(chunk);
         sizeBytes += chunk.length;
         onProgress?.(sizeBytes);
       }),
   });
-  return { ...result, sha256: hash.digest('hex'), sizeBytes };
+  return { ...result, ...sealer.end(), file, head: sealer.head };
 }
 
 /**

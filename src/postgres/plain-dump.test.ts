@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { asDump } from '../../fixtures/testing/dumps.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
-import { isPlainDump, scanPlainDump } from './plain-dump.ts';
+import { scanPlainDump, startsAsPlainDump } from './plain-dump.ts';
 
 /** Pieces of every length: what a lexer makes of a text must not depend on where the reads happen to end. */
 function lex(sql: string, pieceLength: number): PlainDump {
@@ -140,11 +141,9 @@ test('a dump is known by its first lines', async () => {
     empty: '',
   });
   const files = ['plain.sql', 'cluster.sql', 'custom.dump', 'empty'];
-  expect(await Promise.all(files.map((file) => isPlainDump(join(directory, file))))).toEqual([
-    true,
-    false,
-    false,
-    false,
+  const dumps = await Promise.all(files.map((file) => asDump(join(directory, file))));
+  expect(dumps.map(({ head }) => startsAsPlainDump(head))).toEqual([true, false, false, false]);
+  expect((await scanPlainDump(await asDump(join(directory, 'plain.sql')))).metaCommands).toEqual([
+    { line: 5, command: '!' },
   ]);
-  expect((await scanPlainDump(join(directory, 'plain.sql'))).metaCommands).toEqual([{ line: 5, command: '!' }]);
 });

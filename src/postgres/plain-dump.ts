@@ -1,14 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { readHead } from '../files/read-head.ts';
+import { readDump, type DumpFile } from './archive-input.ts';
 import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
 
-/** Whether a file is a dump of pg_dump in plain SQL: it says so in its first lines. */
-export async function isPlainDump(file: string): Promise<boolean> {
-  return !(await stat(file)).isDirectory() && startsAsPlainDump(await readHead(file, 200));
-}
-
-/** Whether this is the start of a dump of pg_dump in plain SQL. Pure. */
+/** Whether this is the start of a dump of pg_dump in plain SQL: it says so in its first lines. Pure. */
 export function startsAsPlainDump(head: Buffer): boolean {
   return /^\s*(?:--\s*\n)?-- PostgreSQL database dump\s*\n/.test(head.toString('latin1', 0, 200));
 }
@@ -17,10 +10,10 @@ export function startsAsPlainDump(head: Buffer): boolean {
  * Looks for commands of psql in a plain SQL dump, some of which run programs on the machine of whoever restores it.
  * Reads it once, as a stream: memory does not grow with its size.
  */
-export async function scanPlainDump(file: string): Promise<PlainDump> {
+export async function scanPlainDump(dump: DumpFile): Promise<PlainDump> {
   const lexer = new PlainDumpLexer();
-  for await (const chunk of createReadStream(file, { encoding: 'latin1', highWaterMark: 1024 * 1024 })) {
-    lexer.feed(chunk as string);
+  for await (const chunk of readDump(dump)) {
+    lexer.feed(chunk.toString('latin1'));
     if (lexer.metaCommands.length >= enough) break;
   }
   return lexer.end();

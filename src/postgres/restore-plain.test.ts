@@ -2,11 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { marker } from '../../fixtures/hostile/attacks.ts';
+import { asDump } from '../../fixtures/testing/dumps.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createDatabase } from './database.ts';
+import type { DumpFile } from './archive-input.ts';
 import { scanPlainDump } from './plain-dump.ts';
 import { restorePlain } from './restore-plain.ts';
 import { classifyRestoreErrors } from './restore-errors.ts';
@@ -90,14 +92,14 @@ describeEngines('a plain SQL dump', (engine) => {
     expect(stderr).not.toContain('(1)');
   });
 
-  async function write(sql: string): Promise<string> {
-    return join(await makeWorkspace({ 'dump.sql': sql }), 'dump.sql');
+  async function write(sql: string): Promise<DumpFile> {
+    return asDump(join(await makeWorkspace({ 'dump.sql': sql }), 'dump.sql'));
   }
 
-  async function dumpPlain(source: Awaited<ReturnType<typeof createTestDatabase>>): Promise<string> {
+  async function dumpPlain(source: Awaited<ReturnType<typeof createTestDatabase>>): Promise<DumpFile> {
     const file = join(await makeWorkspace(), 'dump.sql');
     const { stdout } = await server().runTool({ tool: 'pg_dump', args: [], ...source, ...limits });
     await writeFile(file, stdout);
-    return file;
+    return asDump(file);
   }
 });

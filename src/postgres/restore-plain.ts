@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
+import { readSealed } from '../files/seal.ts';
+import type { DumpFile } from './archive-input.ts';
 import { assertStartedHere, type DisposableTools } from './disposable.ts';
 import type { PlainDump } from './plain-dump-lexer.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
@@ -18,21 +20,21 @@ export interface PlainRestoreResult extends CommandResult {
 /**
  * Restores a plain SQL dump into an empty database with psql, which stops at the first error. psql is told to run no
  * command of its own (`\restrict`), under a key that the dump cannot know: our reading of the dump may be wrong.
- * @param dump what `scanPlainDump` says of the file, without any command of psql
+ * @param scanned what `scanPlainDump` says of the dump, without any command of psql
  * @throws RehearsalError TOOL_TOO_OLD where psql cannot be told so and the dump can be read in more than one way; what
  *   running a tool throws; a status other than 0 is a result
  */
 export async function restorePlain(
   runner: DisposableTools,
   target: ToolTarget,
-  file: string,
-  dump: PlainDump,
+  { file, seal }: DumpFile,
+  scanned: PlainDump,
   limits: ToolLimits,
 ): Promise<PlainRestoreResult> {
   assertStartedHere(runner.admin);
   const restrict = `--command=\\restrict ${randomBytes(24).toString('hex')}`;
   const restricted = await knowsRestrict(runner, target, restrict, limits);
-  if (!restricted && dump.ambiguousLine !== null) throw tooOld(dump.ambiguousLine);
+  if (!restricted && scanned.ambiguousLine !== null) throw tooOld(scanned.ambiguousLine);
   const result = await runner.runTool({
     tool: 'psql',
     // Terse messages leave out the DETAIL lines, which quote rows.
@@ -40,7 +42,7 @@ export async function restorePlain(
     ...target,
     ...limits,
     stdinFile: file,
-    editStdin: (source) => blank(source, dump.restriction),
+    editStdin: (source) => blank(seal === null ? source : readSealed(source, seal, file), scanned.restriction),
     // What the statements of a dump select is nobody's business.
     consumeStdout: (source) => finished(source.resume()),
   });

@@ -1,6 +1,6 @@
 import type { CommandResult } from '../process/run.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
-import { archiveInput } from './archive-input.ts';
+import { archiveInput, type DumpFile } from './archive-input.ts';
 import type { DisposableTools } from './disposable.ts';
 import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
 import type { ToolCall, ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
@@ -34,20 +34,21 @@ export function restoreFlags({ ownership, goOn }: RestoreOptions): string[] {
 export async function restoreDatabase(
   runner: DisposableTools | RecoveryTools,
   target: ToolTarget,
-  file: string,
+  dump: DumpFile,
   limits: ToolLimits,
   options: RestoreOptions = { ownership: 'runbook', goOn: false },
 ): Promise<CommandResult> {
   const { useList, onProgress } = options;
   assertMayRestore(runner, target);
-  const input = await archiveInput(file);
+  const input = archiveInput(dump);
+  const { editStdin } = input;
   return readArchive(runner, {
     tool: 'pg_restore',
     args: [...restoreFlags(options), `--dbname=${connectionString(target.database)}`],
     ...target,
     ...limits,
     ...input,
-    ...(onProgress && input.stdinFile !== undefined && { editStdin: (source) => countBytes(source, onProgress) }),
+    ...(onProgress && editStdin && { editStdin: (source) => countBytes(editStdin(source), onProgress) }),
     ...(useList !== undefined && { textFile: { flag: '--use-list', content: useList } }),
   });
 }
@@ -61,7 +62,7 @@ export async function restoreDatabase(
 export async function restoreSchemasFirst(
   runner: DisposableTools | RecoveryTools,
   target: ToolTarget,
-  file: string,
+  dump: DumpFile,
   limits: ToolLimits,
   { options, contents }: { options: RestoreOptions; contents: string | null },
 ): Promise<CommandResult> {
@@ -70,7 +71,7 @@ export async function restoreSchemasFirst(
   let result: CommandResult = { exitCode: 0, stdout: '', stderr: '' };
   for (const pass of passes) {
     if (result.exitCode !== 0 && !options.goOn) break;
-    const { exitCode, stderr } = await restoreDatabase(runner, target, file, limits, pass);
+    const { exitCode, stderr } = await restoreDatabase(runner, target, dump, limits, pass);
     result = { exitCode: result.exitCode || exitCode, stdout: '', stderr: result.stderr + stderr };
   }
   return result;
@@ -80,11 +81,10 @@ export async function restoreSchemasFirst(
 export async function listArchive(
   runner: ToolRunner<'pg_restore'>,
   target: ToolTarget,
-  file: string,
+  dump: DumpFile,
   limits: ToolLimits,
 ): Promise<CommandResult> {
-  const input = await archiveInput(file);
-  return readArchive(runner, { tool: 'pg_restore', args: ['--list'], ...target, ...limits, ...input });
+  return readArchive(runner, { tool: 'pg_restore', args: ['--list'], ...target, ...limits, ...archiveInput(dump) });
 }
 
 /** Whether a table of contents names a role as an owner: that stands at the end of a line. Pure. */

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { noDump } from '../../fixtures/testing/dumps.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, startServer, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
@@ -35,7 +36,7 @@ export function refusedByTypes(
     // @ts-expect-error: a server of ours is asked for, not a connection that happens to have its password
     withDisposable(production, (client) => client.query('drop table users')),
     // @ts-expect-error: a server that is only to be read cannot restore
-    restoreDatabase(source, production, 'shop.dump', limits),
+    restoreDatabase(source, production, noDump, limits),
     // @ts-expect-error: nor run SQL files
     runSqlFile(source, production, 'shop.sql', limits),
     // @ts-expect-error: a server that was given to restore beside its live database is no disposable one
@@ -43,7 +44,7 @@ export function refusedByTypes(
     // @ts-expect-error: neither is how its databases are read
     recovery.openReader('shop').then(({ connection }) => dropDatabase(connection, 'shop')),
     // @ts-expect-error: its client programs restore only into what was made there
-    restoreDatabase(recovery.tools, production, 'shop.dump', limits),
+    restoreDatabase(recovery.tools, production, noDump, limits),
     // @ts-expect-error: it runs no SQL files
     runSqlFile(recovery, production, 'shop.sql', limits),
   ];
@@ -62,7 +63,7 @@ describeEngines('a server that this process has not started', (engine) => {
     ['create a reader', (at) => createReader(at, { user: 'r', password: 'p' })],
     ['create extensions', (at) => createExtensions(at, ['hstore'], 'r')],
     ['run a statement', (at) => withDisposable(at, (client) => client.query('drop table users'))],
-    ['restore', (at) => restoreDatabase({ ...server(), admin: at }, at, 'shop.dump', limits)],
+    ['restore', (at) => restoreDatabase({ ...server(), admin: at }, at, noDump, limits)],
     ['restore roles', (at) => restoreGlobals({ ...server(), admin: at }, 'globals.sql', limits)],
     ['run a file', (at) => runSqlFile({ ...server(), admin: at }, at, 'shop.sql', limits)],
   ] as [string, (at: DisposableConnection) => Promise<unknown>][])(
@@ -90,7 +91,7 @@ describeEngines('a server that this process has not started', (engine) => {
     await using restorer = await recovery.openRestorer(name, live.user, { actsFor: null });
     const { tools, connection: target } = restorer;
     const restoring = (runner: unknown, database: string) =>
-      restoreDatabase(runner as RecoveryTools, { ...target, database }, 'none.dump', limits);
+      restoreDatabase(runner as RecoveryTools, { ...target, database }, noDump, limits);
     const refused = [
       () => restoring(tools, live.database),
       () => restoring({ ...tools }, name),

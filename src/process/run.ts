@@ -34,7 +34,7 @@ export interface CommandResult {
 /**
  * Runs a program. A status other than 0 is a result, not an error. When it has ended, so has all that it started.
  * @throws RehearsalError TOOL_NOT_STARTED, TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, INTERRUPTED, or INTERNAL where `stdinFile` cannot
- *   be read; what `consumeStdout` throws
+ *   be read; what `consumeStdout` throws, and a RehearsalError that `editStdin` throws
  */
 export async function runCommand(command: Command): Promise<CommandResult> {
   const child = execa(command.file, command.args, executionOptions(command));
@@ -105,6 +105,7 @@ interface Failure {
   isCanceled: boolean;
   signal?: string | undefined;
   shortMessage?: string | undefined;
+  cause?: unknown;
 }
 
 function interpretFailure(command: Command, failure: Failure): RehearsalError {
@@ -128,6 +129,7 @@ function interpretFailure(command: Command, failure: Failure): RehearsalError {
 
 /** The program took the end of what could be read for the end of its input, whatever its status says. */
 function inputFailure({ file, stdinFile = '' }: Command, failure: Failure): RehearsalError {
+  if (failure.cause instanceof RehearsalError) return failure.cause;
   const message = `${file} did not get its whole input: ${stdinFile} cannot be read (${failure.code ?? 'unknown reason'}).`;
   return new RehearsalError('INTERNAL', message, { cause: failure });
 }

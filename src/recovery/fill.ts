@@ -19,8 +19,8 @@ import { assertNotInterrupted, ownershipOf, type RecoveryRequest } from './reque
  * The table of contents of the dump.
  * @throws RehearsalError RESTORE_FAILED where it is no archive that this pg_restore can read
  */
-export async function readContents(server: RecoveryServer, { set, limits }: RecoveryRequest): Promise<string> {
-  const result = await listArchive(server.tools, nowhere, set.dump, limits);
+export async function readContents(server: RecoveryServer, { examination, limits }: RecoveryRequest): Promise<string> {
+  const result = await listArchive(server.tools, nowhere, examination.dump, limits);
   if (result.exitCode !== 0) throw explain(server, result);
   return result.stdout;
 }
@@ -55,10 +55,10 @@ export async function fill(
     ...(request.onProgress && { onProgress: request.onProgress }),
   };
   const { tools, connection } = restorer;
-  const { set, limits } = request;
+  const { examination, limits } = request;
   const result = await (actsFor === null
-    ? restoreDatabase(tools, connection, set.dump, limits, options)
-    : restoreSchemasFirst(tools, connection, set.dump, limits, { options, contents }));
+    ? restoreDatabase(tools, connection, examination.dump, limits, options)
+    : restoreSchemasFirst(tools, connection, examination.dump, limits, { options, contents }));
   if (result.exitCode !== 0) throw explain(server, result);
   assertNotInterrupted(request);
   request.say('gathering statistics');

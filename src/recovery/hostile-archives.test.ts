@@ -64,7 +64,7 @@ describeEngines('a hostile archive on a server that is not ours', (engine) => {
       const file = join(drill.directory, `${name.replace(/\W/g, '_')}.dump`);
       await writeFile(file, plant(archive, sql));
       const set = backupSet(file);
-      const request = { set, examination: await examineFiles(set), profile: drill.profile };
+      const request = { set, examination: await examineFiles(set, drill.directory), profile: drill.profile };
       const limits = toolLimits(drill);
       await using recovery = await RecoveryServer.open(drill.database.database, { ...server().admin, ...as }, server());
       const outcome = await restoreBeside(recovery, { ...request, limits, say: () => undefined }).catch(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
@@ -148,7 +148,7 @@ async function backUpInTheSameSecond({ live, workspace, taken }: Incident): Prom
 }
 
 async function restore({ withServer }: Incident, set?: BackupSet) {
-  const examination = set === undefined ? null : await examineFiles(set);
+  const examination = set === undefined ? null : await examineFiles(set, dirname(set.dump));
   const restored = await withServer((opened, request) =>
     restoreBeside(opened, { ...request, ...(set && { set }), ...(examination && { examination }) }),
   );

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contribution } from '../evidence/contribution.ts';
 import { createRole } from '../postgres/database.ts';
@@ -21,12 +20,11 @@ import { toolLog } from './tool-failure.ts';
  * the profile have to do.
  */
 export async function restoreBackupRoles(drill: Drill): Promise<Contribution> {
-  const { globals } = drill.need('backup').set;
+  const { globals: text } = drill.need('backup').examination;
   if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
-  if (!existsSync(globals)) return notKept;
-  const text = await readFile(globals, 'utf8');
+  if (text === null) return notKept;
   const foreign = findForeignLine(text);
-  if (foreign !== null) return refused(foreign);
+  if (foreign !== null) return refused(foreign, drill.suggest('backup'));
   const server = drill.need('server');
   const harness = [server.admin.user, drill.reader.user];
   const file = join(drill.directory, 'globals.sql');
@@ -67,7 +65,7 @@ const notKept: Contribution = {
   ],
 };
 
-function refused(line: number): Contribution {
+function refused(line: number, takeNew: string): Contribution {
   return {
     summary: 'the roles were refused',
     checks: [
@@ -85,7 +83,7 @@ function refused(line: number): Contribution {
         severity: 'error',
         object: `line ${line}`,
         message: `Line ${line} of the globals is none that pg_dumpall --globals-only --no-role-passwords writes about roles. A superuser would have run it, so nothing of it was run.`,
-        remedy: 'Find out who changed the file, or take a new backup with npm run backup.',
+        remedy: `Find out who changed the file, or take a new backup: ${takeNew}`,
       },
     ],
   };

@@ -4,11 +4,14 @@ import type { Application } from '../app/application.ts';
 import { readEnvironment, type Environment } from '../config/environment.ts';
 import type { BackupSet } from '../backup/backup-set.ts';
 import type { DumpDescription } from '../backup/dump-description.ts';
+import type { Examination } from '../backup/examine.ts';
 import type { LoadedProfile } from '../config/load-profile.ts';
+import { defaultProfile, suggest } from '../config/suggest.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
 import type { DisposableServer, Engine } from '../engine/engine.ts';
 import { makePrivateDirectory } from '../engine/private-directory.ts';
+import type { DumpFile } from '../postgres/archive-input.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
 import type { Contribution } from '../evidence/contribution.ts';
@@ -20,10 +23,8 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OpenSnapshot } from '../snapshot/take.ts';
 import type { Writers } from './writers.ts';
 
-/** A dump that is rehearsed. */
-export interface Dump {
-  /** What is restored. */
-  file: string;
+/** A dump that is rehearsed, and what its bytes are. Of one that was packed as a whole, hash and size are those of the packed one. */
+export interface Dump extends DumpFile {
   sha256: string;
   sizeBytes: number;
 }
@@ -34,16 +35,22 @@ export type Choices = Pick<Settings, 'backup' | 'fromOffsite' | 'source' | 'imag
 /** A backup that somebody else took, chosen to be rehearsed. */
 export interface ChosenBackup {
   set: BackupSet;
+  examination: Examination;
   /** What is restored: the dump of the set, or what was in it where it had been packed. */
-  file: string;
+  dump: DumpFile;
   description: DumpDescription;
   takenAt: Date;
 }
+
+/** A profile, and where it came from. */
+type ProfileSource = Pick<LoadedProfile, 'profile' | 'directory'> & { file?: string | null };
 
 /** What the steps of one rehearsal hand to each other, and what has to go away when it is over. */
 export class Drill implements AsyncDisposable {
   readonly profile: Readonly<Profile>;
   readonly profileDirectory: string;
+  /** Where the profile was read; null where it was made up. */
+  readonly profileFile: string | null;
   readonly environment: Environment;
   readonly keep: boolean;
   /** Private directory; its name is unique and names the rehearsal's other resources. */
@@ -94,7 +101,7 @@ export class Drill implements AsyncDisposable {
   #disposal: Promise<void> = Promise.resolve();
 
   private constructor(
-    { profile, directory: profileDirectory }: Pick<LoadedProfile, 'profile' | 'directory'>,
+    { profile, directory: profileDirectory, file = null }: ProfileSource,
     keep: boolean,
     directory: string,
     original?: Drill,
@@ -102,6 +109,7 @@ export class Drill implements AsyncDisposable {
     this.profile = profile;
     this.restoredName = profile.database.name;
     this.profileDirectory = profileDirectory;
+    this.profileFile = file;
     this.environment = readEnvironment();
     this.keep = keep;
     this.directory = directory;
@@ -117,7 +125,7 @@ export class Drill implements AsyncDisposable {
   }
 
   static async create(
-    loaded: Pick<LoadedProfile, 'profile' | 'directory'>,
+    loaded: ProfileSource,
     { keep = false, ...choices }: Partial<Choices & { keep: boolean }> = {},
   ): Promise<Drill> {
     const { temporaryDirectory, path } = readEnvironment();
@@ -134,7 +142,8 @@ export class Drill implements AsyncDisposable {
   async fork(name: string, profile: Readonly<Profile>): Promise<Drill> {
     const directory = join(this.directory, name);
     await mkdir(directory, { mode: 0o700 });
-    const copy = new Drill({ profile, directory: this.profileDirectory }, this.keep, directory, this);
+    const source = { profile, directory: this.profileDirectory, file: this.profileFile };
+    const copy = new Drill(source, this.keep, directory, this);
     copy.restoredName = name;
     return this.use(name, copy);
   }
@@ -177,6 +186,11 @@ export class Drill implements AsyncDisposable {
     const value = this[key];
     if (value === null) throw new Error(`The step that provides the ${key} has not run.`);
     return value;
+  }
+
+  /** A command for this profile, to be typed as it stands. */
+  suggest(command: 'backup' | 'offsite'): string {
+    return suggest(command, { config: this.profileFile ?? defaultProfile });
   }
 
   /** Milliseconds between two marks, whole. */

@@ -9,7 +9,7 @@ import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createDatabase, dropDatabase } from '../postgres/database.ts';
 import { openSnapshot } from '../snapshot/take.ts';
-import { hashFile } from '../backup/checksum.ts';
+import { sealDump } from '../backup/seal-dump.ts';
 import type { Drill } from './drill.ts';
 import { snapshotOptions, toolLimits } from './limits.ts';
 import { restoreInto } from './restore-database.ts';
@@ -90,7 +90,7 @@ describeEngines('a hostile archive', (engine) => {
   async function rehearse(drill: Drill, { name, finding }: Attack, bytes: Buffer) {
     const file = join(drill.directory, `${name.replace(/\W/g, '_')}.dump`);
     await writeFile(file, bytes);
-    drill.dump = { file, ...(await hashFile(file)) };
+    drill.dump = await sealDump(file, drill.directory);
     drill.restoredName = `copy of ${drill.profile.database.name}`;
     await createDatabase(server().admin, drill.restored);
     try {

@@ -103,7 +103,7 @@ describeEngines('a restore with owners and privileges', (engine) => {
     drill.reference = await drill.use('reference', await openSnapshot(drill.databaseAsReader, snapshotOptions(drill)));
     drill.expected = drill.reference.snapshot;
     const file = join(drill.directory, 'x.dump');
-    const { exitCode, stderr, sha256, sizeBytes } = await dumpDatabase(
+    const { exitCode, stderr, ...dump } = await dumpDatabase(
       server(),
       drill.databaseAsAdmin,
       drill.reference.id,
@@ -111,7 +111,7 @@ describeEngines('a restore with owners and privileges', (engine) => {
       toolLimits(drill),
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    drill.dump = { file, sha256, sizeBytes };
+    drill.dump = dump;
     return drill;
   }
 

@@ -2,9 +2,10 @@ import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Facts, Finding } from '../evidence/schema.ts';
 import type { Profile } from '../config/profile.ts';
 import { createExtensions, listExtensions, withoutPrepared } from '../postgres/extensions.ts';
+import type { DumpFile } from '../postgres/archive-input.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { PlainDump } from '../postgres/plain-dump-lexer.ts';
-import { isPlainDump, scanPlainDump } from '../postgres/plain-dump.ts';
+import { scanPlainDump, startsAsPlainDump } from '../postgres/plain-dump.ts';
 import { classifyRestoreErrors, type RestoreError } from '../postgres/restore-errors.ts';
 import { plainRestoreFlags, restorePlain } from '../postgres/restore-plain.ts';
 import {
@@ -28,8 +29,8 @@ import { assertServerUp, toolLog } from './tool-failure.ts';
  * plain SQL dump, as the role that the profile asks for. What they say is read and named.
  */
 export async function restoreInto(drill: Drill, database: DisposableConnection): Promise<Contribution> {
-  const { file } = drill.need('dump');
-  const plain = (await isPlainDump(file)) ? await scanPlainDump(file) : null;
+  const dump = drill.need('dump');
+  const plain = startsAsPlainDump(dump.head) ? await scanPlainDump(dump) : null;
   if (plain !== null && plain.metaCommands.length > 0) return refusePlainDump(plain);
   await using restorer = await chooseRestorer(drill, database);
   const restored = await (plain === null
@@ -50,9 +51,9 @@ interface Restored {
 async function restoreArchive(drill: Drill, target: DisposableConnection): Promise<Restored> {
   const { profile } = drill;
   const server = drill.need('server');
-  const { file } = drill.need('dump');
+  const dump = drill.need('dump');
   const asAdmin = { ...server.admin, database: target.database };
-  const extensions = await prepareExtensions(drill, asAdmin, file);
+  const extensions = await prepareExtensions(drill, asAdmin, dump);
   const options = {
     ownership: profile.ownership,
     goOn: profile.tolerate.length > 0,
@@ -61,27 +62,26 @@ async function restoreArchive(drill: Drill, target: DisposableConnection): Promi
   return {
     tool: 'pg_restore',
     flags: restoreFlags(options),
-    result: await restoreAs(drill, target, file, options),
+    result: await restoreAs(drill, target, dump, options),
     facts: { extensions: extensions.prepared.join(', ') || 'none created beforehand' },
   };
 }
 
-async function restoreAs(drill: Drill, target: DisposableConnection, file: string, options: RestoreOptions) {
+async function restoreAs(drill: Drill, target: DisposableConnection, dump: DumpFile, options: RestoreOptions) {
   const server = drill.need('server');
   const limits = toolLimits(drill);
-  if (target.user !== drill.operator.user) return restoreDatabase(server, target, file, limits, options);
-  const { exitCode, stdout } = await listArchive(server, target, file, limits);
-  return restoreSchemasFirst(server, target, file, limits, { options, contents: exitCode === 0 ? stdout : null });
+  if (target.user !== drill.operator.user) return restoreDatabase(server, target, dump, limits, options);
+  const { exitCode, stdout } = await listArchive(server, target, dump, limits);
+  return restoreSchemasFirst(server, target, dump, limits, { options, contents: exitCode === 0 ? stdout : null });
 }
 
-async function restoreSql(drill: Drill, target: DisposableConnection, dump: PlainDump): Promise<Restored> {
+async function restoreSql(drill: Drill, target: DisposableConnection, scanned: PlainDump): Promise<Restored> {
   const server = drill.need('server');
-  const { file } = drill.need('dump');
   const admin = { ...server.admin, database: target.database };
   const { extensions, database } = drill.profile;
   // pg_dump writes CREATE EXTENSION IF NOT EXISTS: what is there already is passed over.
   await createExtensions(admin, extensions, database.owner);
-  const { restricted, ...result } = await restorePlain(server, target, file, dump, toolLimits(drill));
+  const { restricted, ...result } = await restorePlain(server, target, drill.need('dump'), scanned, toolLimits(drill));
   return { tool: 'psql', flags: plainRestoreFlags, result, facts: { restrictedByPsql: restricted } };
 }
 
@@ -105,11 +105,11 @@ async function readOutcome(drill: Drill, { tool, flags, result, facts }: Restore
 }
 
 /** Extensions that the profile allows are created by the superuser, and left out of what pg_restore does. */
-async function prepareExtensions(drill: Drill, admin: DisposableConnection, file: string) {
+async function prepareExtensions(drill: Drill, admin: DisposableConnection, dump: DumpFile) {
   const { extensions: allowed, database } = drill.profile;
   const nothing = { prepared: [] as string[], useList: null };
   if (allowed.length === 0) return nothing;
-  const { exitCode, stdout: contents } = await listArchive(drill.need('server'), admin, file, toolLimits(drill));
+  const { exitCode, stdout: contents } = await listArchive(drill.need('server'), admin, dump, toolLimits(drill));
   // An archive whose contents cannot be listed fails in the restore itself, where its error is named.
   if (exitCode !== 0) return nothing;
   const archived = listExtensions(contents);

@@ -5,6 +5,7 @@ import { makeDrill } from '../../fixtures/testing/drills.ts';
 import { makePrograms } from '../../fixtures/testing/programs.ts';
 import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
 import { makeServerDirectory, startServer } from '../../fixtures/testing/servers.ts';
+import { sealDump } from '../backup/seal-dump.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { isUnavailable } from '../engine/engine.ts';
 import { probeLocal } from '../engine/local.ts';
@@ -61,7 +62,7 @@ describe.skipIf(inject('skipped').local !== null)('a program of PostgreSQL that 
         .need('server')
         .runTool({ tool: 'pg_dump', args: [], ...of.database, timeoutMs: 30_000 });
       await writeFile(file, `${stdout}\n`);
-      of.dump = { file, sha256: '', sizeBytes: stdout.length };
+      of.dump = await sealDump(file, of.directory);
       return {};
     };
     const { rules, metas } = await rehearseSteps(drill, { captureReference, dumpPlain, dropAndRecreate, restore });

@@ -12,6 +12,7 @@ import {
   type Mutation,
 } from '../../fixtures/databases/mutations.ts';
 import { harmlessChanges } from '../../fixtures/databases/harmless-changes.ts';
+import { asDump } from '../../fixtures/testing/dumps.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
@@ -53,7 +54,7 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
   test('is the same after a dump and a restore by the runbook', async () => {
     await createCopy('restored-by-runbook', 'template0');
     const target = { ...source, database: 'restored-by-runbook' };
-    const restore = await restoreDatabase(server(), target, join(directory, 'every-kind.dump'), limits);
+    const restore = await restoreDatabase(server(), target, await asDump(join(directory, 'every-kind.dump')), limits);
     expect(restore).toMatchObject({ exitCode: 0, stderr: '' });
     expect(await findDifferences('restored-by-runbook', 'runbook')).toEqual([]);
   });

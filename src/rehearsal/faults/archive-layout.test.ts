@@ -20,8 +20,8 @@ describeEngines('an archive', (engine) => {
         comment on table notes is 'ünïcode'; insert into notes (note) values ('one')`),
     );
     const file = join(await makeWorkspace(), 'notes.dump');
-    await dumpDatabase(server(), source, null, file, { timeoutMs: 30_000 });
-    const { stdout } = await listArchive(server(), source, file, { timeoutMs: 30_000 });
+    const dump = await dumpDatabase(server(), source, null, file, { timeoutMs: 30_000 });
+    const { stdout } = await listArchive(server(), source, dump, { timeoutMs: 30_000 });
     const archive = await readFile(file);
 
     const layout = readArchiveLayout(archive);

@@ -49,6 +49,6 @@ export async function copyBackup(
     globals: null,
     snapshot,
   });
-  copy.dump = { file: set.dump, sha256, sizeBytes };
+  copy.dump = { ...original.need('dump'), file: set.dump };
   return copy;
 }

@@ -35,7 +35,8 @@ export const dump: StepBody = async (drill) => {
     };
     return { checks: [check], findings: [finding], logs };
   }
-  drill.dump = { file: path, sha256: result.sha256, sizeBytes: result.sizeBytes };
+  const { head, seal, sha256, sizeBytes } = result;
+  drill.dump = { file: path, head, seal, sha256, sizeBytes };
   const roles = await dumpRoles(drill);
   return {
     summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…`,

@@ -9,9 +9,10 @@ import type { Check, Finding } from '../../evidence/schema.ts';
 import { lastLine } from '../../process/last-line.ts';
 import { withoutRows } from '../../process/redact.ts';
 import type { CommandResult } from '../../process/run.ts';
+import type { DumpFile } from '../../postgres/archive-input.ts';
 import { readArchiveContents } from '../../postgres/archive-contents.ts';
 import { readArchivedContents } from '../../postgres/archived-contents.ts';
-import { isPlainDump, scanPlainDump } from '../../postgres/plain-dump.ts';
+import { scanPlainDump, startsAsPlainDump } from '../../postgres/plain-dump.ts';
 import { listArchive } from '../../postgres/restore.ts';
 import { classifyRestoreErrors } from '../../postgres/restore-errors.ts';
 import type { Drill } from '../drill.ts';
@@ -25,15 +26,17 @@ import { assertServerUp, toolLog } from '../tool-failure.ts';
  */
 export const examineBackup: StepBody = async (drill, say) => {
   const set = drill.backup?.set ?? backupSet(drill.need('dump').file);
-  const file = drill.backup?.file ?? set.dump;
-  const { problems, manifest, sha256, sizeBytes } = await examineFiles(set);
-  drill.dump = { file, sha256, sizeBytes };
+  const examination = drill.backup?.examination ?? (await examineFiles(set, drill.directory));
+  const { problems, manifest, sha256, sizeBytes } = examination;
+  const { file, head, seal } = drill.backup?.dump ?? examination.dump;
+  const dump = { file, head, seal };
+  drill.dump = { ...dump, sha256, sizeBytes };
   drill.expected = manifest?.snapshot ?? null;
   const all = [...problems];
-  if (all.length === 0) all.push(...(await examineArchive(drill, file)));
+  if (all.length === 0) all.push(...(await examineArchive(drill, dump)));
   if (all.length === 0 && manifest === null) {
     say('counting the rows that the dump holds');
-    all.push(...(await countContents(drill, file)));
+    all.push(...(await countContents(drill, dump)));
   }
   if (manifest !== null) assertSameOwnership(drill.profile, manifest);
   drill.mark('examined');
@@ -72,24 +75,24 @@ function subject(
   };
 }
 
-async function examineArchive(drill: Drill, file: string): Promise<BackupProblem[]> {
+async function examineArchive(drill: Drill, dump: DumpFile): Promise<BackupProblem[]> {
   const server = drill.need('server');
   const expected = { database: drill.profile.database.name, serverVersion: server.serverVersion };
-  if (drill.backup !== null && (await isPlainDump(file))) return examineContents(drill.backup.description, expected);
-  const result = await listArchive(server, server.admin, file, toolLimits(drill));
+  if (drill.backup !== null && startsAsPlainDump(dump.head)) return examineContents(drill.backup.description, expected);
+  const result = await listArchive(server, server.admin, dump, toolLimits(drill));
   const contents = readArchiveContents(result.stdout);
   const problems = await readProblems(drill, result);
   if (problems.length > 0) return problems;
   return contents === null ? [unlisted(toolLog(result, drill))] : examineContents(contents, expected);
 }
 
-async function countContents(drill: Drill, file: string): Promise<BackupProblem[]> {
-  if (await isPlainDump(file)) {
-    drill.contents = (await scanPlainDump(file)).contents;
+async function countContents(drill: Drill, dump: DumpFile): Promise<BackupProblem[]> {
+  if (startsAsPlainDump(dump.head)) {
+    drill.contents = (await scanPlainDump(dump)).contents;
     return [];
   }
   const server = drill.need('server');
-  const { contents, ...result } = await readArchivedContents(server, server.admin, file, toolLimits(drill));
+  const { contents, ...result } = await readArchivedContents(server, server.admin, dump, toolLimits(drill));
   drill.contents = contents;
   return readProblems(drill, result);
 }

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished, expect, test, vi } from 'vitest';
+import { chosenBackup, noDump } from '../../../fixtures/testing/dumps.ts';
 import { makeEvidence } from '../../../fixtures/testing/evidence.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
-import { setOf } from '../../backup/backup-set.ts';
 import { profileSchema } from '../../config/profile.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { writeEvidence } from '../../evidence/write.ts';
@@ -61,8 +61,8 @@ async function judge({ ageMs = hour, sha256 = 'b', rows = 100, frequency, earlie
     });
     await writeEvidence(reports, evidence, {});
   }
-  drill.backup = { set: setOf('/backups/shop_1'), file: '/backups/shop_1.dump', description, takenAt: at(ageMs) };
-  drill.dump = { file: '/backups/shop_1.dump', sha256: sha256.repeat(64), sizeBytes: 1 };
+  drill.backup = chosenBackup({ description, takenAt: at(ageMs) });
+  drill.dump = { ...noDump, sha256: sha256.repeat(64), sizeBytes: 1 };
   drill.counts = { orders: { before: rows, after: rows } };
   for (const [index, mark] of marks.entries()) drill.mark(mark, index * 100);
   const { contribution, error, status } = await runStep(drill, judgeBackup, vi.fn(), drill.signal);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chosenBackup } from '../../../fixtures/testing/dumps.ts';
 import { makeDrill } from '../../../fixtures/testing/drills.ts';
 import { describeEngine } from '../../../fixtures/testing/engines.ts';
 import { useServer } from '../../../fixtures/testing/servers.ts';
-import { setOf } from '../../backup/backup-set.ts';
 import { withDisposable } from '../../postgres/disposable.ts';
 import type { Drill } from '../drill.ts';
 import { runStep } from '../step.ts';
@@ -39,7 +39,7 @@ describeEngine('local', 'the newest row', (engine) => {
     const freshness = { query, ...(rpo !== undefined && { rpo }) };
     const drill = await original.fork(`copy_${(copies += 1)}`, { ...original.profile, freshness });
     drill.restoredName = 'source';
-    drill.backup = { set: setOf('/none'), file: '/none', description, takenAt: new Date() };
+    drill.backup = chosenBackup({ description, takenAt: new Date() });
     const { error } = await runStep(drill, askForNewestRow, () => undefined, drill.signal);
     return { error, ...drill.freshness };
   }

@@ -132,7 +132,7 @@ async function restore(drill: Drill, state: State, say: (what: string) => void):
   const server = drill.need('server');
   const opened = await RecoveryServer.open(profile.database.name, server.admin, server);
   state.server = await drill.use('connection to restore over', opened);
-  const examination = await examineFiles(set);
+  const examination = await examineFiles(set, drill.directory);
   const startedAt = performance.now();
   const restored = await restoreBeside(state.server, {
     ...{ set, examination, profile, say },

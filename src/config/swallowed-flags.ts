@@ -1,0 +1,42 @@
+import { RehearsalError } from '../rehearsal-error.ts';
+
+type Options = Record<string, { type: 'string' | 'boolean' }>;
+
+/** npm takes the start of a name for the whole: its own `engine-strict` may stand in an npmrc, but not with a value left over. */
+const abbreviated = [{ flag: 'engine', variable: 'npm_config_engine_strict', leftOver: ['auto', 'docker', 'local'] }];
+
+/** Stands in many an npmrc, for node-gyp, with a number or `max`; a flag without a value is `true`. */
+const alsoInNpmrc = ['jobs'];
+
+/**
+ * Sees to it that npm has kept no flag of ours to itself: without a second `--` it takes flags for its own, tells them in the
+ * environment alone, and the command would do without, for example, --dry-run.
+ * @throws RehearsalError BAD_USAGE with the command as it has to be typed
+ */
+export function refuseSwallowedFlags(
+  known: Options,
+  given: Record<string, unknown>,
+  positionals: string[],
+  env: NodeJS.ProcessEnv,
+  command: string,
+): void {
+  if (env['npm_lifecycle_event'] === undefined) return;
+  const missing = Object.keys(known).filter((flag) => given[flag] === undefined);
+  const swallowed = missing.filter((flag) => isSwallowed(flag, positionals, env));
+  if (swallowed.length === 0) return;
+  const names = swallowed.map((flag) => `--${flag}`);
+  const typed = swallowed.map((flag) => (known[flag]?.type === 'string' ? `--${flag} …` : `--${flag}`));
+  const message = `npm kept ${names.join(' and ')} for itself, so nothing was done. It hands on what stands behind two dashes: ${command} -- ${typed.join(' ')}`;
+  throw new RehearsalError('BAD_USAGE', message);
+}
+
+function isSwallowed(flag: string, positionals: string[], env: NodeJS.ProcessEnv): boolean {
+  const value = env[`npm_config_${flag.replaceAll('-', '_')}`] ?? '';
+  if (alsoInNpmrc.includes(flag)) return value === 'true';
+  // An empty one is that of --no-FLAG.
+  if (value !== '' && value !== 'false') return true;
+  return abbreviated.some(
+    ({ flag: ours, variable, leftOver }) =>
+      ours === flag && env[variable] === 'true' && positionals.some((word) => leftOver.includes(word)),
+  );
+}
