@@ -6,7 +6,7 @@ import { readArchive } from './restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /**
- * Reads what an archive would fill a database with, from the SQL that pg_restore makes of its data, as a stream: nothing is
+ * Reads what an archive would fill a database with, from the SQL that pg_restore makes of it, as a stream: nothing is
  * restored, and memory does not grow with the archive. A status other than 0 is a result.
  */
 export async function readArchivedContents(
@@ -18,7 +18,7 @@ export async function readArchivedContents(
   const lexer = new PlainDumpLexer();
   const result = await readArchive(runner, {
     tool: 'pg_restore',
-    args: ['--data-only', '--file=-'],
+    args: ['--file=-'],
     ...target,
     ...limits,
     ...(await archiveInput(archive)),

@@ -9,11 +9,13 @@ import { withoutRows } from '../../process/redact.ts';
 import type { CommandResult } from '../../process/run.ts';
 import { readArchiveContents } from '../../postgres/archive-contents.ts';
 import { readArchivedContents } from '../../postgres/archived-contents.ts';
+import type { PlainDump } from '../../postgres/plain-dump-lexer.ts';
 import { isPlainDump, scanPlainDump } from '../../postgres/plain-dump.ts';
 import { listArchive } from '../../postgres/restore.ts';
 import { classifyRestoreErrors } from '../../postgres/restore-errors.ts';
 import { RehearsalError } from '../../rehearsal-error.ts';
 import type { Drill } from '../drill.ts';
+import { findMissingDefinitions } from '../dump-parts.ts';
 import { toolLimits } from '../limits.ts';
 import type { StepBody } from '../step.ts';
 import { assertServerUp, toolLog } from '../tool-failure.ts';
@@ -81,7 +83,11 @@ function assertSameOwnership({ profile }: Drill, { ownership }: Manifest): void 
 async function examineArchive(drill: Drill, file: string): Promise<BackupProblem[]> {
   const server = drill.need('server');
   const expected = { database: drill.profile.database.name, serverVersion: server.serverVersion };
-  if (drill.backup !== null && (await isPlainDump(file))) return examineContents(drill.backup.description, expected);
+  if (drill.backup !== null && (await isPlainDump(file))) {
+    const dump = await scanPlainDump(file);
+    drill.contents = dump.contents;
+    return [...cutProblems(dump), ...examineContents(drill.backup.description, expected)];
+  }
   const result = await listArchive(server, server.admin, file, toolLimits(drill));
   const contents = readArchiveContents(result.stdout);
   const problems = await readProblems(drill, result);
@@ -89,15 +95,26 @@ async function examineArchive(drill: Drill, file: string): Promise<BackupProblem
   return contents === null ? [unlisted(toolLog(result, drill))] : examineContents(contents, expected);
 }
 
+/** What commands of psql stand in a dump is told when it would be restored; it is not read to its end. */
+function cutProblems({ cut, metaCommands }: PlainDump): BackupProblem[] {
+  if (cut === null || metaCommands.length > 0) return [];
+  return [
+    {
+      rule: 'ARCHIVE_TRUNCATED',
+      message: `The plain SQL dump ends in line ${cut.line}, ${cut.reason}: it is not complete.`,
+      remedy:
+        'See whether pg_dump was ended before it was done, or its disk was full; otherwise copy the dump again from off-host storage, and compare sizes.',
+    },
+  ];
+}
+
 async function countContents(drill: Drill, file: string): Promise<BackupProblem[]> {
-  if (await isPlainDump(file)) {
-    drill.contents = (await scanPlainDump(file)).contents;
-    return [];
-  }
+  if (drill.contents !== null) return findMissingDefinitions(drill.contents);
   const server = drill.need('server');
   const { contents, ...result } = await readArchivedContents(server, server.admin, file, toolLimits(drill));
   drill.contents = contents;
-  return readProblems(drill, result);
+  const problems = await readProblems(drill, result);
+  return problems.length > 0 ? problems : findMissingDefinitions(contents);
 }
 
 /** What pg_restore says against an archive that it only reads. */
