@@ -1,5 +1,6 @@
 import prettyMilliseconds from 'pretty-ms';
 import { printable } from '../process/redact.ts';
+import { countState } from './count-state.ts';
 import type { Check, Evidence, Finding } from './schema.ts';
 
 /** The evidence as a document for a person. Pure. */
@@ -7,7 +8,7 @@ export function renderMarkdown(evidence: Evidence): string {
   const sections = [
     heading(evidence),
     section('Findings', findings(evidence.findings)),
-    section('Row counts', counts(evidence.counts)),
+    section('Row counts', counts(evidence)),
     section('Objectives', objectives(evidence.objectives)),
     section('Checks', checks(evidence.checks)),
     section('Self-challenge', selfChallenge(evidence.selfChallenge)),
@@ -65,13 +66,11 @@ function codeBlock(text: string): string {
     .join('\n');
 }
 
-function counts(all: Evidence['counts']): string {
-  const rows = Object.entries(all).map(([table, { before, after }]) => [
-    table,
-    before,
-    after,
-    before === null && after === null ? strong('not counted') : before === after ? 'equal' : strong('differs'),
-  ]);
+function counts({ counts: all, findings }: Evidence): string {
+  const rows = Object.entries(all).map(([name, count]) => {
+    const state = countState(name, count, findings);
+    return [name, count.before, count.after, state === 'equal' ? state : strong(state)];
+  });
   return table(['Table', 'Before', 'After', ''], rows);
 }
 

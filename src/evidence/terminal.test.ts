@@ -72,17 +72,21 @@ describe('of many tables', () => {
       ...equalCounts(30),
       table_3: { before: 1, after: 2 },
       table_20: { before: 5, after: null },
+      table_24: { before: null, after: 0 },
       table_25: { before: null, after: 0 },
       table_29: { before: null, after: null },
     };
-    const lines = linesOf(makeEvidence({ counts }));
+    const finding = { rule: 'TABLE_UNEXPECTED', object: 'table_25', message: 'It is new.', remedy: 'Look.' };
+    const tolerated = { ...finding, severity: 'warning' as const, object: 'table_24' };
+    const findings = [{ ...finding, severity: 'error' as const }, tolerated];
+    const lines = linesOf(makeEvidence({ counts, findings }));
     expect(lines.filter((line) => line.endsWith('differs')).map((line) => line.trim().split(/ +/))).toEqual([
       ['table_3', '1', '2', 'differs'],
       ['table_20', '5', '-', 'differs'],
       ['table_25', '-', '0', 'differs'],
     ]);
-    expect(lines.filter((line) => line.endsWith('not counted'))).toHaveLength(1);
-    expect(lines).toContain('  and 15 more, equal');
+    expect(lines.filter((line) => line.endsWith('not counted'))).toHaveLength(2);
+    expect(lines).toContain('  and 14 more, equal');
   });
 });
 

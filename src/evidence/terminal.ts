@@ -1,6 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
 import { chalk } from 'zx';
 import { printable } from '../process/redact.ts';
+import { countState } from './count-state.ts';
 import type { Evidence, Verdict } from './schema.ts';
 
 const longestTable = 12;
@@ -8,7 +9,7 @@ const longestTable = 12;
 /** What the terminal shows of a finished rehearsal: row counts, objectives, findings, verdict, where the evidence is. Pure. */
 export function renderSummary(evidence: Evidence, evidencePath: string): string {
   const blocks = [
-    countsTable(evidence.counts),
+    countsTable(evidence),
     objectiveLines(evidence),
     evidence.findings.map(findingLines).join('\n'),
     verdictLines(evidence.verdict, evidencePath),
@@ -22,20 +23,23 @@ export function colourVerdict(verdict: Verdict): string {
   return colour.bold(verdict);
 }
 
-function countsTable(all: Evidence['counts']): string {
+function countsTable({ counts: all, findings }: Evidence): string {
   const entries = Object.entries(all);
+  const stateOf = (name: string, counts: Evidence['counts'][string]) => countState(name, counts, findings);
   if (entries.length === 0) return '';
-  const notEqual = entries.filter(([, { before, after }]) => before === null || before !== after);
+  const notEqual = entries.filter(([name, counts]) => stateOf(name, counts) !== 'equal');
   const shown = [...new Set([...entries.slice(0, longestTable), ...notEqual])];
-  const rows = shown.map(([name, counts]) => [oneLine(name), show(counts.before), show(counts.after)] as const);
+  const rows = shown.map(
+    ([name, counts]) => [oneLine(name), show(counts.before), show(counts.after), stateOf(name, counts)] as const,
+  );
   const width = Math.max(5, ...rows.map(([name]) => name.length));
   const digits = Math.max(6, ...rows.flatMap(([, before, after]) => [before.length, after.length]));
   const line = (name: string, before: string, after: string) =>
     `  ${name.padEnd(width)}  ${before.padStart(digits)}  ${after.padStart(digits)}`;
-  const body = rows.map(([name, before, after]) => {
+  const body = rows.map(([name, before, after, state]) => {
     const text = line(name, before, after);
-    if (before !== after) return chalk.red(`${text}  differs`);
-    return before === '-' ? chalk.yellow(`${text}  not counted`) : text;
+    if (state === 'equal') return text;
+    return (state === 'differs' ? chalk.red : chalk.yellow)(`${text}  ${state}`);
   });
   const rest = entries.length - shown.length;
   return [

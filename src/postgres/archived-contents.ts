@@ -1,24 +1,25 @@
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../process/run.ts';
 import { archiveInput, type DumpFile } from './archive-input.ts';
-import { PlainDumpLexer, type DumpedContents } from './plain-dump-lexer.ts';
+import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
 import { readArchive } from './restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /**
- * Reads what an archive would fill a database with, from the SQL that pg_restore makes of its data, as a stream: nothing is
- * restored, and memory does not grow with the archive. A status other than 0 is a result.
+ * Reads what an archive would fill a database with, from the SQL that pg_restore makes of it, as a stream: nothing is
+ * restored, and memory does not grow with the archive. A status other than 0 is a result. pg_restore does not notice that
+ * data in a directory were cut: `cut` says so, as their end is missing.
  */
 export async function readArchivedContents(
   runner: ToolRunner<'pg_restore'>,
   target: ToolTarget,
   archive: DumpFile,
   limits: ToolLimits,
-): Promise<CommandResult & { contents: DumpedContents }> {
+): Promise<CommandResult & Pick<PlainDump, 'contents' | 'cut'>> {
   const lexer = new PlainDumpLexer();
   const result = await readArchive(runner, {
     tool: 'pg_restore',
-    args: ['--data-only', '--file=-'],
+    args: ['--file=-'],
     ...target,
     ...limits,
     ...archiveInput(archive),
@@ -26,5 +27,6 @@ export async function readArchivedContents(
       for await (const chunk of source) lexer.feed((chunk as Buffer).toString('latin1'));
     },
   });
-  return { ...result, contents: lexer.end().contents };
+  const { contents, cut } = lexer.end();
+  return { ...result, contents, cut };
 }

@@ -1,3 +1,5 @@
+import { readDumpComment } from './dump-comments.ts';
+
 /** What psql would do with a plain SQL dump besides handing it to the server. */
 export interface PlainDump {
   /** Commands of psql, and what else no dump holds. Never their arguments. */
@@ -8,6 +10,15 @@ export interface PlainDump {
   ambiguousLine: number | null;
   /** What the dump fills the database with. */
   contents: DumpedContents;
+  /** Where the dump ends, if that is not with pg_dump's closing comment; null for a whole one. */
+  cut: DumpCut | null;
+}
+
+/** The end of a dump that is not whole. */
+export interface DumpCut {
+  line: number;
+  /** What the end is in the middle of, or what is wrong with it. */
+  reason: string;
 }
 
 /** What a dump fills a database with, as far as its statements tell. */
@@ -19,6 +30,10 @@ export interface DumpedContents {
   /** Positions of sequences, by their names as SQL writes them. */
   sequences: Map<string, { lastValue: string; isCalled: boolean }>;
   largeObjects: number;
+  /** Whether a column of a table must have a value, as those of every primary key. */
+  hasRequiredColumn: boolean;
+  /** Objects by the types of their entries in the dump's table of contents; see DumpEntry. */
+  entries: Map<string, Set<string>>;
 }
 
 export interface MetaCommand {
@@ -41,6 +56,8 @@ const token =
 const lookahead = 1024;
 const longestWord = 256;
 const longestStatement = 256 * 1024;
+/** Longer than any comment of pg_dump, save on functions with very many arguments. */
+const longestComment = 16 * 1024;
 
 /**
  * Reads SQL as psql does (PostgreSQL's psqlscan.l), as far as it takes to tell what stands outside of quotes, comments
@@ -70,11 +87,25 @@ export class PlainDumpLexer {
   #previous = ';';
   #copies = 0;
   readonly #words: string[] = [];
-  readonly #contents: DumpedContents = { rows: new Map(), inserts: 0, sequences: new Map(), largeObjects: 0 };
+  readonly #contents: DumpedContents = {
+    rows: new Map(),
+    inserts: 0,
+    sequences: new Map(),
+    largeObjects: 0,
+    hasRequiredColumn: false,
+    entries: new Map(),
+  };
   /** The statement so far as it stands there, where it is of a kind that tells of contents; null for others. */
   #verbatim: string | null = null;
   /** The table whose rows are being read, and the line of the first. */
   #filling: { table: string; line: number } | null = null;
+  /** The line comment at hand, as far as it has been read. */
+  #comment = '';
+  /** Whether pg_dump's closing comment has been read, and nothing behind it that does anything. */
+  #closed = false;
+  #seenEnd = false;
+  /** Whether the text at hand is the last. */
+  #ended = false;
 
   /** Reads on. */
   feed(text: string): void {
@@ -86,13 +117,33 @@ export class PlainDumpLexer {
   end(): PlainDump {
     // A missing line break at the end changes nothing, and spares special cases.
     this.#append('\n');
+    this.#ended = true;
     while (this.#position < this.#text.length) this.#step();
     return {
       metaCommands: this.metaCommands,
       restriction: this.#restriction,
       ambiguousLine: this.#ambiguousLine,
       contents: this.#contents,
+      cut: this.#findCut(),
     };
+  }
+
+  #findCut(): DumpCut | null {
+    const released = this.#restrictedBy === null || this.#released;
+    if (this.#closed && released && this.#state.name === 'sql') return null;
+    return { line: this.#line - 1, reason: this.#nameCut() };
+  }
+
+  #nameCut(): string {
+    if (this.#filling !== null) return `within the rows of ${this.#filling.table}`;
+    if (this.#state.name === 'block comment') return 'within a comment';
+    if (this.#state.name !== 'sql' || !this.#isBetweenStatements()) return 'within a statement';
+    if (this.#closed) return 'before the \\unrestrict that its \\restrict needs';
+    return this.#seenEnd ? 'with more than pg_dump wrote there' : 'before pg_dump’s closing comment';
+  }
+
+  #isBetweenStatements(): boolean {
+    return this.#previous === ';' && this.#parentheses === 0 && this.#blocks === 0;
   }
 
   #append(text: string): void {
@@ -160,6 +211,7 @@ export class PlainDumpLexer {
     const next = this.#text[this.#position] ?? '';
     this.#previous = text;
     this.#seenStatement = true;
+    this.#closed = false;
     if (this.#released) this.#report('text behind \\unrestrict');
     this.#released = false;
     if (text.length > longestWord) this.#report('a word without end');
@@ -200,6 +252,9 @@ export class PlainDumpLexer {
   }
 
   #endStatement(): void {
+    if (/^create (?:unlogged )?table\b/.test(this.#words.join(' ')) && /\bnot null\b/i.test(this.#statement)) {
+      this.#contents.hasRequiredColumn = true;
+    }
     if (this.#words[0] === 'insert') this.#contents.inserts += 1;
     if (copyFromStdin.test(this.#statement)) {
       this.#filling = { table: decode(copiedTable.exec(this.#verbatim ?? '')?.[1]), line: 0 };
@@ -236,11 +291,23 @@ export class PlainDumpLexer {
     } else if (word === 'unrestrict' && atLineStart && key === this.#restrictedBy && !this.#released) {
       this.#released = true;
       this.#omit(line.length);
+    } else if (atLineStart && this.#isCutRestriction()) {
+      if (this.#restrictedBy === null) this.#closed = false;
+      this.#omit(this.#text.length - 1 - this.#position);
     } else {
+      this.#closed = false;
       this.#report(/^\\([A-Za-z_]+|[^])/.exec(rest)?.[1] ?? '');
       this.#consume(1);
       this.#state = { name: 'meta-command' };
     }
+  }
+
+  /** The last line of a dump that was cut within what pg_dump writes around it is no command of anybody's. */
+  #isCutRestriction(): boolean {
+    if (!this.#ended) return false;
+    const line = this.#text.slice(this.#position, -1);
+    const released = `\\unrestrict ${this.#restrictedBy ?? ''}`;
+    return '\\restrict '.startsWith(line) || (this.#restrictedBy !== null && released.startsWith(line));
   }
 
   #omit(length: number): void {
@@ -288,8 +355,25 @@ export class PlainDumpLexer {
   #readLineComment(): void {
     lineEnd.lastIndex = this.#position;
     const end = lineEnd.exec(this.#text)?.index;
+    const rest = Math.max(0, longestComment - this.#comment.length);
+    this.#comment += this.#text.slice(this.#position, Math.min(end ?? this.#text.length, this.#position + rest));
     this.#consume((end ?? this.#text.length) - this.#position);
-    if (end !== undefined) this.#state = { name: 'sql' };
+    if (end === undefined) return;
+    this.#state = { name: 'sql' };
+    if (this.#isBetweenStatements()) this.#readComment(this.#comment);
+    this.#comment = '';
+  }
+
+  #readComment(comment: string): void {
+    const read = readDumpComment(decode(comment));
+    if (read === null) return;
+    this.#closed = read === 'end';
+    if (read === 'end') this.#seenEnd = true;
+    else if (read !== 'start') {
+      const { entries } = this.#contents;
+      const objects = entries.get(read.type) ?? new Set();
+      entries.set(read.type, objects.add(read.object));
+    }
   }
 
   #readBlockComment(state: { name: 'block comment'; depth: number }): void {

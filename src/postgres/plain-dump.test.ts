@@ -98,6 +98,12 @@ SELECT pg_catalog.setval('"Ünï s"."it''s"', -5, false);
 SELECT pg_catalog.lo_open('16402', 131072);
 SELECT pg_catalog.lowrite(0, '\\x6c');
 SELECT 'pg_catalog.setval(''public.no'', 2, true)';
+-- Data for Name: users; Type: TABLE DATA; Schema: public; Owner: -
+--\r
+-- Data for Name: a; Type: b; Type: TABLE DATA; Schema: crm; Owner: o\r
+SELECT '
+-- Name: no; Type: TABLE; Schema: public; Owner: -
+';
 `;
     expect(lex(sql, pieceLength).contents).toEqual({
       rows: new Map([
@@ -111,6 +117,7 @@ SELECT 'pg_catalog.setval(''public.no'', 2, true)';
         [`"Ünï s"."it's"`, { lastValue: '-5', isCalled: false }],
       ]),
       largeObjects: 1,
+      entries: new Map([['TABLE DATA', new Set(['users', 'crm.a; Type: b'])]]),
     });
   },
 );
@@ -146,4 +153,50 @@ test('a dump is known by its first lines', async () => {
   expect((await scanPlainDump(await asDump(join(directory, 'plain.sql')))).metaCommands).toEqual([
     { line: 5, command: '!' },
   ]);
+});
+
+describe('a dump is whole only with its closing comment', () => {
+  const closing = '--\n-- PostgreSQL database dump complete\n--\n\n';
+  const rows = 'COPY public.t (a) FROM stdin;\n1\n\\.\n';
+
+  test.each([
+    ['at its end', `${rows}${closing}`],
+    ['without the last line break', `${rows}${closing}`.trimEnd()],
+    ['without the lines behind it', `${rows}-- PostgreSQL database dump complete`],
+    ['with the line breaks of Windows', `${rows}${closing}`.replaceAll('\n', '\r\n')],
+    ['before \\unrestrict', `\\restrict aB\n${rows}${closing}\\unrestrict aB\n\n`],
+    ['before \\unrestrict without a line break', `\\restrict aB\n${rows}${closing}\\unrestrict aB`],
+    ['before other comments', `${rows}${closing}-- copied /* at */ night\n/* ; */\n`],
+    ['of each of several', `${rows}${closing}--\n-- PostgreSQL database dump\n--\n${rows}${closing}`],
+  ])('%s', (_, sql) => {
+    expect(lex(sql, 1)).toMatchObject({ cut: null, metaCommands: [] });
+    expect(lex(sql, 1_000_000)).toMatchObject({ cut: null, metaCommands: [] });
+  });
+
+  test.each([
+    ['nothing', '', 'before pg_dump’s closing comment'],
+    ['none', rows, 'before pg_dump’s closing comment'],
+    ['it in a row', `COPY public.t (a) FROM stdin;\n${closing}`, 'within the rows of public.t'],
+    [
+      'it in a row of a table that ends',
+      `COPY public.t (a) FROM stdin;\n${closing}\\.\n`,
+      'before pg_dump’s closing comment',
+    ],
+    ['it in a string', `select '\n${closing}`, 'within a statement'],
+    ['it in a string that ends', `select '\n${closing}';\n`, 'before pg_dump’s closing comment'],
+    ['it in a body', `do $a$\n${closing}$a$;\n`, 'before pg_dump’s closing comment'],
+    ['it in a name', `create table "\n${closing}" ();\n`, 'before pg_dump’s closing comment'],
+    ['it in a comment', `/*\n${closing}*/\n`, 'before pg_dump’s closing comment'],
+    ['it in a comment without end', `/*\n${closing}`, 'within a comment'],
+    ['it in a statement', `select 1\n${closing}`, 'within a statement'],
+    ['it in parentheses', `select (;\n${closing}`, 'within a statement'],
+    ['it behind other words', '-- see -- PostgreSQL database dump complete\n', 'before pg_dump’s closing comment'],
+    ['more words in it', '-- PostgreSQL database dump complete?\n', 'before pg_dump’s closing comment'],
+    ['a statement behind it', `${closing}${rows}`, 'with more than pg_dump wrote there'],
+    ['another dump behind it', `${closing}--\n-- PostgreSQL database dump\n--\n`, 'with more than pg_dump wrote there'],
+    ['no \\unrestrict', `\\restrict aB\n${closing}`, 'before the \\unrestrict that its \\restrict needs'],
+    ['half an \\unrestrict', `\\restrict aB\n${closing}\\unrestr`, 'before the \\unrestrict that its \\restrict needs'],
+  ])('and not with %s', (_, sql, reason) => {
+    for (const length of [1, 1_000_000]) expect(lex(sql, length)).toMatchObject({ cut: { reason }, metaCommands: [] });
+  });
 });

@@ -1,10 +1,16 @@
 import { readDump, type DumpFile } from './archive-input.ts';
 import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
 
-/** Whether this is the start of a dump of pg_dump in plain SQL: it says so in its first lines. Pure. */
+/**
+ * Whether this is the start of a dump of pg_dump in plain SQL, which says so in its first lines, or all that is left of one. Pure.
+ * @param head the first bytes of the file; all of a shorter one
+ */
 export function startsAsPlainDump(head: Buffer): boolean {
-  return /^\s*(?:--\s*\n)?-- PostgreSQL database dump\s*\n/.test(head.toString('latin1', 0, 200));
+  const text = head.toString('latin1', 0, 200);
+  return /^\s*(?:--\s*\n)?-- PostgreSQL database dump\s*\n/.test(text) || (text !== '' && firstLines.startsWith(text));
 }
+
+const firstLines = '--\n-- PostgreSQL database dump\n';
 
 /**
  * Looks for commands of psql in a plain SQL dump, some of which run programs on the machine of whoever restores it.

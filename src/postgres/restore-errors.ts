@@ -35,6 +35,12 @@ const kinds: Kind[] = [
     remedy: 'The archive ends too early: copy it again from off-host storage, and compare sizes.',
   },
   {
+    rule: 'ARCHIVE_TRUNCATED',
+    pattern:
+      /could not close data file|could not open (?:input|large object TOC) file .*No such file|could not find (?:header for )?file "[^"]*" in (?:tar )?archive|invalid line in large object TOC/,
+    remedy: 'A file of the archive is missing or cut: copy all of them again from off-host storage, and compare sizes.',
+  },
+  {
     rule: 'ARCHIVE_CORRUPT',
     pattern:
       /crashed while it read the archive|could not uncompress data|could not decompress|corrupt|invalid (?:compression|block|distance|stored block)|unrecognized data block type|found unexpected block ID|incorrect data check|entry ID -?\d+ out of range|bad (?:date|dumpId)|integer size \(\d+\) (?:failed|in archive)/,

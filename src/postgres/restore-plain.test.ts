@@ -14,7 +14,14 @@ import { restorePlain } from './restore-plain.ts';
 import { classifyRestoreErrors } from './restore-errors.ts';
 import type { DisposableTools } from './disposable.ts';
 
-const noContents = { rows: new Map(), inserts: 0, sequences: new Map(), largeObjects: 0 };
+const noContents = {
+  rows: new Map(),
+  inserts: 0,
+  sequences: new Map(),
+  largeObjects: 0,
+  hasRequiredColumn: true,
+  entries: new Map(),
+};
 const limits = { timeoutMs: 60_000 };
 
 describeEngines('a plain SQL dump', (engine) => {
@@ -55,7 +62,13 @@ describeEngines('a plain SQL dump', (engine) => {
       async (command) => {
         const file = await write(`select 1;\n${command} 'touch ${marker}'\n`);
         const target = await createTestDatabase(server());
-        const nothingFound = { metaCommands: [], restriction: [], ambiguousLine: null, contents: noContents };
+        const nothingFound = {
+          metaCommands: [],
+          restriction: [],
+          ambiguousLine: null,
+          cut: null,
+          contents: noContents,
+        };
         const result = await restorePlain(server(), target, file, nothingFound, limits);
         expect(result).toMatchObject({ exitCode: 3, restricted: true });
         expect(result.stderr).toContain('psql:<stdin>:2: error: backslash commands are restricted');

@@ -11,6 +11,14 @@ const contents: DumpedContents = {
   inserts: 0,
   sequences: new Map([['public.users_id_seq', { lastValue: '3', isCalled: true }]]),
   largeObjects: 1,
+  hasRequiredColumn: true,
+  entries: new Map([
+    ['TABLE', new Set(['users', 'crm.Client s'])],
+    ['TABLE DATA', new Set(['users', 'crm.Client s'])],
+    ['SEQUENCE', new Set(['users_id_seq'])],
+    ['SEQUENCE SET', new Set(['users_id_seq'])],
+    ['CONSTRAINT', new Set(['users users_pkey'])],
+  ]),
 };
 
 const table = (name: string, rows: number) => ({ name, kind: 'table' as const, rows, digest: '', notRead: null });
@@ -34,7 +42,9 @@ const restored: Snapshot = {
 };
 
 const rules = (changes: Partial<DumpedContents>, after: Partial<Snapshot> = {}) =>
-  describeArchiveComparison({ ...contents, ...changes }, { ...restored, ...after }, ['users']);
+  describeArchiveComparison({ ...contents, ...changes }, { ...restored, ...after }, ['users'], (finding) => finding);
+
+const without = (...types: string[]) => new Map([...contents.entries].filter(([type]) => !types.includes(type)));
 
 describe('a restored database and what its dump holds', () => {
   test('are equal, and the evidence says what could not be told', () => {
@@ -59,7 +69,8 @@ describe('a restored database and what its dump holds', () => {
     ['ROW_COUNT_MISMATCH', {}, { tables: [table('users', 2), table('crm."Client s"', 1)] }],
     ['TABLE_MISSING', {}, { tables: [table('users', 3)] }],
     ['LARGE_OBJECT_COUNT_MISMATCH', { largeObjects: 2 }, {}],
-    ['DUMP_WITHOUT_ROWS', { rows: new Map<string, number>() }, {}],
+    ['DUMP_WITHOUT_ROWS', { rows: new Map<string, number>(), entries: without('TABLE DATA', 'SEQUENCE SET') }, {}],
+    ['DUMP_WITHOUT_ROWS', { rows: new Map<string, number>(), entries: new Map<string, Set<string>>() }, {}],
     [
       'SEQUENCE_POSITION_MISMATCH',
       { sequences: new Map([['public.users_id_seq', { lastValue: '9', isCalled: true }]]) },

@@ -5,36 +5,48 @@ import { compareSequences } from '../snapshot/compare-sequences.ts';
 import type { SequenceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from './tables.ts';
 import { toFinding } from './comparison.ts';
+import { findMissingParts } from './dump-parts.ts';
 
 const noManifest = 'the backup has no manifest, so nothing says what the source held';
+const notTold =
+  'a dump does not say what pg_dump was told to leave out: whole tables and schemas, rows behind row-level security, large objects, comments, publications and the like';
 
 /**
  * Compares a restored database with what its dump holds by its own account: all that can be told without a manifest. Pure.
- * @param first tables that stand first in the evidence
+ * @param first tables that stand first in the evidence, and have to be there
+ * @param weigh may make less of a part that the dump leaves out, where the profile tolerates it
  */
-export function describeArchiveComparison(contents: DumpedContents, after: Snapshot, first: string[]): Contribution {
+export function describeArchiveComparison(
+  contents: DumpedContents,
+  after: Snapshot,
+  first: string[],
+  weigh: (finding: Finding) => Finding,
+): Contribution {
   const held = new Map([...contents.rows].map(([name, rows]) => [withoutPublic(name), rows]));
   const counts = pairCounts(held, after, first);
-  const rows = compareRows(counts, contents, after);
+  const missing = findMissingParts(contents, after, first).map(weigh);
+  const rows = compareRows(counts);
   const sequences = compareSequences(heldSequences(contents, after), after.sequences).map(toFinding);
   const largeObjects = compareLargeObjects(contents, after);
-  const findings = [...rows, ...sequences, ...largeObjects];
+  const findings = [...missing, ...rows, ...sequences, ...largeObjects];
   const counted = [...held.values()].reduce((sum, count) => sum + count, 0);
   return {
     summary: findings.length > 0 ? `${findings.length} differences` : summarise(counted, contents),
     facts: { tables: held.size, rows: counted, differences: findings.length },
     counts,
     checks: [
-      check('row-counts', `the ${counted} rows that the dump holds in ${held.size} tables`, rows),
+      check('row-counts', `the ${counted} rows that the dump holds in ${held.size} tables`, [
+        ...ofRules(missing, /^TABLE_|^DUMP_WITHOUT_ROWS|^MATERIALIZED_VIEW_/),
+        ...rows,
+      ]),
       check('large-objects', `the ${contents.largeObjects} large objects that the dump holds`, largeObjects),
-      check('sequences', `${contents.sequences.size} sequences where the dump sets them`, sequences),
-      ...['content', 'definitions', 'state'].map((id): Check => ({
-        id,
-        status: 'not-applicable',
-        reason: noManifest,
-        expected: null,
-        actual: null,
-      })),
+      check('sequences', `${contents.sequences.size} sequences where the dump sets them`, [
+        ...ofRules(missing, /^SEQUENCE_/),
+        ...sequences,
+      ]),
+      notApplicable('content'),
+      definitionsCheck(ofRules(missing, /^POST_DATA_/)),
+      notApplicable('state'),
     ],
     findings,
     coverage: coverage(contents),
@@ -58,8 +70,7 @@ function pairCounts(held: Map<string, number>, after: Snapshot, first: string[])
   );
 }
 
-function compareRows(counts: Evidence['counts'], contents: DumpedContents, after: Snapshot): Finding[] {
-  if (contents.rows.size === 0 && contents.inserts === 0 && after.tables.length > 0) return [withoutData];
+function compareRows(counts: Evidence['counts']): Finding[] {
   return Object.entries(counts).flatMap(([name, { before, after: restored }]): Finding[] => {
     if (before === null || before === restored) return [];
     return [
@@ -73,14 +84,6 @@ function compareRows(counts: Evidence['counts'], contents: DumpedContents, after
     ];
   });
 }
-
-const withoutData: Finding = {
-  rule: 'DUMP_WITHOUT_ROWS',
-  severity: 'error',
-  object: 'dump',
-  message: 'The dump holds definitions alone, and not a row of any table.',
-  remedy: 'Dump without --schema-only, and with a role that may read every table.',
-};
 
 /** A dump says where it sets a sequence; the rest is the restored one's own. */
 function heldSequences({ sequences }: DumpedContents, after: Snapshot): SequenceSnapshot[] {
@@ -112,12 +115,27 @@ function coverage({ rows, inserts }: DumpedContents): Evidence['coverage'] {
       'the number of large objects',
     ],
     notChecked: [
-      { what: 'whether the dump holds all that its source held', why: noManifest },
+      { what: 'whether the dump holds all that its source held', why: `${noManifest}, and ${notTold}` },
       { what: 'the content of rows and large objects', why: noManifest },
       { what: 'definitions, and the state of the database', why: noManifest },
       ...(inserts === 0 ? [] : [{ what: `${inserts} rows`, why: 'they are written as INSERT, which is not counted' }]),
     ],
   };
+}
+
+/** Without a manifest, only this can be said of definitions: that a kind of them is missing altogether. */
+function definitionsCheck(missing: Finding[]): Check {
+  return missing.length === 0
+    ? notApplicable('definitions')
+    : check('definitions', 'keys and indexes of tables', missing);
+}
+
+function notApplicable(id: string): Check {
+  return { id, status: 'not-applicable', reason: noManifest, expected: null, actual: null };
+}
+
+function ofRules(findings: Finding[], rules: RegExp): Finding[] {
+  return findings.filter(({ rule }) => rules.test(rule));
 }
 
 function check(id: string, expected: string, findings: Finding[]): Check {

@@ -11,7 +11,7 @@ import { createDatabase, dropDatabase } from '../postgres/database.ts';
 import { openSnapshot } from '../snapshot/take.ts';
 import { sealDump } from '../backup/seal-dump.ts';
 import type { Drill } from './drill.ts';
-import { snapshotOptions, toolLimits } from './limits.ts';
+import { snapshotOptions } from './limits.ts';
 import { restoreInto } from './restore-database.ts';
 import { checkStructure } from './steps/check-structure.ts';
 import { compare } from './steps/compare.ts';

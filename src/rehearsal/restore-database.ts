@@ -1,12 +1,11 @@
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Facts, Finding } from '../evidence/schema.ts';
-import type { Profile } from '../config/profile.ts';
 import { createExtensions, listExtensions, withoutPrepared } from '../postgres/extensions.ts';
 import type { DumpFile } from '../postgres/archive-input.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { PlainDump } from '../postgres/plain-dump-lexer.ts';
 import { scanPlainDump, startsAsPlainDump } from '../postgres/plain-dump.ts';
-import { classifyRestoreErrors, type RestoreError } from '../postgres/restore-errors.ts';
+import { classifyRestoreErrors } from '../postgres/restore-errors.ts';
 import { plainRestoreFlags, restorePlain } from '../postgres/restore-plain.ts';
 import {
   listArchive,
@@ -22,6 +21,7 @@ import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
 import { refusePlainDump } from './refuse-plain-dump.ts';
 import { chooseRestorer } from './restorer.ts';
+import { weighTolerated } from './tolerance.ts';
 import { assertServerUp, toolLog } from './tool-failure.ts';
 
 /**
@@ -92,7 +92,9 @@ async function readOutcome(drill: Drill, { tool, flags, result, facts }: Restore
     ...error,
     message: withoutRows(error.message),
   }));
-  const findings = errors.map((error) => toFinding(error, drill.profile.tolerate, new Date()));
+  const findings = errors.map((error) =>
+    weighTolerated({ ...error, severity: 'error' }, drill.profile.tolerate, new Date()),
+  );
   if (result.exitCode !== 0 && findings.length === 0) findings.push(silentFailure(tool, log));
   const failed = findings.some(({ severity }) => severity === 'error');
   return {
@@ -118,18 +120,6 @@ async function prepareExtensions(drill: Drill, admin: DisposableConnection, dump
   if (prepared.length === 0) return nothing;
   const schemas = await createExtensions(admin, prepared, database.owner);
   return { prepared, useList: withoutPrepared(contents, prepared, schemas) };
-}
-
-function toFinding(error: RestoreError, tolerated: Profile['tolerate'], now: Date): Finding {
-  const { rule, object, message, remedy } = error;
-  const known = tolerated.find(({ message: part }) => message.includes(part));
-  if (known === undefined) return { rule, severity: 'error', object, message, remedy };
-  const { reason, until } = known;
-  if (until !== undefined && now.getTime() > Date.parse(`${until}T23:59:59.999Z`)) {
-    const expired = `${message} (tolerated until ${until}: ${reason})`;
-    return { rule, severity: 'error', object, message: expired, remedy: `${remedy} Or renew "until" in the profile.` };
-  }
-  return { rule, severity: 'warning', object, message: `${message} (tolerated: ${reason})`, remedy };
 }
 
 function silentFailure(tool: string, log: string): Finding {

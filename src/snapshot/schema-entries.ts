@@ -1,3 +1,4 @@
+import { entryObject, entryPattern } from '../postgres/dump-comments.ts';
 import type { SchemaEntry } from './snapshot.ts';
 import { quotedSql } from './sql-text.ts';
 
@@ -12,7 +13,7 @@ export function splitSchema(dump: string): Record<string, SchemaEntry> {
   const settings: Settings = {};
   headers.forEach(({ 0: whole, index, groups }, position) => {
     const { name = '', type = '', schema = '' } = groups ?? {};
-    const object = schema === 'public' || schema === '-' ? name : `${schema}.${name}`;
+    const object = entryObject(name, schema);
     const { body, following } = separateSettings(dump.slice(index + whole.length, headers[position + 1]?.index));
     const key = `${type} ${object}`;
     const former = entries[key] === undefined ? '' : `${entries[key].definition}\n`;
@@ -22,10 +23,7 @@ export function splitSchema(dump: string): Record<string, SchemaEntry> {
   return entries;
 }
 
-const headerOrQuoted = new RegExp(
-  `^--\\n-- Name: (?<name>.*); Type: (?<type>.*); Schema: (?<schema>.*?); Owner: .*\\n--\\n|${quotedSql}`,
-  'gm',
-);
+const headerOrQuoted = new RegExp(`^--\\n-- ${entryPattern}\\n--\\n|${quotedSql}`, 'gm');
 
 /** Where tables and indexes go, which pg_dump sets between entries and only when it changes. */
 type Settings = Record<string, string>;

@@ -10,6 +10,7 @@ import { describeComparison } from '../comparison.ts';
 import type { Drill } from '../drill.ts';
 import { snapshotOptions } from '../limits.ts';
 import type { StepBody } from '../step.ts';
+import { weighTolerated } from '../tolerance.ts';
 
 /** Compares the restored database with the reference. Where the source is still there, it names the rows that differ. */
 export const compare: StepBody = async (drill) => {
@@ -28,7 +29,9 @@ function describe(drill: Drill, after: Snapshot): Contribution {
   if (backup === null) return describeComparison(drill.need('expected'), after, profile);
   if (drill.expected === null) {
     if (contents === null) throw new Error('Nothing says what the backup has to hold.');
-    return describeArchiveComparison(contents, after, profile.tables);
+    return describeArchiveComparison(contents, after, profile.tables, (finding) =>
+      weighTolerated(finding, profile.tolerate, drill.startedAt),
+    );
   }
   const { serverVersion } = drill.need('server');
   const sameMajor = majorVersion(serverVersion) === majorVersion(backup.description.serverVersion ?? serverVersion);

@@ -12,10 +12,12 @@ import type { CommandResult } from '../../process/run.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
 import { readArchiveContents } from '../../postgres/archive-contents.ts';
 import { readArchivedContents } from '../../postgres/archived-contents.ts';
+import type { PlainDump } from '../../postgres/plain-dump-lexer.ts';
 import { scanPlainDump, startsAsPlainDump } from '../../postgres/plain-dump.ts';
 import { listArchive } from '../../postgres/restore.ts';
 import { classifyRestoreErrors } from '../../postgres/restore-errors.ts';
 import type { Drill } from '../drill.ts';
+import { findMissingDefinitions } from '../dump-parts.ts';
 import { toolLimits } from '../limits.ts';
 import type { StepBody } from '../step.ts';
 import { assertServerUp, toolLog } from '../tool-failure.ts';
@@ -78,7 +80,11 @@ function subject(
 async function examineArchive(drill: Drill, dump: DumpFile): Promise<BackupProblem[]> {
   const server = drill.need('server');
   const expected = { database: drill.profile.database.name, serverVersion: server.serverVersion };
-  if (drill.backup !== null && startsAsPlainDump(dump.head)) return examineContents(drill.backup.description, expected);
+  if (drill.backup !== null && startsAsPlainDump(dump.head)) {
+    const scanned = await scanPlainDump(dump);
+    drill.contents = scanned.contents;
+    return [...cutProblems(scanned), ...examineContents(drill.backup.description, expected)];
+  }
   const result = await listArchive(server, server.admin, dump, toolLimits(drill));
   const contents = readArchiveContents(result.stdout);
   const problems = await readProblems(drill, result);
@@ -86,15 +92,28 @@ async function examineArchive(drill: Drill, dump: DumpFile): Promise<BackupProbl
   return contents === null ? [unlisted(toolLog(result, drill))] : examineContents(contents, expected);
 }
 
+/** What commands of psql stand in a dump is told when it would be restored; it is not read to its end. */
+function cutProblems({ cut, metaCommands }: PlainDump): BackupProblem[] {
+  return cut === null || metaCommands.length > 0 ? [] : [cutProblem('plain SQL dump', cut)];
+}
+
+function cutProblem(what: string, { line, reason }: NonNullable<PlainDump['cut']>): BackupProblem {
+  return {
+    rule: 'ARCHIVE_TRUNCATED',
+    message: `The ${what} ends in line ${line}, ${reason}: it is not complete.`,
+    remedy:
+      'See whether pg_dump was ended before it was done, or its disk was full; otherwise copy the dump again from off-host storage, and compare sizes.',
+  };
+}
+
 async function countContents(drill: Drill, dump: DumpFile): Promise<BackupProblem[]> {
-  if (startsAsPlainDump(dump.head)) {
-    drill.contents = (await scanPlainDump(dump)).contents;
-    return [];
-  }
+  if (drill.contents !== null) return findMissingDefinitions(drill.contents);
   const server = drill.need('server');
-  const { contents, ...result } = await readArchivedContents(server, server.admin, dump, toolLimits(drill));
+  const { contents, cut, ...result } = await readArchivedContents(server, server.admin, dump, toolLimits(drill));
   drill.contents = contents;
-  return readProblems(drill, result);
+  const problems = await readProblems(drill, result);
+  if (problems.length > 0) return problems;
+  return cut === null ? findMissingDefinitions(contents) : [cutProblem('data of the archive', cut)];
 }
 
 /** What pg_restore says against an archive that it only reads. */

@@ -1,0 +1,26 @@
+/** What pg_dump writes above each entry of a plain dump, as a pattern: its table of contents, spread over the text. */
+export const entryPattern = '(?:Data for )?Name: (?<name>.*); Type: (?<type>.*); Schema: (?<schema>.*?); Owner: .*';
+
+/** An entry of a dump's table of contents. */
+export interface DumpEntry {
+  /** As pg_dump names it: TABLE, TABLE DATA, INDEX, FK CONSTRAINT … */
+  type: string;
+  /** Its name as it is, without quotes, and with its schema unless that is public. */
+  object: string;
+}
+
+/** What a comment of pg_dump says: that the dump starts or is complete, or which entry follows. Null for any other. Pure. */
+export function readDumpComment(comment: string): 'start' | 'end' | DumpEntry | null {
+  if (comment === ' PostgreSQL database dump') return 'start';
+  if (comment === ' PostgreSQL database dump complete') return 'end';
+  const { name, type, schema } = entry.exec(comment)?.groups ?? {};
+  if (name === undefined || type === undefined || schema === undefined) return null;
+  return { type, object: entryObject(name, schema) };
+}
+
+/** The object of an entry, by its name and schema. Pure. */
+export function entryObject(name: string, schema: string): string {
+  return schema === 'public' || schema === '-' ? name : `${schema}.${name}`;
+}
+
+const entry = new RegExp(`^ ${entryPattern}$`);

@@ -1,0 +1,223 @@
+import { execa } from 'execa';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { makeDrill } from '../../fixtures/testing/drills.ts';
+import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { useServer } from '../../fixtures/testing/servers.ts';
+import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
+import { readEnvironment } from '../config/environment.ts';
+import { databaseUrl } from '../postgres/connection.ts';
+import { dropDatabase } from '../postgres/database.ts';
+import { withDisposable } from '../postgres/disposable.ts';
+import { PlainDumpLexer } from '../postgres/plain-dump-lexer.ts';
+import { openUrl } from '../source/url-source.ts';
+import type { SourceServer } from '../source/source-server.ts';
+import type { Drill } from './drill.ts';
+import { chooseBackup } from './steps/choose-backup.ts';
+import { compare } from './steps/compare.ts';
+import { examineBackup } from './steps/examine.ts';
+import { prepareTarget } from './steps/prepare-target.ts';
+import { restoreBackup } from './steps/restore-backup.ts';
+
+const steps = { chooseBackup, examineBackup, prepareTarget, restoreBackup, compare };
+
+/** One of each kind that a dump fills, or does not: also without a row. Nothing refers to the table alone. */
+const schema = `
+  create table users (id serial primary key, name text);
+  insert into users (name) values ('Ünal'), (E'two\\nlines\\\\'), ('-- PostgreSQL database dump complete');
+  create table posts (id int generated always as identity, author int references users);
+  insert into posts (author) values (1), (2);
+  create table "Odd ""; Type: X" ();
+  create table alone (id int);
+  create unlogged table sessions (id int);
+  insert into sessions values (1);
+  create schema crm;
+  create table crm.clients (id int primary key) partition by range (id);
+  create table crm.clients_1 partition of crm.clients for values from (0) to (10);
+  insert into crm.clients values (1);
+  create materialized view totals as select count(*) from users;
+  create view names as select name from users;
+  create index on users (name);
+  alter table posts enable row level security;
+  create policy everybody on posts using (true);
+  comment on table users is 'people';
+  create publication news for table users;
+  select lo_from_bytea(0, 'large')`;
+
+const posts = ['TABLE_DATA_MISSING posts'];
+/** The section pre-data creates them, the section data fills them. */
+const emptied = 'LARGE_OBJECT_COUNT_MISMATCH large objects';
+const everyTable = ['"Odd ""; Type: X"', 'alone', 'crm.clients_1', 'posts', 'sessions', 'users'];
+
+/** What each option of pg_dump that leaves something out comes to: rules with their objects. */
+const options: [string, string[]][] = [
+  ['', []],
+  ['--inserts', []],
+  ['--column-inserts --rows-per-insert=2 --on-conflict-do-nothing', []],
+  ['--load-via-partition-root', []],
+  ['--disable-triggers', []],
+  ['--exclude-table-data=posts', posts],
+  ['--exclude-table-data=posts --inserts', posts],
+  ['--exclude-table-data=crm.*', ['TABLE_DATA_MISSING crm.clients_1']],
+  ['--exclude-table-data=crm.* --load-via-partition-root', ['TABLE_DATA_MISSING crm.clients_1']],
+  ['--exclude-table-data=alone --exclude-table-data=users', ['TABLE_DATA_MISSING alone', 'TABLE_DATA_MISSING users']],
+  ['--exclude-table-data="Odd"*', ['TABLE_DATA_MISSING "Odd ""; Type: X"']],
+  ['--exclude-table-data=users_id_seq', ['SEQUENCE_POSITION_MISSING users_id_seq']],
+  ['--exclude-table-data=totals', ['MATERIALIZED_VIEW_DATA_MISSING totals']],
+  ['--exclude-table-data=posts*', ['TABLE_DATA_MISSING posts', 'SEQUENCE_POSITION_MISSING posts_id_seq']],
+  ['--no-unlogged-table-data', ['TABLE_DATA_MISSING sessions']],
+  ['--schema-only', ['DUMP_WITHOUT_ROWS dump']],
+  ['--section=pre-data', ['DUMP_WITHOUT_ROWS dump', 'POST_DATA_MISSING dump', emptied]],
+  ['--section=pre-data --section=data', ['POST_DATA_MISSING dump']],
+  ['--section=pre-data --section=post-data', ['DUMP_WITHOUT_ROWS dump', emptied]],
+  ['--data-only', ['DUMP_WITHOUT_DEFINITIONS source']],
+  ['--section=data', ['DUMP_WITHOUT_DEFINITIONS source']],
+  ['--section=post-data', ['DUMP_WITHOUT_DEFINITIONS source']],
+  ['--section=data --section=post-data', ['DUMP_WITHOUT_DEFINITIONS source']],
+  // What is left speaks of what is missing.
+  ['--exclude-table=users', ['RELATION_NOT_FOUND']],
+  ['--table=posts', ['RELATION_NOT_FOUND']],
+  // The profile does.
+  ['--schema=crm', ['TABLE_MISSING users']],
+];
+
+/** What nothing tells: it is said to be so. */
+const untold = [
+  ...['--exclude-table=alone', '--exclude-schema=crm', '--no-large-objects', '--enable-row-security', '--no-comments'],
+  ...['--no-publications', '--no-subscriptions', '--no-security-labels', '--no-privileges', '--no-owner'],
+];
+
+describe.skipIf(inject('skipped').local !== null)('a dump without a manifest', () => {
+  const source = useServer('local');
+  let made: Drill;
+  let live: SourceServer;
+  let copies = 0;
+
+  beforeAll(async () => {
+    made = await makeDrill(source(), { tables: ['users'] });
+    await withDisposable(made.databaseAsAdmin, (client) => client.query(schema));
+    live = await openUrl(
+      databaseUrl({ ...made.databaseAsAdmin, ...(await source().openPort()) }),
+      readEnvironment(),
+      made.directory,
+    );
+  });
+  afterAll(async () => {
+    await made.dispose();
+  });
+
+  async function rehearse(backup: string, changes: Partial<Drill['profile']> = {}) {
+    const drill = await made.fork(`copy_${(copies += 1)}`, { ...made.profile, restoreAs: 'superuser', ...changes });
+    drill.choices = { ...drill.choices, backup };
+    await drill.use('database', {
+      async [Symbol.asyncDispose]() {
+        await dropDatabase(source().admin, drill.restoredName);
+      },
+    });
+    const rehearsed = await rehearseSteps(drill, steps);
+    const findings = rehearsed.metas
+      .flatMap(({ contribution, error }) => [...(contribution.findings ?? []), ...(error === null ? [] : [error])])
+      .filter((finding) => !('rule' in finding) || finding.rule !== 'RESTORED_AS_SUPERUSER');
+    return { ...rehearsed, findings, errors: findings.map(tell) };
+  }
+
+  function tell(finding: object): string {
+    const { rule, object, code } = finding as { rule?: string; object?: string; code?: string };
+    return rule === 'RELATION_NOT_FOUND' ? rule : `${rule ?? code ?? ''} ${object ?? ''}`;
+  }
+
+  async function dump(...args: string[]): Promise<string> {
+    const file = join(await makeWorkspace(), 'source.file');
+    const own = args.map((arg) => (live.dumpVersion.startsWith('15') ? arg.replace('-large-objects', '-blobs') : arg));
+    const call = { tool: 'pg_dump' as const, args: [...own, `--file=${file}`], ...live.connection, timeoutMs: 30_000 };
+    expect(await live.runTool(call)).toMatchObject({ exitCode: 0 });
+    return file;
+  }
+
+  describe.each(['custom', 'plain'])('in the format %s', (format) => {
+    test.each(options)('taken with “%s” comes to %j', async (option, expected) => {
+      const file = await dump(`--format=${format}`, ...option.split(' ').filter(Boolean));
+      const { errors, contribution } = await rehearse(file);
+      expect(errors.toSorted()).toEqual(expected.toSorted());
+      if (expected[0] !== 'DUMP_WITHOUT_ROWS dump') return;
+      const [{ message = '' } = {}] = contribution('compare').findings ?? [];
+      for (const name of everyTable.slice(1, 3)) expect(message).toContain(name);
+    });
+
+    test.each(untold)('taken with “%s” is not said to be all that its source held', async (option) => {
+      const { errors, contribution } = await rehearse(await dump(`--format=${format}`, option));
+      expect(errors).toEqual([]);
+      const { checks, coverage } = contribution('compare');
+      expect(checks).toContainEqual(expect.objectContaining({ id: 'definitions', status: 'not-applicable' }));
+      expect(coverage?.notChecked[0]).toMatchObject({
+        what: 'whether the dump holds all that its source held',
+        why: expect.stringContaining('a dump does not say what pg_dump was told to leave out') as string,
+      });
+    });
+
+    test('whose missing parts the profile tolerates is restored, with the reasons', async () => {
+      const reason = 'sessions may be lost';
+      const tolerate = [{ message: 'the table sessions, and', reason }];
+      const file = await dump(`--format=${format}`, '--exclude-table-data=sessions', '--exclude-table-data=posts');
+      const { findings, contribution } = await rehearse(file, { tolerate });
+      expect(findings.map((finding) => finding)).toMatchObject([
+        { rule: 'TABLE_DATA_MISSING', severity: 'error', object: 'posts' },
+        {
+          rule: 'TABLE_DATA_MISSING',
+          severity: 'warning',
+          object: 'sessions',
+          message: expect.stringContaining(`(tolerated: ${reason})`) as string,
+        },
+      ]);
+      const { checks = [] } = contribution('compare');
+      expect(checks.find(({ id }) => id === 'row-counts')).toMatchObject({ status: 'failed', actual: 'not posts' });
+    });
+  });
+
+  test('is cut wherever it ends before pg_dump’s end', async () => {
+    const file = await dump('--format=plain');
+    const bytes = await readFile(file);
+    const whole = bytes.toString('latin1').trimEnd().length;
+    const closing =
+      bytes.lastIndexOf('-- PostgreSQL database dump complete') + '-- PostgreSQL database dump complete'.length;
+    const isRestricted = bytes.includes('\\restrict');
+    const cut = (size: number) => {
+      const lexer = new PlainDumpLexer();
+      lexer.feed(bytes.toString('latin1', 0, size));
+      return lexer.end();
+    };
+    const wrong: number[] = [];
+    for (let size = 0; size <= bytes.length; size += 1) {
+      const { cut: found, metaCommands } = cut(size);
+      if ((found === null) !== size >= (isRestricted ? whole : closing) || metaCommands.length > 0) wrong.push(size);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    ['none', ''],
+    ['gzip', '.gz'],
+    ['zstd', '.zst'],
+  ])('is ARCHIVE_TRUNCATED at any of its places, packed with %s', async (packing, suffix) => {
+    const file = await dump('--format=plain');
+    const bytes = await readFile(file);
+    const rows = bytes.indexOf('COPY public.users');
+    const places = [
+      ...[1, 20, 60, rows, rows + 60, bytes.indexOf('lines', rows), bytes.indexOf('-- Data for Name: users')],
+      ...[bytes.indexOf('\\.\n', rows) + 1, bytes.indexOf('-- Name: posts posts_author_fkey'), bytes.indexOf('people')],
+      bytes.lastIndexOf('database dump complete'),
+    ];
+    for (const [index, place] of places.entries()) {
+      expect(place).toBeGreaterThan(0);
+      const copy = join(await makeWorkspace(), `cut_${index}.sql`);
+      await writeFile(copy, bytes.subarray(0, place));
+      if (packing !== 'none') await execa(packing, ['-q', copy, ...(packing === 'zstd' ? ['--rm'] : [])]);
+      const { errors } = await rehearse(`${copy}${suffix}`);
+      expect(errors, `cut at ${place}`).toEqual(['ARCHIVE_TRUNCATED source']);
+    }
+    const whole = join(await makeWorkspace(), 'whole.sql');
+    await writeFile(whole, bytes.toString('utf8').trimEnd());
+    expect((await rehearse(whole)).errors).toEqual([]);
+  });
+});
