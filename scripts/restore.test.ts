@@ -330,7 +330,8 @@ const slow = `
       return true;
     end $$;
   create table naps (id int check (public.nap(id)));
-  insert into naps values (1);`;
+  insert into naps values (1);
+  grant select on naps to public;`;
 
 async function napping(admin: Connection): Promise<number> {
   return withClient(admin, async (client) => {

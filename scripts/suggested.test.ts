@@ -7,7 +7,8 @@ import { makeBackup, nightBefore } from '../fixtures/testing/backups.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
-import { databaseUrl, withClient } from '../src/postgres/connection.ts';
+import { withClient } from '../fixtures/testing/sessions.ts';
+import { databaseUrl } from '../src/postgres/connection.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

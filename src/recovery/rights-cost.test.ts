@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { makeIncident, type Incident } from '../../fixtures/testing/incidents.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { restoreBeside } from './restore-beside.ts';
 import { readRightsCost, type RightsCost } from './rights-cost.ts';
 import type { RoleRights } from './rights.ts';

@@ -11,7 +11,7 @@ import { takeBackup, type BackupOptions } from '../backup/take-backup.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { databaseUrl } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
-import { withDisposable } from '../postgres/disposable.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { Drill } from './drill.ts';
@@ -52,8 +52,8 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
 
     beforeAll(async () => {
       made = await makeDrill(source(), {});
-      await withDisposable(made.database, (client) => client.query(schema));
-      await withDisposable(source().admin, (client) => client.query(settings));
+      await withClient(made.database, (client) => client.query(schema));
+      await withClient(source().admin, (client) => client.query(settings));
       original = await makeDrill(server(), {});
       // The server that is restored to has no database of the profile's.
       await dropDatabase(server().admin, 'source');

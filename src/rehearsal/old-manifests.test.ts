@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import type { BackupSet } from '../backup/backup-set.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { databaseUrl } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
-import { withDisposable } from '../postgres/disposable.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
 import { openUrl } from '../source/url-source.ts';
@@ -34,7 +34,7 @@ describeEngine('local', 'a manifest of the first release, which does not say how
 
   beforeAll(async () => {
     made = await makeDrill(source(), {});
-    await withDisposable(made.database, (client) =>
+    await withClient(made.database, (client) =>
       client.query(`
         create table users (id int8 primary key, at timestamptz, note text, price numeric);
         insert into users values (1, '2026-02-09 09:48:03+00', 'one', 1.0), (2, null, '', 'NaN');

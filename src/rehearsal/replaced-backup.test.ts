@@ -5,14 +5,14 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { makeDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { hashDump } from '../backup/checksum.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { databaseUrl, withClient } from '../postgres/connection.ts';
+import { databaseUrl } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
-import { withDisposable } from '../postgres/disposable.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { Drill } from './drill.ts';
@@ -134,7 +134,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       const directory = await mkdtemp(join(source.directory, 'dumps-'));
       const dumps: string[] = [];
       for (const word of words) {
-        await withDisposable(source.database, (client) => client.query(fill(word)));
+        await withClient(source.database, (client) => client.query(fill(word)));
         const file = join(directory, word);
         const args = [option, `--file=${file}`];
         const call = { tool: 'pg_dump' as const, args, ...live.connection, timeoutMs: 30_000 };
@@ -220,7 +220,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
     test.for(['choose', 'examine'] as const)('with a manifest, it is not to blame (after "%s")', async (after) => {
       const dumps: string[] = [];
       for (const word of words) {
-        await withDisposable(source.database, (client) => client.query(fill(word)));
+        await withClient(source.database, (client) => client.query(fill(word)));
         const { set } = await takeBackup(live, {
           ...{ directory: await makeWorkspace(), ownership: 'runbook', format: 'custom', compression: undefined },
           limits: { timeoutMs: 30_000 },

@@ -4,12 +4,12 @@ import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { makeDrill } from '../../fixtures/testing/drills.ts';
 import { makePrograms } from '../../fixtures/testing/programs.ts';
 import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
 import { makeServerDirectory, startServer } from '../../fixtures/testing/servers.ts';
 import { sealDump } from '../backup/seal-dump.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { isUnavailable } from '../engine/engine.ts';
 import { probeLocal } from '../engine/local.ts';
-import { withDisposable } from '../postgres/disposable.ts';
 import type { Drill } from './drill.ts';
 import { captureReference } from './steps/capture-reference.ts';
 import { checkStructure } from './steps/check-structure.ts';
@@ -83,7 +83,7 @@ describe.skipIf(inject('skipped').local !== null)('a program of PostgreSQL that 
     const server = await startServer('local', await makeServerDirectory(), {}, engine);
     onTestFinished(() => server[Symbol.asyncDispose]());
     const drill = await makeDrill(server, {});
-    await withDisposable(drill.database, (client) =>
+    await withClient(drill.database, (client) =>
       client.query('create table notes (id int primary key); insert into notes values (1)'),
     );
     return drill;

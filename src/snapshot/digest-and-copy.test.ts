@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { typedLiterals, typesOfLiterals, typesWithoutLiterals } from '../../fixtures/testing/typed-literals.ts';
-import { connect, disconnect, type Connection } from '../postgres/connection.ts';
+import { connect } from '../../fixtures/testing/sessions.ts';
+import { disconnect, type Connection } from '../postgres/connection.ts';
 import { listRelations } from './catalog.ts';
 import { rowHashes, type DigestColumn } from './digest-query.ts';
 

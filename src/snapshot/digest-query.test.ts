@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { binaryArray, binaryValues, flipBits } from '../../fixtures/testing/binary-values.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
-import { connect, disconnect } from '../postgres/connection.ts';
+import { connect } from '../../fixtures/testing/sessions.ts';
+import { disconnect } from '../postgres/connection.ts';
 import { digestQuery, rowHashes, type DigestColumn } from './digest-query.ts';
 import { digestVersions, rowHashings, type DigestVersion } from './digest-version.ts';
 

@@ -5,7 +5,7 @@ import { describeEngines } from '../../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import { readArchiveContents } from '../../postgres/archive-contents.ts';
-import { withDisposable } from '../../postgres/disposable.ts';
+import { withClient } from '../../../fixtures/testing/sessions.ts';
 import { dumpDatabase } from '../../postgres/dump.ts';
 import { listArchive } from '../../postgres/restore.ts';
 import { readArchiveLayout } from './archive-layout.ts';
@@ -15,7 +15,7 @@ describeEngines('an archive', (engine) => {
 
   test('is taken apart as pg_restore lists it', async () => {
     const source = await createTestDatabase(server(), `shop "é'`);
-    await withDisposable({ ...server().admin, ...source }, (client) =>
+    await withClient({ ...server().admin, ...source }, (client) =>
       client.query(`create table notes (id serial primary key, note text default 'it''s');
         comment on table notes is 'ünïcode'; insert into notes (note) values ('one')`),
     );

@@ -3,7 +3,7 @@ import { chosenBackup } from '../../../fixtures/testing/dumps.ts';
 import { makeDrill } from '../../../fixtures/testing/drills.ts';
 import { describeEngine } from '../../../fixtures/testing/engines.ts';
 import { useServer } from '../../../fixtures/testing/servers.ts';
-import { withDisposable } from '../../postgres/disposable.ts';
+import { withClient } from '../../../fixtures/testing/sessions.ts';
 import type { Drill } from '../drill.ts';
 import { runStep } from '../step.ts';
 import { askForNewestRow } from './newest-row.ts';
@@ -24,7 +24,7 @@ describeEngine('local', 'the newest row', (engine) => {
 
   beforeAll(async () => {
     original = await makeDrill(server(), {});
-    await withDisposable(original.database, (client) =>
+    await withClient(original.database, (client) =>
       client.query(`create table orders (created_at timestamptz); insert into orders values (now() - interval '1 hour');
         create function spy() returns timestamptz language plpgsql as 'begin
           return (select max(created_at) from orders where current_user ~ ''reader'' and not
