@@ -206,7 +206,9 @@ export class RecoveryServer implements AsyncDisposable {
   /** Notes that all of a backup is in a database of ours, and what came of comparing it. */
   async markFinished(name: string, mark: Extract<Mark, { state: FinishedState }>): Promise<void> {
     await this.#assertOurs(name, ['unfinished', ...finishedStates], mark.backup);
-    await this.#query(commentStatement(name, writeMark(mark)));
+    const there = (await this.listDatabases()).find((database) => database.name === name);
+    // Writing takes a lock on the database, for which there may be no need.
+    if (there?.mark?.state !== mark.state) await this.#query(commentStatement(name, writeMark(mark)));
   }
 
   /**
