@@ -16,6 +16,7 @@ import type { Manifest } from '../src/backup/manifest.ts';
 import { connect, withClient } from '../fixtures/testing/sessions.ts';
 import { disconnect, type Connection } from '../src/postgres/connection.ts';
 import { readFacts } from '../src/recovery/database-facts.ts';
+import { takeSnapshot } from '../src/snapshot/take.ts';
 import { restoreBeside } from '../src/recovery/restore-beside.ts';
 
 const seed = Number(process.env['REHEARSAL_TEST_SEED'] ?? 2026);
@@ -89,6 +90,25 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
     expect(exitCode).toBe(1);
     expect(await countNotes()).toBe(rowsLeft);
     expect(await others()).toEqual([expect.stringContaining('_restore_')]);
+  });
+
+  test('compares with a manifest of the first release by its own digests, and warns of them', async () => {
+    const { taken, restore, others } = await makeIncident(server());
+    expect(await restore()).toMatchObject({ exitCode: 0 });
+    const [restored = ''] = await others();
+    const reading = { runner: server(), ownership: 'runbook', digestVersion: 1, timeoutMs: 60_000 } as const;
+    const { digestVersion, ...old } = await takeSnapshot({ ...server().admin, database: restored }, reading);
+    expect(digestVersion).toBe(1);
+    const manifest = JSON.parse(await readFile(taken.set.manifest, 'utf8')) as Manifest;
+    await writeFile(
+      taken.set.manifest,
+      JSON.stringify({ ...manifest, snapshot: { ...old, sequences: manifest.snapshot.sequences } }),
+    );
+    const { exitCode, all } = await restore();
+    expect(all).toContain('it is equal to the manifest');
+    expect(all).toContain('The manifest was written by an older release');
+    expect(all).toMatch(/notes +3 +100$/m);
+    expect(exitCode).toBe(0);
   });
 
   test('switches only where somebody has accepted what roles would lose and get', async () => {

@@ -23,6 +23,7 @@ import { restoreBeside, type RestoredBeside } from '../src/recovery/restore-besi
 import { isFree, readRightsCost, type RightsCost } from '../src/recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver, type Switched } from '../src/recovery/switch-over.ts';
 import { readDatabase } from '../src/recovery/verify.ts';
+import { describeOutdatedDigest } from '../src/snapshot/outdated-digest.ts';
 import { RehearsalError } from '../src/rehearsal-error.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../src/source/database-url.ts';
 
@@ -207,6 +208,8 @@ function showRestored({ name, reused, snapshot, verdict }: Restored, { live }: R
   const how = reused ? `was restored before${again}` : 'was restored';
   console.log(`\n  ${mark} ${printable(name)} ${how}: ${snapshot.tables.length} tables, ${rows} rows`);
   if (verdict === 'verified') console.log(`    it is equal to the manifest; ${printable(live)} was not touched`);
+  const outdated = describeOutdatedDigest(snapshot.digestVersion);
+  if (outdated !== null) warn(`${outdated.message} ${outdated.remedy}`);
 }
 
 function showNotCompared({ name }: Restored, { set }: RecoveryRequest): number {
@@ -246,7 +249,8 @@ async function showLive(server: RecoveryServer, { snapshot }: Restored, { limits
     return;
   }
   say(`comparing with ${live}, which is only read`);
-  const there = await readDatabase(server, live, 'runbook', limits).catch((error: unknown) => {
+  const reading = { ownership: 'runbook', digestVersion: snapshot.digestVersion } as const;
+  const there = await readDatabase(server, live, reading, limits).catch((error: unknown) => {
     if (limits.signal?.aborted === true) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     warn(`${live} could not be read, and so is not compared: ${reason}`);

@@ -6,6 +6,7 @@ import { assertSameOwnership } from '../backup/same-ownership.ts';
 import { readArchiveContents } from '../postgres/archive-contents.ts';
 import { RehearsalError } from '../rehearsal-error.ts';
 import type { Difference } from '../snapshot/difference.ts';
+import { currentDigest } from '../snapshot/digest-version.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { factsOfManifest, type DatabaseFacts } from './database-facts.ts';
 import { fill, readContents } from './fill.ts';
@@ -59,7 +60,9 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
 
 async function compare(server: RecoveryServer, request: RecoveryRequest, name: string) {
   const { manifest } = request.examination;
-  const snapshot = await readDatabase(server, name, ownershipOf(request), request.limits);
+  const digestVersion = manifest?.snapshot.digestVersion ?? currentDigest;
+  const reading = { ownership: ownershipOf(request), digestVersion };
+  const snapshot = await readDatabase(server, name, reading, request.limits);
   if (manifest === null) return { verdict: 'not-compared' as const, snapshot, differences: [] };
   const differences = findDifferences(manifest, snapshot);
   return { verdict: differences.length === 0 ? ('verified' as const) : ('different' as const), snapshot, differences };

@@ -97,6 +97,7 @@ describeEngine('local', 'the rights that a switch would change', (engine) => {
     expect(print(cost, 'gained')).toEqual([
       'PUBLIC: default privileges of "rights owner" for functions EXECUTE',
       'PUBLIC: function public.f(integer) EXECUTE',
+      'PUBLIC: procedure public.p() EXECUTE',
       'PUBLIC: type public.mood USAGE',
       '"rights owner": collation public.of_another_too OWNER',
       '"rights owner": function public.g() OWNER',
@@ -107,7 +108,8 @@ describeEngine('local', 'the rights that a switch would change', (engine) => {
 
   test('are none where ownership is preserved', async () => {
     const name = 'kept';
-    const schema = rightsOfEveryKind(`${name} owner`);
+    // Only who may create in a schema can be given an object there without a superuser.
+    const schema = rightsOfEveryKind(`${name} owner`).replace(/revoke create on schema public .*$/, '');
     const incident = await makeIncident(server(), { name, schema, ownership: 'preserve' });
     expect(await readCost(incident)).toEqual({ kind: 'compared', change: { lost: [], gained: [] } });
     await inLive(incident, 'revoke usage on type mood from "kept owner"');

@@ -6,8 +6,7 @@ import { isUnread } from '../snapshot/compare-tables.ts';
 import { compareSnapshots } from '../snapshot/compare.ts';
 import type { Difference } from '../snapshot/difference.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { Ownership } from '../snapshot/state-queries.ts';
-import { openMoment } from '../snapshot/take.ts';
+import { openMoment, type SnapshotOptions } from '../snapshot/take.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 
 /**
@@ -17,13 +16,13 @@ import type { RecoveryServer } from './recovery-server.ts';
 export async function readDatabase(
   server: RecoveryServer,
   name: string,
-  ownership: Ownership,
+  reading: Pick<SnapshotOptions, 'ownership' | 'digestVersion'>,
   limits: ToolLimits,
 ): Promise<Snapshot> {
   const { signal } = limits;
   try {
     await using reader = await server.openReader(name);
-    await using moment = await openMoment(reader.connection, { ...limits, runner: server.tools, ownership });
+    await using moment = await openMoment(reader.connection, { ...limits, ...reading, runner: server.tools });
     const end = () => void moment[Symbol.asyncDispose]();
     signal?.addEventListener('abort', end, { once: true });
     try {
