@@ -14,7 +14,6 @@ const remedies = {
 };
 
 let interrupted = false;
-process.exitCode = couldNotRun;
 process.on('uncaughtException', fail);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', interrupt);
 

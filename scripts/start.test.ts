@@ -35,17 +35,22 @@ describe('a command ends with status 2 and a sentence', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('where it fails inside', async () => {
+  test('where it fails inside; one that ends by itself has the status that it set', async () => {
     const start = await readFile(join(root, 'scripts', 'start.mjs'), 'utf8');
     const clone = await makeWorkspace({
       'scripts/start.mjs': start.replace("import('tsx')", 'Promise.resolve()').replace('.ts`);', '.mjs`);'),
       'scripts/broken.mjs': "setTimeout(() => { throw new TypeError('x is not a function'); });",
+      'scripts/quiet.mjs': '',
+      'scripts/found.mjs': 'process.exitCode = 1;',
     });
-    const { exitCode, stderr } = await execa('node', ['scripts/start.mjs', 'broken'], { cwd: clone, reject: false });
+    const run = (name: string) => execa('node', ['scripts/start.mjs', name], { cwd: clone, reject: false });
+    const { exitCode, stderr } = await run('broken');
     expect(stderr).toMatch(
       /^The command failed for a reason of its own, not of a backup: TypeError: x is not a function/,
     );
     expect(exitCode).toBe(2);
+    expect(await run('quiet')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await run('found')).toMatchObject({ exitCode: 1, stderr: '' });
   });
 
   test.each(['doctor', 'rehearse'])('where nobody reads what %s prints', async (command) => {
