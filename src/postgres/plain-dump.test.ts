@@ -117,10 +117,21 @@ SELECT '
         [`"Ünï s"."it's"`, { lastValue: '-5', isCalled: false }],
       ]),
       largeObjects: 1,
+      hasRequiredColumn: false,
       entries: new Map([['TABLE DATA', new Set(['users', 'crm.a; Type: b'])]]),
     });
   },
 );
+
+test.each([
+  ['CREATE TABLE t (id integer NOT NULL);', true],
+  ['CREATE UNLOGGED TABLE t (\n    id integer\n    NOT NULL\n);', true],
+  ['CREATE TABLE t (id integer, name text);', false],
+  ['CREATE TABLE t (name text DEFAULT \' not null \', "not null" text); -- not null', false],
+  ['CREATE VIEW v AS SELECT 1 WHERE (NOT NULL::boolean);', false],
+])('tells of %j whether a column must have a value: %s', (sql, required) => {
+  expect(lex(`${padding}\n${sql}\n`, 7).contents.hasRequiredColumn).toBe(required);
+});
 
 test.each([["select '\\'; \\! id --';\n"], ["select E'a'\n'b\\'';\n"], ["select 1E'\\'';\n"], ["select :'HOST';\n"]])(
   'versions and settings of psql read %j in different ways',

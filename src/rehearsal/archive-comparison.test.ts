@@ -82,6 +82,17 @@ describe('a restored database and what its dump holds', () => {
     expect(checks?.filter(({ status }) => status === 'failed')).toHaveLength(1);
   });
 
+  test.each([
+    [true, 'error'],
+    [false, 'warning'],
+  ])(
+    'a dump without any key or index is no whole one, if a column has to have a value (%s)',
+    (hasRequiredColumn, severity) => {
+      const { findings } = rules({ hasRequiredColumn, entries: without('CONSTRAINT') });
+      expect(findings).toEqual([expect.objectContaining({ rule: 'POST_DATA_MISSING', severity })]);
+    },
+  );
+
   test('rows that are written as INSERT are told, and not counted', () => {
     const { findings, summary, coverage } = rules({ rows: new Map(), inserts: 4 });
     expect(findings).toEqual([]);
