@@ -31,7 +31,10 @@ export function describeArchiveComparison(
   const findings = [...missing, ...rows, ...sequences, ...largeObjects];
   const counted = [...held.values()].reduce((sum, count) => sum + count, 0);
   return {
-    summary: findings.length > 0 ? `${findings.length} differences` : summarise(counted, contents),
+    summary:
+      findings.length > 0
+        ? `${findings.length} difference${findings.length === 1 ? '' : 's'}`
+        : summarise(counted, contents),
     facts: { tables: held.size, rows: counted, differences: findings.length },
     counts,
     checks: [
