@@ -200,14 +200,18 @@ The backup was restored, and everything that was checked came back as it was.
 `);
 });
 
+const unexpected = { rule: 'TABLE_UNEXPECTED', severity: 'error', object: 't', message: '', remedy: '' } as const;
+
 test.for([
   ['a difference', { before: 3, after: 2 }, '| t | 3 | 2 | **differs** |'],
   ['a table that is gone', { before: 3, after: null }, '| t | 3 |  | **differs** |'],
-  ['a table that was not there', { before: null, after: 2 }, '| t |  | 2 | **differs** |'],
+  ['a table that was not there', { before: null, after: 2 }, '| t |  | 2 | **differs** |', [unexpected]],
+  ['a table whose rows the dump does not tell', { before: null, after: 2 }, '| t |  | 2 | **not counted** |'],
   ['a table that nobody counted', { before: null, after: null }, '| t |  |  | **not counted** |'],
   ['an empty table', { before: 0, after: 0 }, '| t | 0 | 0 | equal |'],
-] as const)('%s is told among the row counts', ([, counts, row]) => {
-  expect(renderMarkdown(makeEvidence({ counts: { t: counts } }))).toContain(`\n${row}\n`);
+] as const)('%s is told among the row counts', ([, counts, row, findings = []]) => {
+  const evidence = makeEvidence({ counts: { t: counts }, findings: [...findings] });
+  expect(renderMarkdown(evidence)).toContain(`\n${row}\n`);
 });
 
 test('whatever did not pass stands out', () => {
