@@ -36,6 +36,7 @@ export async function unpackDump(
       if (problem !== null) return problem;
     }
     const { head } = sealer;
+    if (head.length === 0) return empty;
     return { file: target, head, seal: isReadByPath(head, false) ? null : sealer.end().seal };
   } catch (error) {
     const problem = explainError(error);
@@ -77,6 +78,11 @@ function explainError(error: unknown): BackupProblem | null {
   return code.startsWith('Z_') ? corrupt : null;
 }
 
+const empty = {
+  rule: 'ARCHIVE_EMPTY',
+  message: 'The packed dump is whole, and there is nothing in it.',
+  remedy: 'See why pg_dump wrote nothing into the pipe: a shell only tells it with "set -o pipefail".',
+};
 const remedy = 'Copy the backup again from off-host storage, and compare sizes and checksums.';
 const truncated = { rule: 'ARCHIVE_TRUNCATED', message: 'The packed dump ends too early.', remedy };
 const corrupt = { rule: 'ARCHIVE_CORRUPT', message: 'Bytes of the packed dump have changed.', remedy };

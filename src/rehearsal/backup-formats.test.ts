@@ -149,6 +149,15 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       expect((await rehearse(packed)).rules).toEqual(['ARCHIVE_CORRUPT']);
     });
 
+    test.each(['gzip', 'zstd'])(
+      'of which nothing came through the pipe is found out, packed with %s',
+      async (program) => {
+        const file = join(await makeWorkspace({ 'source.sql': '' }), 'source.sql');
+        await execa(program, ['-q', file]);
+        expect((await rehearse(`${file}.${program === 'gzip' ? 'gz' : 'zst'}`)).rules).toEqual(['ARCHIVE_EMPTY']);
+      },
+    );
+
     test.each(['custom', 'directory'] as const)('in the format %s is what its manifest says', async (format) => {
       const { set, manifest } = await backUp({ format });
       const rehearsed = await rehearse(set.dump);
