@@ -2,8 +2,19 @@ import { RehearsalError } from '../rehearsal-error.ts';
 
 type Options = Record<string, { type: 'string' | 'boolean' }>;
 
-/** npm takes the start of a name for the whole: its own `engine-strict` may stand in an npmrc, but not with a value left over. */
-const abbreviated = [{ flag: 'engine', variable: 'npm_config_engine_strict', leftOver: ['auto', 'docker', 'local'] }];
+/**
+ * npm takes the start of a name for the whole of one of its own: what it makes of ours, and how that is told from an npmrc.
+ * `engine-strict` may stand in one, but not with a value left over; `token-description` is for `npm token create` alone.
+ */
+const abbreviated: { flag: string; variable: string; isOurs: (value: string, positionals: string[]) => boolean }[] = [
+  {
+    flag: 'engine',
+    variable: 'npm_config_engine_strict',
+    isOurs: (value, positionals) =>
+      value === 'true' && positionals.some((word) => ['auto', 'docker', 'local'].includes(word)),
+  },
+  { flag: 'to', variable: 'npm_config_token_description', isOurs: (value) => value !== '' },
+];
 
 /** Stands in many an npmrc, for node-gyp, with a number or `max`; a flag without a value is `true`. */
 const alsoInNpmrc = ['jobs'];
@@ -36,7 +47,6 @@ function isSwallowed(flag: string, positionals: string[], env: NodeJS.ProcessEnv
   // An empty one is that of --no-FLAG.
   if (value !== '' && value !== 'false') return true;
   return abbreviated.some(
-    ({ flag: ours, variable, leftOver }) =>
-      ours === flag && env[variable] === 'true' && positionals.some((word) => leftOver.includes(word)),
+    ({ flag: ours, variable, isOurs }) => ours === flag && isOurs(env[variable] ?? '', positionals),
   );
 }
