@@ -198,6 +198,21 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       expect((await rehearse(set.dump, { ownership: 'preserve' })).rules).toEqual(['GLOBALS_MISSING']);
     });
 
+    test.each([
+      ['in the middle of a row', '--compress=0', '.dat', (size: number) => size - 12],
+      ['before its end marker', '--compress=0', '.dat', (size: number) => size - 5],
+      ['to nothing', '--compress=0', '.dat', () => 0],
+      ['to nothing, compressed', '--compress=6', '.dat.gz', () => 0],
+      ['to one byte, compressed', '--compress=6', '.dat.gz', () => 1],
+    ])('whose directory has a file that was cut %s is not whole', async (_, compress, ending, sizeOf) => {
+      const directory = await dump('source.dir', '-Fd', compress);
+      const files = (await readdir(directory)).filter((name) => name.endsWith(ending) && !name.startsWith('blob'));
+      const sizes = await Promise.all(files.map(async (name) => (await stat(join(directory, name))).size));
+      const largest = join(directory, files[sizes.indexOf(Math.max(...sizes))] ?? '');
+      await truncate(largest, sizeOf(Math.max(...sizes)));
+      expect((await rehearse(directory)).rules).toEqual(['ARCHIVE_TRUNCATED']);
+    });
+
     test('whose directory holds links lets nobody look behind them', async () => {
       const directory = await dump('source.dir', '-Fd');
       const secret = join(await makeWorkspace({ secret: 'canary' }), 'secret');
