@@ -9,13 +9,13 @@ import { dump } from '../src/rehearsal/steps/dump.ts';
 import { dropAndRecreate } from '../src/rehearsal/steps/recreate.ts';
 import { restore } from '../src/rehearsal/steps/restore.ts';
 import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
-import { startApplication } from '../src/rehearsal/steps/start-application.ts';
-import { startServer } from '../src/rehearsal/steps/start-server.ts';
+import { startProfileApplication } from '../src/rehearsal/steps/start-application.ts';
+import { startSeedServer } from '../src/rehearsal/steps/start-server.ts';
 
 rehearsal((step) => {
-  step('Start a disposable PostgreSQL', startServer);
+  step('Start a disposable PostgreSQL', startSeedServer);
   step('Seed the baseline data', seedBaseline);
-  step('Start the application', startApplication);
+  step('Start the application', startProfileApplication);
   step('Capture the reference snapshot', captureReference);
   step('Dump the database', dump, { checks: ['dump-not-empty', 'roles-dumped'] });
   step('Drop and recreate the database', dropAndRecreate, {

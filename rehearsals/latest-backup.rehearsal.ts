@@ -3,7 +3,7 @@ import { comparisonChecks } from '../src/rehearsal/comparison.ts';
 import { rehearsal } from '../src/rehearsal/step.ts';
 import { checkOnRestored } from '../src/rehearsal/steps/check-application.ts';
 import { checkStructure } from '../src/rehearsal/steps/check-structure.ts';
-import { chooseBackup } from '../src/rehearsal/steps/choose-backup.ts';
+import { selectBackup } from '../src/rehearsal/steps/select-backup.ts';
 import { compare } from '../src/rehearsal/steps/compare.ts';
 import { examineBackup } from '../src/rehearsal/steps/examine.ts';
 import { judgeBackup } from '../src/rehearsal/steps/judge-backup.ts';
@@ -14,7 +14,7 @@ import { startServerForBackup } from '../src/rehearsal/steps/start-server.ts';
 import { closeUnderApplication } from '../src/rehearsal/steps/unmask.ts';
 
 rehearsal((step) => {
-  step('Choose the backup', chooseBackup, { checks: ['backup-found'] });
+  step('Choose the backup', selectBackup, { checks: ['backup-found'] });
   step('Start a disposable PostgreSQL', startServerForBackup);
   step('Examine the backup', examineBackup, { checks: ['backup-intact'] });
   step('Create an empty database', prepareTarget, { checks: ['roles-restored', 'recreated-empty'] });

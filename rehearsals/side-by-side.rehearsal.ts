@@ -3,14 +3,14 @@ import { comparisonChecks } from '../src/rehearsal/comparison.ts';
 import { rehearsal } from '../src/rehearsal/step.ts';
 import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
 import { incident } from '../src/rehearsal/steps/side-by-side.ts';
-import { startApplication } from '../src/rehearsal/steps/start-application.ts';
-import { startServer } from '../src/rehearsal/steps/start-server.ts';
+import { startProfileApplication } from '../src/rehearsal/steps/start-application.ts';
+import { startSeedServer } from '../src/rehearsal/steps/start-server.ts';
 
 rehearsal((step) => {
   const { backUp, damage, startAsking, restore, switchNames, compareLive, takeBack, stopAsking } = incident();
-  step('Start a disposable PostgreSQL', startServer);
+  step('Start a disposable PostgreSQL', startSeedServer);
   step('Seed the baseline data', seedBaseline);
-  step('Start the application', startApplication);
+  step('Start the application', startProfileApplication);
   step('Take a backup', backUp);
   step('Damage the live database', damage);
   step('Start traffic', startAsking);

@@ -17,7 +17,7 @@ import { listBackups } from '../src/backup/inventory.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { withClient } from '../fixtures/testing/sessions.ts';
 import { databaseUrl, type Connection } from '../src/postgres/connection.ts';
-import { unprivilegedAccount } from '../src/process/account.ts';
+import { unprivilegedAccount } from '../src/system/account.ts';
 
 /** Another account than root, and what becomes it before it becomes a program. */
 const other = await unprivilegedAccount(readEnvironment().path);

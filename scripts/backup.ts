@@ -3,19 +3,20 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
 import { chalk } from 'zx';
-import { ProgressLine } from '../src/backup/progress-line.ts';
-import { formatBytes } from '../src/backup/format-bytes.ts';
-import { takeBackup, type BackupProgress, type TakenBackup } from '../src/backup/take-backup.ts';
+import { ProgressLine } from '../src/terminal/progress-line.ts';
+import { formatBytes } from '../src/terminal/format-bytes.ts';
+import { takeBackup, type TakenBackup } from '../src/backup/take-backup.ts';
+import type { BackupProgress } from '../src/backup/backup-progress.ts';
 import { readBackupSettings, type BackupSettings } from '../src/config/backup-settings.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { nearby, suggest } from '../src/config/suggest.ts';
-import { removeLeftovers } from '../src/engine/leftovers.ts';
-import { usePrivateDirectory } from '../src/engine/private-directory.ts';
+import { removeLeftovers } from '../src/files/leftovers.ts';
+import { usePrivateDirectory } from '../src/files/private-directory.ts';
 import type { Sweep } from '../src/files/drafts.ts';
-import { interruption } from '../src/process/interruption.ts';
-import { printable } from '../src/process/redact.ts';
-import { RehearsalError } from '../src/rehearsal-error.ts';
+import { interruption } from '../src/system/interruption.ts';
+import { printable } from '../src/terminal/printable.ts';
+import { OperationalError } from '../src/system/operational-error.ts';
 import { openSource } from '../src/source/open-source.ts';
 
 const help = `Usage: npm run backup -- [flags]
@@ -44,7 +45,7 @@ const dumpTimeoutMs = 24 * 60 * 60_000;
 try {
   process.exitCode = await main(readBackupSettings(process.argv.slice(2)));
 } catch (error) {
-  console.error(error instanceof RehearsalError ? chalk.red(printable(error.message)) : error);
+  console.error(error instanceof OperationalError ? chalk.red(printable(error.message)) : error);
   process.exitCode = failed;
 }
 
@@ -57,7 +58,7 @@ async function main(settings: BackupSettings): Promise<number> {
   const environment = readEnvironment();
   const directory = settings.directory ?? profile.backups?.directory;
   if (directory === undefined) {
-    throw new RehearsalError(
+    throw new OperationalError(
       'BAD_USAGE',
       'Nothing says where the backup goes: give --dir DIR, or set backups.directory.',
     );

@@ -8,15 +8,15 @@ import { loadProfile } from '../src/config/load-profile.ts';
 import type { Profile } from '../src/config/profile.ts';
 import { applySettings } from '../src/config/settings.ts';
 import { examineDocker, examineLocal } from '../src/doctor/engines.ts';
-import { isFit, type Examination } from '../src/doctor/examination.ts';
+import { isFit, type Diagnosis } from '../src/doctor/diagnosis.ts';
 import { examineNode, examineReports, examineTemporaryDirectory } from '../src/doctor/machine.ts';
 import { examinePrograms } from '../src/doctor/programs.ts';
 import { renderExaminations, renderKept, renderLeftovers, renderSweep } from '../src/doctor/report.ts';
 import type { DockerState } from '../src/engine/docker-check.ts';
 import type { Unavailable } from '../src/engine/engine.ts';
-import { describeLeftover, findLeftovers, removeLeftovers, type KeptServer } from '../src/engine/leftovers.ts';
+import { describeLeftover, findLeftovers, removeLeftovers, type KeptServer } from '../src/files/leftovers.ts';
 import { findDrafts, removeDrafts, type Sweep } from '../src/files/drafts.ts';
-import { RehearsalError } from '../src/rehearsal-error.ts';
+import { OperationalError } from '../src/system/operational-error.ts';
 
 const help = `Usage: npm run doctor -- [flags]
 
@@ -40,7 +40,7 @@ const unfit = 2;
 try {
   process.exitCode = await main(readDoctorSettings(process.argv.slice(2)));
 } catch (error) {
-  console.error(error instanceof RehearsalError ? chalk.red(error.message) : error);
+  console.error(error instanceof OperationalError ? chalk.red(error.message) : error);
   process.exitCode = unfit;
 }
 
@@ -71,7 +71,7 @@ async function main(settings: DoctorSettings): Promise<number> {
 }
 
 interface Loaded {
-  examination: Examination;
+  examination: Diagnosis;
   postgres: Profile['postgres'];
   reports: string | null;
 }
@@ -86,7 +86,7 @@ async function examineProfile({ config, engine, image, reports }: DoctorSettings
     const text = `${profile.name}, engine ${postgres.engine} (${file})`;
     return { examination: { name, state: 'works', text }, postgres, reports: evidence.directory };
   } catch (error) {
-    if (!(error instanceof RehearsalError)) throw error;
+    if (!(error instanceof OperationalError)) throw error;
     return {
       examination: { name, state: 'broken', text: error.message },
       postgres: { engine: engine ?? 'auto', image: image ?? 'postgres:16-alpine' },

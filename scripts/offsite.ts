@@ -3,18 +3,18 @@ import { relative } from 'node:path';
 import { chalk } from 'zx';
 import type { CopyProgress } from '../src/backup/copy-set.ts';
 import { parseDestination } from '../src/backup/destination.ts';
-import { formatBytes } from '../src/backup/format-bytes.ts';
+import { formatBytes } from '../src/terminal/format-bytes.ts';
 import { copyOffsite, offsiteMarker, type CopyOutcome } from '../src/backup/offsite.ts';
-import { ProgressLine } from '../src/backup/progress-line.ts';
+import { ProgressLine } from '../src/terminal/progress-line.ts';
 import { openRclone } from '../src/backup/rclone.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readOffsiteSettings, type OffsiteSettings } from '../src/config/offsite-settings.ts';
 import type { Profile } from '../src/config/profile.ts';
 import { nearby, suggest } from '../src/config/suggest.ts';
-import { interruption } from '../src/process/interruption.ts';
-import { printable } from '../src/process/redact.ts';
-import { RehearsalError } from '../src/rehearsal-error.ts';
+import { interruption } from '../src/system/interruption.ts';
+import { printable } from '../src/terminal/printable.ts';
+import { OperationalError } from '../src/system/operational-error.ts';
 
 const help = `Usage: npm run offsite -- [flags]
 
@@ -40,7 +40,7 @@ const copyTimeoutMs = 24 * 60 * 60_000;
 try {
   process.exitCode = await main(readOffsiteSettings(process.argv.slice(2)));
 } catch (error) {
-  console.error(error instanceof RehearsalError ? chalk.red(printable(error.message)) : error);
+  console.error(error instanceof OperationalError ? chalk.red(printable(error.message)) : error);
   process.exitCode = failed;
 }
 
@@ -52,7 +52,7 @@ async function main(settings: OffsiteSettings): Promise<number> {
   const { profile } = await loadProfile(settings.config);
   const directory = settings.directory ?? profile.backups?.directory;
   if (directory === undefined) {
-    throw new RehearsalError(
+    throw new OperationalError(
       'BAD_USAGE',
       'Nothing says where the backups are: give --dir DIR, or set backups.directory.',
     );
@@ -78,7 +78,10 @@ async function main(settings: OffsiteSettings): Promise<number> {
 function readDestination({ destination }: OffsiteSettings, { backups }: Profile): string {
   if (destination !== null) return parseDestination(destination, '--to');
   if (backups?.offsite !== undefined) return parseDestination(backups.offsite, 'backups.offsite');
-  throw new RehearsalError('BAD_USAGE', 'Nothing says where copies go: give --to REMOTE:PATH, or set backups.offsite.');
+  throw new OperationalError(
+    'BAD_USAGE',
+    'Nothing says where copies go: give --to REMOTE:PATH, or set backups.offsite.',
+  );
 }
 
 type Report = (progress: CopyProgress) => void;

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { chalk } from 'zx';
 import type { AssessedBackup } from '../src/backup/assess.ts';
 import { parseDestination } from '../src/backup/destination.ts';
-import { formatBytes } from '../src/backup/format-bytes.ts';
+import { formatBytes } from '../src/terminal/format-bytes.ts';
 import { openRclone } from '../src/backup/rclone.ts';
 import { pruneBackups, type PruneResult } from '../src/backup/prune.ts';
 import type { Decision } from '../src/backup/retention.ts';
@@ -11,9 +11,9 @@ import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readPruneSettings, type PruneSettings } from '../src/config/prune-settings.ts';
 import { nearby, suggest } from '../src/config/suggest.ts';
-import { interruption } from '../src/process/interruption.ts';
-import { printable } from '../src/process/redact.ts';
-import { RehearsalError } from '../src/rehearsal-error.ts';
+import { interruption } from '../src/system/interruption.ts';
+import { printable } from '../src/terminal/printable.ts';
+import { OperationalError } from '../src/system/operational-error.ts';
 
 const help = `Usage: npm run prune -- [flags]
 
@@ -42,7 +42,7 @@ const lookTimeoutMs = 12 * 60 * 60_000;
 try {
   process.exitCode = await main(readPruneSettings(process.argv.slice(2)));
 } catch (error) {
-  console.error(error instanceof RehearsalError ? chalk.red(printable(error.message)) : error);
+  console.error(error instanceof OperationalError ? chalk.red(printable(error.message)) : error);
   process.exitCode = failed;
 }
 
@@ -56,7 +56,7 @@ async function main(settings: PruneSettings): Promise<number> {
   const directory = settings.directory ?? backups?.directory;
   if (backups === undefined || directory === undefined) {
     const message = 'Nothing says which backups stay: write "backups" into the profile, with a "directory".';
-    throw new RehearsalError('PROFILE_INVALID', message);
+    throw new OperationalError('PROFILE_INVALID', message);
   }
   const { keepDaily, pruneAfter, offsite, rcloneConfig: config } = backups;
   const destination = offsite === undefined ? null : parseDestination(offsite, 'backups.offsite');

@@ -6,7 +6,7 @@ import { useImage } from '../fixtures/testing/images.ts';
 import { listen } from '../fixtures/testing/listener.ts';
 import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
 import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
-import { openSocket, startForwarder } from '../src/engine/forwarder.ts';
+import { openSocket, startForwarder } from '../src/system/forwarder.ts';
 
 describeEngines('an application on a restored database', (engine) => {
   test('does not verify an application that stays down after the restore', async () => {

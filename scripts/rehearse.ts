@@ -4,13 +4,13 @@ import { chalk } from 'zx';
 import { readEnvironment, type Environment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { applySettings, readSettings, type Settings } from '../src/config/settings.ts';
-import { removeLeftovers } from '../src/engine/leftovers.ts';
+import { removeLeftovers } from '../src/files/leftovers.ts';
 import { ProgressReporter } from '../src/evidence/progress.ts';
 import { EvidenceReporter } from '../src/evidence/reporter.ts';
 import { colourVerdict, renderSummary } from '../src/evidence/terminal.ts';
 import { combineVerdicts, exitStatus } from '../src/evidence/verdict.ts';
-import { interruption } from '../src/process/interruption.ts';
-import { RehearsalError } from '../src/rehearsal-error.ts';
+import { interruption } from '../src/system/interruption.ts';
+import { OperationalError } from '../src/system/operational-error.ts';
 import { listRehearsals, runRehearsals, selectRehearsals } from '../src/rehearsal/run.ts';
 import { describeHost, readTrigger } from '../src/rehearsal/trigger.ts';
 
@@ -44,7 +44,7 @@ process.exitCode = exitStatus['could-not-run'];
 try {
   process.exitCode = await main(readSettings(process.argv.slice(2)));
 } catch (error) {
-  console.error(error instanceof RehearsalError ? chalk.red(error.message) : error);
+  console.error(error instanceof OperationalError ? chalk.red(error.message) : error);
   process.exitCode = exitStatus['could-not-run'];
 }
 

@@ -6,15 +6,15 @@ import prettyMilliseconds from 'pretty-ms';
 import { chalk } from 'zx';
 import { backupSet } from '../src/backup/backup-set.ts';
 import { examineFiles } from '../src/backup/examine.ts';
-import { formatBytes } from '../src/backup/format-bytes.ts';
-import { ProgressLine } from '../src/backup/progress-line.ts';
+import { formatBytes } from '../src/terminal/format-bytes.ts';
+import { ProgressLine } from '../src/terminal/progress-line.ts';
 import { readEnvironment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readRestoreSettings, type RestoreSettings } from '../src/config/restore-settings.ts';
 import { nearby, suggest } from '../src/config/suggest.ts';
-import { usePrivateDirectory } from '../src/engine/private-directory.ts';
-import { interruption } from '../src/process/interruption.ts';
-import { printable } from '../src/process/redact.ts';
+import { usePrivateDirectory } from '../src/files/private-directory.ts';
+import { interruption } from '../src/system/interruption.ts';
+import { printable } from '../src/terminal/printable.ts';
 import { compareWithLive, type TableDifference } from '../src/recovery/live-differences.ts';
 import { RecoveryServer } from '../src/recovery/recovery-server.ts';
 import { describeCost, type Telling } from '../src/recovery/describe-rights.ts';
@@ -24,7 +24,7 @@ import { isFree, readRightsCost, type RightsCost } from '../src/recovery/rights-
 import { findDone, rollBack, switchOver, type Switched } from '../src/recovery/switch-over.ts';
 import { readDatabase } from '../src/recovery/verify.ts';
 import { describeOutdatedDigest } from '../src/snapshot/outdated-digest.ts';
-import { RehearsalError } from '../src/rehearsal-error.ts';
+import { OperationalError } from '../src/system/operational-error.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../src/source/database-url.ts';
 
 const help = `Usage: npm run restore -- --backup FILE --url ADMIN_URL [--switch | --rollback]
@@ -75,7 +75,7 @@ process.exitCode = failed;
 try {
   process.exitCode = await main(readRestoreSettings(process.argv.slice(2)));
 } catch (error) {
-  console.error(error instanceof RehearsalError ? chalk.red(printable(error.message)) : error);
+  console.error(error instanceof OperationalError ? chalk.red(printable(error.message)) : error);
   process.exitCode = failed;
 }
 
@@ -183,7 +183,7 @@ function nextCommand({ config, backup }: RestoreSettings, url: string): Next {
 async function readBackup(dump: string, directory: string): Promise<Pick<RecoveryRequest, 'set' | 'examination'>> {
   const there = await stat(dump).catch(() => null);
   if (there === null) {
-    throw new RehearsalError('BACKUP_NOT_FOUND', `There is no backup ${dump}. Name its dump with --backup FILE.`);
+    throw new OperationalError('BACKUP_NOT_FOUND', `There is no backup ${dump}. Name its dump with --backup FILE.`);
   }
   const set = backupSet(dump);
   return { set, examination: await examineFiles(set, directory) };

@@ -1,7 +1,5 @@
-import type { AppProfile } from '../config/profile.ts';
 import type { ContainerNetwork } from '../engine/engine.ts';
 import type { Connection } from '../postgres/connection.ts';
-import { startCommand } from './command.ts';
 
 /** A running application, however it was started. */
 export interface Application extends AsyncDisposable {
@@ -28,27 +26,4 @@ export interface ApplicationContext {
   id: string;
   path: string;
   signal: AbortSignal;
-}
-
-/**
- * Starts the application, or takes the one that is up. Does not wait until it is healthy.
- * @throws RehearsalError APPLICATION_NOT_STARTED with the reason
- */
-export async function startApplication(app: AppProfile, context: ApplicationContext): Promise<Application> {
-  if (app.command !== undefined) return startCommand(app.command, app, context);
-  if (app.image !== undefined) {
-    const { startAppContainer } = await import('./container.ts');
-    return startAppContainer(app.image, app, context);
-  }
-  return useUrl(app.url ?? '');
-}
-
-function useUrl(url: string): Application {
-  return {
-    baseUrl: url.replace(/\/+$/, ''),
-    description: `already up at ${new URL(url).origin}; not started by the rehearsal`,
-    isolation: 'not started by the rehearsal',
-    readExit: () => Promise.resolve(null),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
 }

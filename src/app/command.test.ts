@@ -5,7 +5,8 @@ import { expectGone } from '../../fixtures/testing/processes.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { profileSchema, type AppProfile } from '../config/profile.ts';
-import { startApplication, type Application } from './application.ts';
+import type { Application } from './application.ts';
+import { startApplication } from './start-application.ts';
 import { describeExit } from './command.ts';
 
 const { path } = readEnvironment();

@@ -1,8 +1,8 @@
 import type { AppProfile } from '../config/profile.ts';
-import { findFreePort } from '../engine/free-port.ts';
-import { markerVariable } from '../process/marked.ts';
-import { startService } from '../process/service.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { findFreePort } from '../system/free-port.ts';
+import { markerVariable } from '../system/marked.ts';
+import { startService } from '../system/service.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Application, ApplicationContext } from './application.ts';
 import { applicationVariables } from './variables.ts';
 
@@ -12,7 +12,7 @@ const graceMs = 5000;
  * Starts the application as a program of this machine. Its environment is PATH, PORT, a private HOME and what the
  * profile gives it: credentials of the account that runs the rehearsal stay out of its reach there.
  */
-export async function startCommand(
+export async function startCommandApplication(
   [file, ...args]: [string, ...string[]],
   app: AppProfile,
   context: ApplicationContext,
@@ -60,6 +60,6 @@ function startProgram(file: string, args: string[], env: Record<string, string>,
     return startService({ file, args, env, cwd: directory, localDirectory: directory });
   } catch (error) {
     const message = `The application could not be started: there is no program "${file}" on PATH or in node_modules/.bin near the profile.`;
-    throw new RehearsalError('APPLICATION_NOT_STARTED', message, { cause: error });
+    throw new OperationalError('APPLICATION_NOT_STARTED', message, { cause: error });
   }
 }

@@ -2,8 +2,8 @@ import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import type { AppProfile } from '../config/profile.ts';
 import { AlreadyStarted, ensureImage, readableLog, rehearsalLabels } from '../engine/docker-client.ts';
 import { EnclosedContainer } from '../engine/docker-containers.ts';
-import { startForwarder } from '../engine/forwarder.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { startForwarder } from '../system/forwarder.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Application, ApplicationContext } from './application.ts';
 import { describeExit } from './command.ts';
 import { applicationVariables } from './variables.ts';
@@ -17,12 +17,12 @@ export async function startAppContainer(
   const { network, database, id, signal } = context;
   if (network === null) {
     const message = `The application is the image ${image}, and a container cannot reach a server of the local engine. Start again with --engine docker, or give the profile an app.command.`;
-    throw new RehearsalError('APPLICATION_NOT_STARTED', message);
+    throw new OperationalError('APPLICATION_NOT_STARTED', message);
   }
   const client = await getContainerRuntimeClient();
   const missing = await ensureImage(client, image, signal);
   if (missing !== null) {
-    throw new RehearsalError(
+    throw new OperationalError(
       'APPLICATION_NOT_STARTED',
       `The application cannot be started: ${missing.reason}. To mend it: ${missing.remedy}.`,
     );

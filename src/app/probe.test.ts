@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { answer, serve } from '../../fixtures/testing/http.ts';
-import { findFreePort } from '../engine/free-port.ts';
+import { findFreePort } from '../system/free-port.ts';
 import { describeExpected, describeProbe, healthProbe, sendProbe, waitForProbe, type Probe } from './probe.ts';
 
 const health = healthProbe({ path: '/health', status: 200, json: { status: 'ok' }, withinMs: 1000 });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HealthProfile, ProbeProfile } from '../config/profile.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Application } from './application.ts';
 import { findMismatch } from './match-json.ts';
 
@@ -11,12 +11,12 @@ export interface Probe extends Omit<ProbeProfile, 'withinMs'> {
 }
 
 /** How an answer differs from the expected one: there is none, it does not end in time, its status, its body. */
-export type ProbeFailure = 'unreachable' | 'incomplete' | 'status' | 'body';
+export type ProbeErrorKind = 'unreachable' | 'incomplete' | 'status' | 'body';
 
 export interface ProbeResult {
   passed: boolean;
   /** null where it passed. */
-  failure: ProbeFailure | null;
+  failure: ProbeErrorKind | null;
   /** What was seen, in a few words. */
   actual: string;
 }
@@ -84,7 +84,7 @@ function request(baseUrl: string, probe: Probe, signal: AbortSignal): Promise<Re
 /**
  * Repeats a probe until it passes, the application has ended, or the time is over.
  * @returns the last result seen, or the last answer, where that says more
- * @throws RehearsalError INTERRUPTED
+ * @throws OperationalError INTERRUPTED
  */
 export async function waitForProbe(
   application: Application,
@@ -99,7 +99,8 @@ export async function waitForProbe(
     if (last !== null && leftMs < shortestAttemptMs) return last;
     const timeoutMs = Math.min(Math.max(leftMs, shortestAttemptMs), requestTimeoutMs);
     const result = await sendProbe(application.baseUrl, probe, signal, timeoutMs);
-    if (signal.aborted) throw new RehearsalError('INTERRUPTED', `Waiting for ${describeProbe(probe)} was interrupted.`);
+    if (signal.aborted)
+      throw new OperationalError('INTERRUPTED', `Waiting for ${describeProbe(probe)} was interrupted.`);
     if (result.passed) return result;
     // An answer that was only cut off says less than one that was whole.
     if (last === null || last.failure === 'unreachable' || result.failure !== 'incomplete') last = result;

@@ -1,16 +1,16 @@
 import type { AppProfile } from '../config/profile.ts';
 import { databaseUrl, type Connection } from '../postgres/connection.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /**
  * The environment that the profile gives the application for a database.
- * @throws RehearsalError PROFILE_INVALID where the profile's function throws or gives anything but strings
+ * @throws OperationalError PROFILE_INVALID where the profile's function throws or gives anything but strings
  */
 export function applicationVariables({ env }: AppProfile, database: Connection): Record<string, string> {
   if (typeof env !== 'function') return env;
   const variables: unknown = call(() => env({ ...database, url: databaseUrl(database) }));
   if (isStringRecord(variables)) return variables;
-  throw new RehearsalError('PROFILE_INVALID', 'app.env has to return an object whose values are strings.');
+  throw new OperationalError('PROFILE_INVALID', 'app.env has to return an object whose values are strings.');
 }
 
 function call(read: () => unknown): unknown {
@@ -18,7 +18,7 @@ function call(read: () => unknown): unknown {
     return read();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RehearsalError('PROFILE_INVALID', `app.env failed: ${reason}`, { cause: error });
+    throw new OperationalError('PROFILE_INVALID', `app.env failed: ${reason}`, { cause: error });
   }
 }
 

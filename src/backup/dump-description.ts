@@ -1,4 +1,4 @@
-import { bareVersion } from '../postgres/archive-contents.ts';
+import { bareVersion } from '../postgres/version.ts';
 import { ArchiveCursor } from '../postgres/archive-cursor.ts';
 import { headerOf, isTarArchive, readArchiveHeader } from '../postgres/archive-header.ts';
 import { startsAsPlainDump } from '../postgres/plain-dump.ts';

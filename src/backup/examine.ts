@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { majorVersion } from '../postgres/archive-contents.ts';
-import type { BackupProblem } from './backup-problem.ts';
+import { majorVersion } from '../postgres/version.ts';
+import type { BackupFinding } from './backup-finding.ts';
 import type { BackupSet } from './backup-set.ts';
 import { hashText, readChecksum } from './checksum.ts';
 import type { DumpDescription } from './dump-description.ts';
@@ -10,7 +10,7 @@ import { sealDump, type SealedDump } from './seal-dump.ts';
 
 /** What the files of a backup say before it is restored. They are read once: what is done later is done with this. */
 export interface Examination {
-  problems: BackupProblem[];
+  problems: BackupFinding[];
   manifest: Manifest | null;
   /** The roles that were kept beside the dump; null where none were. */
   globals: string | null;
@@ -24,7 +24,7 @@ const again = 'Copy the backup again from off-host storage, and find out who cha
 /**
  * Reads the files of a backup: what kind of file the dump is, and whether its bytes are those that were backed up.
  * @param directory a private one, for what has to be copied to stay what it is
- * @throws RehearsalError DISK_FULL
+ * @throws OperationalError DISK_FULL
  */
 export async function examineFiles(set: BackupSet, directory: string): Promise<Examination> {
   const [dump, checksum, manifest, globals] = await Promise.all([
@@ -73,7 +73,7 @@ export function newestMajor({
 export function examineContents(
   { database, serverVersion, dumpVersion }: Pick<DumpDescription, 'database' | 'serverVersion' | 'dumpVersion'>,
   expected: { database: string; serverVersion: string },
-): BackupProblem[] {
+): BackupFinding[] {
   const newest = newestMajor({ serverVersion, dumpVersion });
   return [
     ...(database === null || database === expected.database
@@ -100,7 +100,7 @@ export function examineContents(
 /** What programs that encrypt write first: OpenSSL, age, GnuPG's armour. */
 const encrypted = /^(?:Salted__|age-encryption\.org\/|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE))/;
 
-function unreadableKind({ dump }: BackupSet, { isDirectory, sizeBytes, head }: SealedDump): BackupProblem | null {
+function unreadableKind({ dump }: BackupSet, { isDirectory, sizeBytes, head }: SealedDump): BackupFinding | null {
   // What a directory holds, its table of contents says, and that is read by pg_restore.
   if (isDirectory) return null;
   if (sizeBytes === 0) {
@@ -119,7 +119,7 @@ function unreadableKind({ dump }: BackupSet, { isDirectory, sizeBytes, head }: S
   };
 }
 
-function checksumProblem(set: BackupSet, sha256: string, checksum: string | null): BackupProblem | null {
+function checksumProblem(set: BackupSet, sha256: string, checksum: string | null): BackupFinding | null {
   if (checksum === sha256) return null;
   if (checksum === null) {
     return {
@@ -139,7 +139,7 @@ function globalsProblem(
   { globals: file }: BackupSet,
   text: string | null,
   { globals }: Manifest,
-): BackupProblem | null {
+): BackupFinding | null {
   if (globals === null) return null;
   const actual = text === null ? null : hashText(text);
   if (actual === globals.sha256) return null;
@@ -150,7 +150,7 @@ function globalsProblem(
   };
 }
 
-function invalidManifest({ manifest }: BackupSet, reason: string): BackupProblem {
+function invalidManifest({ manifest }: BackupSet, reason: string): BackupFinding {
   return {
     rule: 'MANIFEST_INVALID',
     message: `The manifest ${basename(manifest)} cannot be read (${reason}).`,
@@ -162,7 +162,7 @@ function otherManifest(
   { dump, manifest }: BackupSet,
   { sha256, bytes, takenAt }: Manifest,
   actual: { sha256: string; sizeBytes: number },
-): BackupProblem {
+): BackupFinding {
   return {
     rule: 'MANIFEST_MISMATCH',
     message: `The manifest ${basename(manifest)} is of a dump of ${takenAt} with ${bytes} bytes and SHA-256 ${sha256}; ${basename(dump)} has ${actual.sizeBytes} bytes and SHA-256 ${actual.sha256}.`,

@@ -2,11 +2,11 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEnvironment } from '../config/environment.ts';
 import { draftPath, hasLiveDraft, removeDrafts } from '../files/drafts.ts';
-import { endProcessesOf } from '../process/marked.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { endProcessesOf } from '../system/marked.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { assessBackup, type AssessedBackup } from './assess.ts';
 import { copySet, NotCopied, type CopyProgress } from './copy-set.ts';
-import { explainDirectory } from './directory-failure.ts';
+import { explainDirectoryError } from './directory-errors.ts';
 import { listBackups, type StoredBackup } from './inventory.ts';
 import { listOffsite, type OffsiteBackup } from './offsite-inventory.ts';
 import type { Rclone } from './rclone.ts';
@@ -44,7 +44,7 @@ export function offsiteMarker(directory: string): string {
 /**
  * Copies every whole backup that is not proven to be off-host, the newest first, and proves it: each file is read back
  * and hashed, and a receipt says so. What cannot be copied does not keep the others from it.
- * @throws RehearsalError DISK_FULL, BACKUP_NOT_WRITTEN, OFFSITE_BUSY where another process of this machine is at it, and what rclone's `list` throws
+ * @throws OperationalError DISK_FULL, BACKUP_NOT_WRITTEN, OFFSITE_BUSY where another process of this machine is at it, and what rclone's `list` throws
  */
 export async function copyOffsite(options: OffsiteOptions): Promise<CopyOutcome[]> {
   const { directory, database } = options;
@@ -54,7 +54,7 @@ export async function copyOffsite(options: OffsiteOptions): Promise<CopyOutcome[
     await removeDrafts(directory);
     return await inTurn(directory, () => copyAll(stored, options));
   } catch (error) {
-    throw explainDirectory(error, directory);
+    throw explainDirectoryError(error, directory);
   }
 }
 
@@ -86,7 +86,8 @@ async function copyOne(
   try {
     return { stem, state: 'copied', reason: null, sentBytes: await copySet(backup, there, rclone, report) };
   } catch (error) {
-    const isItsOwn = error instanceof NotCopied || (error instanceof RehearsalError && error.code === 'OFFSITE_FAILED');
+    const isItsOwn =
+      error instanceof NotCopied || (error instanceof OperationalError && error.code === 'OFFSITE_FAILED');
     if (isItsOwn) return { stem, state: 'failed', reason: error.message, sentBytes: 0 };
     throw error;
   }
@@ -109,7 +110,7 @@ async function inTurn<T>(directory: string, body: () => Promise<T>): Promise<T> 
       return await body();
     }
     const message = `Backups in ${directory} are being copied off-host already. Start again when that has ended.`;
-    throw new RehearsalError('OFFSITE_BUSY', message);
+    throw new OperationalError('OFFSITE_BUSY', message);
   } finally {
     await rm(turn, { force: true });
   }

@@ -2,11 +2,11 @@ import { basename } from 'node:path';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { removeDrafts, type Sweep } from '../files/drafts.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { assessBackup, type AssessedBackup } from './assess.ts';
 import type { BackupPart } from './backup-name.ts';
 import { hashFile } from './checksum.ts';
-import { explainDirectory } from './directory-failure.ts';
+import { explainDirectoryError } from './directory-errors.ts';
 import { listBackups } from './inventory.ts';
 import { readReceipt, type Receipt } from './receipt.ts';
 import { removeRest, removeSet } from './remove-set.ts';
@@ -49,7 +49,7 @@ export async function pruneBackups(options: PruneOptions): Promise<PruneResult> 
   const { directory, database, policy, now, dryRun } = options;
   const swept = dryRun ? { removed: [], failed: [] } : await removeDrafts(directory);
   const stored = await listBackups(directory, database).catch((error: unknown) => {
-    throw explainDirectory(error, directory);
+    throw explainDirectoryError(error, directory);
   });
   const assessed = await Promise.all(stored.map((backup) => assessBackup(backup, database)));
   const left = await filterLeft(assessed, policy);
@@ -102,7 +102,7 @@ async function lookAtCopies(backups: AssessedBackup[], options: PruneOptions): P
       ([{ stem, parts }, doubt]) => `${stem} is kept: ${describe(doubt, parts.has('dump'), options.policy)}`,
     );
   } catch (error) {
-    if (!(error instanceof RehearsalError) || error.code === 'INTERRUPTED') throw error;
+    if (!(error instanceof OperationalError) || error.code === 'INTERRUPTED') throw error;
     for (const backup of backups)
       backup.copyDoubt = { what: 'its copy off-host could not be looked at', isLost: false };
     return [`Nothing is deleted, for no copy could be looked at. ${error.message}`];

@@ -2,12 +2,12 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Environment } from '../config/environment.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
-import { markerVariable } from '../process/marked.ts';
-import { runCommand, type CommandResult } from '../process/run.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { markerVariable } from '../system/marked.ts';
+import { runCommand, type CommandResult } from '../system/run.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { backupParts, backupPrefix } from './backup-name.ts';
 import { hashStream, hashText, type FileHash } from './checksum.ts';
-import { explainRclone, explainRcloneEnd } from './rclone-failure.ts';
+import { explainRcloneStatus, explainRcloneError } from './rclone-errors.ts';
 
 /** A place for copies off-host, reached through rclone. */
 export interface Rclone {
@@ -15,7 +15,7 @@ export interface Rclone {
   destination: string;
   /**
    * The files of the backups of a database, by path relative to the destination, with their sizes.
-   * @throws RehearsalError TOOL_NOT_STARTED, OFFSITE_NOT_CONFIGURED, OFFSITE_REFUSED, OFFSITE_UNREACHABLE, OFFSITE_FAILED, INTERRUPTED
+   * @throws OperationalError TOOL_NOT_STARTED, OFFSITE_NOT_CONFIGURED, OFFSITE_REFUSED, OFFSITE_UNREACHABLE, OFFSITE_FAILED, INTERRUPTED
    */
   list(database: string): Promise<Map<string, number>>;
   /**
@@ -76,11 +76,11 @@ export function openRclone({ destination, config, environment, marker, limits }:
       ...streams,
     };
     return runCommand(call).catch((error: unknown) => {
-      throw explainRcloneEnd(error, destination);
+      throw explainRcloneError(error, destination);
     });
   };
   const assertWorked = async (result: CommandResult): Promise<void> => {
-    if (result.exitCode !== 0) throw await explainRclone(result, destination, env);
+    if (result.exitCode !== 0) throw await explainRcloneStatus(result, destination, env);
   };
   const there = (name: string) => `${destination}${destination.endsWith(':') ? '' : '/'}${name}`;
   return {
@@ -134,7 +134,7 @@ function parseListing(text: string): Map<string, number> {
   try {
     return new Map(listing.parse(JSON.parse(text)).map(({ Path, Size }) => [Path, Size]));
   } catch (error) {
-    throw new RehearsalError('OFFSITE_FAILED', 'What rclone lsjson printed cannot be read.', { cause: error });
+    throw new OperationalError('OFFSITE_FAILED', 'What rclone lsjson printed cannot be read.', { cause: error });
   }
 }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { readHead } from '../files/read-head.ts';
 import { headBytes, Sealer } from '../files/seal.ts';
 import { isReadByPath, type DumpFile } from '../postgres/archive-input.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { hashFilesOf, sumUp, type FileHash } from './checksum.ts';
 
 /** A dump as it was read, once. */
@@ -20,7 +20,7 @@ export interface SealedDump extends DumpFile, FileHash {
  * Reads a dump once, and holds on to which bytes it has: its hash is of what will be restored, whatever happens to the file
  * meanwhile. What pg_restore reads by itself, a directory or a tar archive, is copied on the way.
  * @param directory a private one on this machine, for that copy
- * @throws RehearsalError DISK_FULL
+ * @throws OperationalError DISK_FULL
  */
 export async function sealDump(dump: string, directory: string): Promise<SealedDump> {
   const copy = join(directory, `${randomUUID()}.copy`);
@@ -29,7 +29,7 @@ export async function sealDump(dump: string, directory: string): Promise<SealedD
   } catch (error) {
     if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     const message = `There is no space left in ${directory} for a copy of ${basename(dump)}, which is restored from one: pg_restore reads directories and tar archives in its own order, and nobody may change them meanwhile. Free some, or set TMPDIR to another disk.`;
-    throw new RehearsalError('DISK_FULL', message, { cause: error });
+    throw new OperationalError('DISK_FULL', message, { cause: error });
   }
 }
 

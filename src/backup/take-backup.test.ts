@@ -17,7 +17,8 @@ import { takeSnapshot } from '../snapshot/take.ts';
 import { examineFiles } from './examine.ts';
 import { listBackups } from './inventory.ts';
 import { readManifest } from './manifest.ts';
-import { takeBackup, type BackupOptions, type BackupProgress } from './take-backup.ts';
+import { takeBackup, type BackupOptions } from './take-backup.ts';
+import type { BackupProgress } from './backup-progress.ts';
 
 const limits = { timeoutMs: 60_000 };
 

@@ -5,12 +5,13 @@ import { draftPath, removeDrafts, type Sweep } from '../files/drafts.ts';
 import { openMoment } from '../snapshot/take.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { backupStem } from './backup-name.ts';
 import { setOf, type BackupSet } from './backup-set.ts';
-import { explainFailure } from './backup-failure.ts';
+import { explainBackupError } from './backup-errors.ts';
 import type { Manifest } from './manifest.ts';
 import { publishSet } from './publish.ts';
+import type { BackupProgress } from './backup-progress.ts';
 import { writeSet, type DumpSettings } from './write-set.ts';
 
 /** How a backup is taken. */
@@ -19,15 +20,6 @@ export interface BackupOptions extends DumpSettings {
   directory: string;
   limits: ToolLimits;
   report?: (progress: BackupProgress) => void;
-}
-
-/** What there is of a backup so far. */
-export interface BackupProgress {
-  sizeBytes: number;
-  /** The table that is being dumped. */
-  table: string | null;
-  /** The dump is there; what it holds is still being read. */
-  isDumped: boolean;
 }
 
 export interface TakenBackup {
@@ -40,7 +32,7 @@ export interface TakenBackup {
 /**
  * Takes a backup: the dump, and beside it what the database held in the moment of the dump. All or nothing: until
  * everything has been written and synced, its files have names that nobody takes for a backup's.
- * @throws RehearsalError CONNECTION_LOST, LOGIN_REFUSED, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ,
+ * @throws OperationalError CONNECTION_LOST, LOGIN_REFUSED, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ,
  *   DUMP_FAILED, DISK_FULL, BACKUP_NOT_WRITTEN, PROFILE_INVALID, INTERRUPTED, and what running a tool throws
  */
 export async function takeBackup(source: SourceServer, options: BackupOptions): Promise<TakenBackup> {
@@ -55,9 +47,11 @@ export async function takeBackup(source: SourceServer, options: BackupOptions): 
     }
   } catch (error) {
     if (options.limits.signal?.aborted === true) {
-      throw new RehearsalError('INTERRUPTED', 'The backup was interrupted. Nothing was left of it.', { cause: error });
+      throw new OperationalError('INTERRUPTED', 'The backup was interrupted. Nothing was left of it.', {
+        cause: error,
+      });
     }
-    throw explainFailure(error, directory);
+    throw explainBackupError(error, directory);
   }
 }
 

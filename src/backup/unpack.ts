@@ -5,9 +5,9 @@ import { createGunzip } from 'node:zlib';
 import { Sealer } from '../files/seal.ts';
 import { archiveInput, isReadByPath, readDump, type DumpFile } from '../postgres/archive-input.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
-import { runCommand, type CommandResult } from '../process/run.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
-import type { BackupProblem } from './backup-problem.ts';
+import { runCommand, type CommandResult } from '../system/run.ts';
+import { OperationalError } from '../system/operational-error.ts';
+import type { BackupFinding } from './backup-finding.ts';
 import type { DumpDescription } from './dump-description.ts';
 import { sealing } from './seal-dump.ts';
 
@@ -17,14 +17,14 @@ import { sealing } from './seal-dump.ts';
  * @param target in a private directory
  * @param path search path for the program zstd, which Node.js has no equal for before version 22
  * @returns what was in it, or what is wrong with the packed file
- * @throws RehearsalError BACKUP_CHANGED, DISK_FULL, TOOL_NOT_STARTED, TOOL_TIMED_OUT or INTERRUPTED
+ * @throws OperationalError BACKUP_CHANGED, DISK_FULL, TOOL_NOT_STARTED, TOOL_TIMED_OUT or INTERRUPTED
  */
 export async function unpackDump(
   dump: DumpFile,
   packing: NonNullable<DumpDescription['packing']>,
   target: string,
   limits: ToolLimits & { path: string },
-): Promise<BackupProblem | DumpFile> {
+): Promise<BackupFinding | DumpFile> {
   const sealer = new Sealer();
   const write = () => createWriteStream(target, { flags: 'wx', mode: 0o600 });
   const { signal } = limits;
@@ -55,24 +55,24 @@ async function unpackZstd(
     const input = archiveInput(dump);
     return await runCommand({ file: 'zstd', args, env: { PATH: path }, consumeStdout, ...input, ...limits });
   } catch (error) {
-    if (!(error instanceof RehearsalError) || error.code !== 'TOOL_NOT_STARTED') throw error;
+    if (!(error instanceof OperationalError) || error.code !== 'TOOL_NOT_STARTED') throw error;
     const message =
       'The dump is packed with zstd, and there is no program zstd here. Install it: apt-get install zstd.';
-    throw new RehearsalError('TOOL_NOT_STARTED', message, { cause: error });
+    throw new OperationalError('TOOL_NOT_STARTED', message, { cause: error });
   }
 }
 
-function explainStatus({ exitCode, stderr }: CommandResult): BackupProblem | null {
+function explainStatus({ exitCode, stderr }: CommandResult): BackupFinding | null {
   if (exitCode === 0) return null;
   return /premature|unexpected end|incomplete/i.test(stderr) ? truncated : corrupt;
 }
 
 /** What zlib and the file system say, by their codes. */
-function explainError(error: unknown): BackupProblem | null {
+function explainError(error: unknown): BackupFinding | null {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     const message = 'There is no space left to unpack the dump. Free some, or set TMPDIR to another disk.';
-    throw new RehearsalError('DISK_FULL', message, { cause: error });
+    throw new OperationalError('DISK_FULL', message, { cause: error });
   }
   if (code === 'Z_BUF_ERROR') return truncated;
   return code.startsWith('Z_') ? corrupt : null;

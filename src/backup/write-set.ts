@@ -2,19 +2,19 @@ import { chmod, open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Profile } from '../config/profile.ts';
 import { syncDirectory, writeSynced } from '../files/durable.ts';
-import { explainDumpFailure } from '../postgres/dump-failure.ts';
+import { explainDumpError } from '../postgres/dump-errors.ts';
 import { dumpDatabase, dumpDirectory } from '../postgres/dump.ts';
 import { dumpGlobals } from '../postgres/globals.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
-import type { CommandResult } from '../process/run.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import type { CommandResult } from '../system/run.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Moment } from '../snapshot/take.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import type { BackupSet } from './backup-set.ts';
 import { checksumLine, hashDump, hashText, type DumpHash } from './checksum.ts';
 import { serializeManifest, type Manifest } from './manifest.ts';
-import type { BackupProgress } from './take-backup.ts';
+import type { BackupProgress } from './backup-progress.ts';
 
 /** What kind of dump is written. */
 export interface DumpSettings {
@@ -133,12 +133,12 @@ function assertWritesHere({ writesHere }: SourceServer): void {
   if (writesHere) return;
   const message =
     'backups.format "directory" needs a URL: pg_dump writes into a directory of its own machine. Use "custom" for a Compose service.';
-  throw new RehearsalError('PROFILE_INVALID', message);
+  throw new OperationalError('PROFILE_INVALID', message);
 }
 
 function assertDumped(result: CommandResult, { secrets }: SourceServer): void {
   if (result.exitCode === 0) return;
-  throw explainDumpFailure(result, { failed: 'The database could not be dumped', secrets, otherwise: 'DUMP_FAILED' });
+  throw explainDumpError(result, { failed: 'The database could not be dumped', secrets, otherwise: 'DUMP_FAILED' });
 }
 
 async function writeGlobals(source: SourceServer, file: string, limits: ToolLimits): Promise<Manifest['globals']> {
@@ -164,5 +164,5 @@ async function sync(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
-  if ((await stat(file)).size === 0) throw new RehearsalError('DUMP_FAILED', `pg_dump wrote nothing into ${file}.`);
+  if ((await stat(file)).size === 0) throw new OperationalError('DUMP_FAILED', `pg_dump wrote nothing into ${file}.`);
 }

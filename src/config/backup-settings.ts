@@ -22,7 +22,7 @@ const options = {
 
 /**
  * Reads flags and environment; a flag wins over its variable.
- * @throws RehearsalError BAD_USAGE
+ * @throws OperationalError BAD_USAGE
  */
 export function readBackupSettings(argv: string[], env: NodeJS.ProcessEnv = process.env): BackupSettings {
   const { positionals, text, boolean } = readFlags(options, argv, env, 'npm run backup');

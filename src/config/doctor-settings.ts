@@ -22,7 +22,7 @@ const options = {
 
 /**
  * Reads the flags of the doctor and the environment; a flag wins over its variable.
- * @throws RehearsalError BAD_USAGE
+ * @throws OperationalError BAD_USAGE
  */
 export function readDoctorSettings(argv: string[], env: NodeJS.ProcessEnv = process.env): DoctorSettings {
   const { positionals, text, boolean } = readFlags(options, argv, env, 'npm run doctor');

@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { redact } from '../process/redact.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { redact } from '../system/redact.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { refuseSwallowedFlags } from './swallowed-flags.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -11,14 +11,14 @@ export interface Flags<Name> {
   positionals: string[];
   /** `null` where neither is given. */
   text: (flag: Name) => string | null;
-  /** @throws RehearsalError BAD_USAGE */
+  /** @throws OperationalError BAD_USAGE */
   boolean: (flag: Name) => boolean;
 }
 
 /**
  * Reads the flags of a command; a flag wins over its variable.
  * @param command how the user starts it, for the hint at its help
- * @throws RehearsalError BAD_USAGE
+ * @throws OperationalError BAD_USAGE
  */
 export function readFlags<Known extends Options>(
   known: Known,
@@ -37,11 +37,11 @@ export function readFlags<Known extends Options>(
 
 /**
  * For commands that take flags only.
- * @throws RehearsalError BAD_USAGE
+ * @throws OperationalError BAD_USAGE
  */
 export function refusePositionals([first]: string[], command: string): void {
   if (first === undefined) return;
-  throw new RehearsalError(
+  throw new OperationalError(
     'BAD_USAGE',
     `${command} takes flags only, not "${redact(first)}". Try: ${command} -- --help`,
   );
@@ -57,14 +57,14 @@ function parse(known: Options, argv: string[], command: string) {
       unknown && flag !== undefined
         ? `Unknown flag ${flag}; did you mean --${closest(flag.replace(/^-+/, ''), Object.keys(known))}?`
         : (error as Error).message;
-    throw new RehearsalError('BAD_USAGE', `${problem} Try: ${command} -- --help`, { cause: error });
+    throw new OperationalError('BAD_USAGE', `${problem} Try: ${command} -- --help`, { cause: error });
   }
 }
 
 function readBoolean(flag: string, value: string | null): boolean {
   if (value === null || ['false', '0', 'no'].includes(value)) return false;
   if (['true', '1', 'yes'].includes(value)) return true;
-  throw new RehearsalError('BAD_USAGE', `${variableOf(flag)} is "${value}"; it takes true or false.`);
+  throw new OperationalError('BAD_USAGE', `${variableOf(flag)} is "${value}"; it takes true or false.`);
 }
 
 /** `--from-offsite` has the variable REHEARSAL_FROM_OFFSITE. */

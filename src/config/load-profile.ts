@@ -2,9 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { profileSchema, type Profile } from './profile.ts';
-import { describeProblems } from './profile-problems.ts';
+import { describeProfileErrors } from './profile-errors.ts';
 
 /** A validated profile and the directory that its relative paths start from. */
 export interface LoadedProfile {
@@ -16,22 +16,22 @@ export interface LoadedProfile {
 /**
  * Reads a profile: a TypeScript or JavaScript file whose default export is a plain object.
  * @param file path of the file, relative to the working directory or absolute
- * @throws RehearsalError PROFILE_INVALID with one line a problem; SEED_MISSING
+ * @throws OperationalError PROFILE_INVALID with one line a problem; SEED_MISSING
  */
 export async function loadProfile(file: string): Promise<LoadedProfile> {
   const path = resolve(file);
   if (!existsSync(path)) {
-    throw new RehearsalError('PROFILE_INVALID', `There is no profile at ${path}. Name one with --config FILE.`);
+    throw new OperationalError('PROFILE_INVALID', `There is no profile at ${path}. Name one with --config FILE.`);
   }
   const exported = await importDefault(path);
   if (exported === undefined) {
     const message = `The profile ${path} has no default export. Let it say: export default { name: …, … };`;
-    throw new RehearsalError('PROFILE_INVALID', message);
+    throw new OperationalError('PROFILE_INVALID', message);
   }
   const parsed = profileSchema.safeParse(exported);
   if (!parsed.success) {
-    const problems = describeProblems(parsed.error).map((problem) => `  - ${problem}`);
-    throw new RehearsalError('PROFILE_INVALID', `The profile ${path} cannot be used:\n${problems.join('\n')}`);
+    const problems = describeProfileErrors(parsed.error).map((problem) => `  - ${problem}`);
+    throw new OperationalError('PROFILE_INVALID', `The profile ${path} cannot be used:\n${problems.join('\n')}`);
   }
   const directory = dirname(path);
   return deepFreeze({ file: path, directory, profile: withAbsolutePaths(parsed.data, directory) });
@@ -44,7 +44,7 @@ async function importDefault(path: string): Promise<unknown> {
     return unwrapDefault(module.default);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RehearsalError('PROFILE_INVALID', `The profile ${path} cannot be loaded: ${reason}`, { cause: error });
+    throw new OperationalError('PROFILE_INVALID', `The profile ${path} cannot be loaded: ${reason}`, { cause: error });
   }
 }
 
@@ -58,7 +58,7 @@ function withAbsolutePaths(profile: Profile, directory: string): Profile {
   const seed = profile.seed.map((file) => resolve(directory, file));
   for (const file of seed) {
     if (!existsSync(file) || !statSync(file).isFile()) {
-      throw new RehearsalError('SEED_MISSING', `The seed file ${file} does not exist. Mend "seed" in the profile.`);
+      throw new OperationalError('SEED_MISSING', `The seed file ${file} does not exist. Mend "seed" in the profile.`);
     }
   }
   const { backups, evidence } = profile;

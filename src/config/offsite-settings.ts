@@ -19,7 +19,7 @@ const options = {
 
 /**
  * Reads flags and environment; a flag wins over its variable.
- * @throws RehearsalError BAD_USAGE
+ * @throws OperationalError BAD_USAGE
  */
 export function readOffsiteSettings(argv: string[], env: NodeJS.ProcessEnv = process.env): OffsiteSettings {
   const { positionals, text, boolean } = readFlags(options, argv, env, 'npm run offsite');

@@ -18,7 +18,7 @@ const options = {
 
 /**
  * Reads flags and environment; a flag wins over its variable.
- * @throws RehearsalError BAD_USAGE
+ * @throws OperationalError BAD_USAGE
  */
 export function readPruneSettings(argv: string[], env: NodeJS.ProcessEnv = process.env): PruneSettings {
   const { positionals, text, boolean } = readFlags(options, argv, env, 'npm run prune');

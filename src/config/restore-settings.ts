@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { readFlags, refusePositionals } from './flags.ts';
 
 /** What the flags of `npm run restore` and their REHEARSAL_ variables ask for. */
@@ -28,7 +28,7 @@ const options = {
 
 /**
  * Reads flags and environment; a flag wins over its variable.
- * @throws RehearsalError BAD_USAGE
+ * @throws OperationalError BAD_USAGE
  */
 export function readRestoreSettings(argv: string[], env: NodeJS.ProcessEnv = process.env): RestoreSettings {
   const { positionals, text, boolean } = readFlags(options, argv, env, 'npm run restore');
@@ -44,6 +44,6 @@ export function readRestoreSettings(argv: string[], env: NodeJS.ProcessEnv = pro
   return { config, backup: backup === null ? null : resolve(backup), url, action, ...rights };
 }
 
-function badUsage(problem: string): RehearsalError {
-  return new RehearsalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
+function badUsage(problem: string): OperationalError {
+  return new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
 }

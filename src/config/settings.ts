@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { readFlags } from './flags.ts';
 import type { Profile } from './profile.ts';
 
@@ -40,7 +40,7 @@ const options = {
 
 /**
  * Reads flags and environment; a flag wins over its variable.
- * @throws RehearsalError BAD_USAGE
+ * @throws OperationalError BAD_USAGE
  */
 export function readSettings(argv: string[], env: NodeJS.ProcessEnv = process.env): Settings {
   const { positionals, text, boolean } = readFlags(options, argv, env, 'npm run rehearse');
@@ -68,7 +68,7 @@ function assertOneOrigin({ backup, fromOffsite, source }: Settings): void {
   const named = [backup !== null && '--backup', fromOffsite && '--from-offsite', source !== null && '--source'];
   const flags = named.filter((flag) => flag !== false);
   if (flags.length < 2) return;
-  throw new RehearsalError('BAD_USAGE', `${flags.join(' and ')} name different backups: give one of them.`);
+  throw new OperationalError('BAD_USAGE', `${flags.join(' and ')} name different backups: give one of them.`);
 }
 
 /** The profile with what the settings override. Pure. */
@@ -81,14 +81,14 @@ export function applySettings(profile: Profile, settings: Pick<Settings, 'engine
   };
 }
 
-/** @throws RehearsalError BAD_USAGE */
+/** @throws OperationalError BAD_USAGE */
 export function readEngine(value: string | null): Settings['engine'] {
   if (value === null || value === 'auto' || value === 'docker' || value === 'local') return value;
-  throw new RehearsalError('BAD_USAGE', `There is no engine "${value}"; --engine takes auto, docker or local.`);
+  throw new OperationalError('BAD_USAGE', `There is no engine "${value}"; --engine takes auto, docker or local.`);
 }
 
 function readJobs(value: string | null): number {
   const jobs = Number(value ?? 1);
   if (Number.isInteger(jobs) && jobs >= 1 && jobs <= 64) return jobs;
-  throw new RehearsalError('BAD_USAGE', `--jobs takes a whole number from 1 to 64, not "${value ?? ''}".`);
+  throw new OperationalError('BAD_USAGE', `--jobs takes a whole number from 1 to 64, not "${value ?? ''}".`);
 }

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { quote } from 'zx';
-import { printable } from '../process/redact.ts';
+import { printable } from '../terminal/printable.ts';
 
 type Command = 'backup' | 'offsite' | 'prune' | 'rehearse' | 'restore' | 'doctor';
 

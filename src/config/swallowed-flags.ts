@@ -1,4 +1,4 @@
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 type Options = Record<string, { type: 'string' | 'boolean' }>;
 
@@ -22,7 +22,7 @@ const alsoInNpmrc = ['jobs'];
 /**
  * Sees to it that npm has kept no flag of ours to itself: without a second `--` it takes flags for its own, tells them in the
  * environment alone, and the command would do without, for example, --dry-run.
- * @throws RehearsalError BAD_USAGE with the command as it has to be typed
+ * @throws OperationalError BAD_USAGE with the command as it has to be typed
  */
 export function refuseSwallowedFlags(
   known: Options,
@@ -38,7 +38,7 @@ export function refuseSwallowedFlags(
   const names = swallowed.map((flag) => `--${flag}`);
   const typed = swallowed.map((flag) => (known[flag]?.type === 'string' ? `--${flag} …` : `--${flag}`));
   const message = `npm kept ${names.join(' and ')} for itself, so nothing was done. It hands on what stands behind two dashes: ${command} -- ${typed.join(' ')}`;
-  throw new RehearsalError('BAD_USAGE', message);
+  throw new OperationalError('BAD_USAGE', message);
 }
 
 function isSwallowed(flag: string, positionals: string[], env: NodeJS.ProcessEnv): boolean {

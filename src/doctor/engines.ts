@@ -4,10 +4,10 @@ import type { DockerState } from '../engine/docker-check.ts';
 import { isUnavailable, type Unavailable } from '../engine/engine.ts';
 import { findLocalPrograms } from '../engine/local-programs.ts';
 import { probeLocal } from '../engine/local.ts';
-import type { Examination } from './examination.ts';
+import type { Diagnosis } from './diagnosis.ts';
 
 /** What the Docker engine would find. Pure. */
-export function examineDocker(docker: DockerState | Unavailable, image: string): Examination {
+export function examineDocker(docker: DockerState | Unavailable, image: string): Diagnosis {
   const name = 'docker';
   if ('remedy' in docker) return { name, state: 'broken', text: docker.reason, remedy: docker.remedy };
   const daemon = `Docker ${docker.version} answers at ${docker.host}`;
@@ -21,7 +21,7 @@ export function examineDocker(docker: DockerState | Unavailable, image: string):
 }
 
 /** What the local engine would find. */
-export async function examineLocal(environment: Environment, image: string): Promise<Examination> {
+export async function examineLocal(environment: Environment, image: string): Promise<Diagnosis> {
   const name = 'local';
   const engine = await probeLocal(environment, imageMajor(image));
   const found = await findLocalPrograms(environment.postgresBinDirectory, environment.path);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { isFit, type Examination } from './examination.ts';
+import { isFit, type Diagnosis } from './diagnosis.ts';
 import { examineNode, examineReports, examineTemporaryDirectory } from './machine.ts';
 
 test.for([
@@ -63,7 +63,7 @@ test.for([
     { name: 'docker', state: docker, text: '' },
     { name: 'local', state: local, text: '' },
   ];
-  const machine: Examination[] = [{ name: 'profile', state: 'works', text: '' }];
+  const machine: Diagnosis[] = [{ name: 'profile', state: 'works', text: '' }];
   expect(isFit(machine, engines, wanted)).toBe(expected);
   expect(isFit([{ name: 'profile', state: 'broken', text: '' }], engines, wanted)).toBe(false);
 });

@@ -2,14 +2,14 @@ import { constants } from 'node:fs';
 import { access, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
-import { makePrivateDirectory } from '../engine/private-directory.ts';
+import { makePrivateDirectory } from '../files/private-directory.ts';
 import { socketPathFits } from '../engine/socket.ts';
-import type { Examination } from './examination.ts';
+import type { Diagnosis } from './diagnosis.ts';
 
 const [oldestMajor, oldestMinor] = [20, 19];
 
 /** Whether this Node.js is new enough. Pure. */
-export function examineNode(version: string): Examination {
+export function examineNode(version: string): Diagnosis {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isNew = major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
   if (isNew) return { name: 'Node.js', state: 'works', text: version };
@@ -18,7 +18,7 @@ export function examineNode(version: string): Examination {
 }
 
 /** Whether rehearsals can have private directories in the temp directory. */
-export async function examineTemporaryDirectory({ temporaryDirectory, path }: Environment): Promise<Examination> {
+export async function examineTemporaryDirectory({ temporaryDirectory, path }: Environment): Promise<Diagnosis> {
   const name = 'temp files';
   const remedy = 'export TMPDIR=/tmp, or another short path of a directory that this account may write to';
   try {
@@ -36,7 +36,7 @@ export async function examineTemporaryDirectory({ temporaryDirectory, path }: En
 }
 
 /** Whether evidence can be written. The directory is made by the first rehearsal. */
-export async function examineReports(directory: string): Promise<Examination> {
+export async function examineReports(directory: string): Promise<Diagnosis> {
   const name = 'evidence';
   try {
     await access(await nearestExisting(directory), constants.W_OK | constants.X_OK);

@@ -1,5 +1,5 @@
-import { runCommand } from '../process/run.ts';
-import type { Examination } from './examination.ts';
+import { runCommand } from '../system/run.ts';
+import type { Diagnosis } from './diagnosis.ts';
 
 /** Programs that only some commands need, and how their own help for versions is asked for. */
 const optional = [
@@ -8,9 +8,9 @@ const optional = [
 ];
 
 /** Which programs there are that backups may need: a rehearsal of anything else does without. */
-export function examinePrograms(path: string): Promise<Examination[]> {
+export function examinePrograms(path: string): Promise<Diagnosis[]> {
   return Promise.all(
-    optional.map(async ({ name, args, needed }): Promise<Examination> => {
+    optional.map(async ({ name, args, needed }): Promise<Diagnosis> => {
       const result = await runCommand({ file: name, args, env: { PATH: path }, timeoutMs: 10_000 }).catch(() => null);
       const version = /\d+(?:\.\d+)+/.exec(result?.exitCode === 0 ? result.stdout : '')?.[0];
       if (version !== undefined) return { name, state: 'works', text: version };

@@ -1,16 +1,16 @@
 import { chalk } from 'zx';
-import type { KeptServer } from '../engine/leftovers.ts';
+import type { KeptServer } from '../files/leftovers.ts';
 import type { Sweep } from '../files/drafts.ts';
-import type { Examination } from './examination.ts';
+import type { Diagnosis } from './diagnosis.ts';
 
 const indentation = ' '.repeat(16);
 
 /** A heading and what was found under it. Pure. */
-export function renderExaminations(heading: string, examinations: Examination[]): string {
+export function renderExaminations(heading: string, examinations: Diagnosis[]): string {
   return `  ${chalk.bold(heading)}\n${examinations.map(renderExamination).join('\n')}\n`;
 }
 
-function renderExamination({ name, state, text, remedy }: Examination): string {
+function renderExamination({ name, state, text, remedy }: Diagnosis): string {
   const mark = { works: chalk.green('✔'), 'may-work': chalk.yellow('!'), broken: chalk.red('✖') }[state];
   const lines = [`  ${mark} ${name.padEnd(10)}  ${indented(text)}`];
   if (remedy !== undefined) lines.push(indentation + chalk.dim(`to mend it: ${indented(remedy)}`));

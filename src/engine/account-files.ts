@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { chown, copyFile, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Account } from '../process/account.ts';
+import type { Account } from '../system/account.ts';
 
 /** Makes a private directory for an account; null is our own. */
 export async function makeDirectory(directory: string, account: Account | null): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment.ts';
 import type { Profile } from '../config/profile.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { isUnavailable, type Engine, type Unavailable } from './engine.ts';
 import { probeLocal } from './local.ts';
 
@@ -8,7 +8,7 @@ import { probeLocal } from './local.ts';
  * Chooses who provides the disposable server: with `auto`, Docker where it answers and has the image or can fetch it,
  * else this machine's own programs.
  * @param major what is preferred of this machine's programs; the image's, if it is not given
- * @throws RehearsalError NO_ENGINE with every reason and the command that mends it
+ * @throws OperationalError NO_ENGINE with every reason and the command that mends it
  */
 export async function detectEngine(
   { engine, image }: Profile['postgres'],
@@ -55,7 +55,7 @@ function withReason(engine: Engine, passedOver: Failure | undefined): Engine {
   return { ...engine, reason: `${engine.reason}; Docker was passed over: ${passedOver.reason}` };
 }
 
-function noEngine(failures: Failure[]): RehearsalError {
+function noEngine(failures: Failure[]): OperationalError {
   const lines = failures.map(({ name, reason, remedy }) => `  ${name}: ${reason}.\n    To mend it: ${remedy}.`);
-  return new RehearsalError('NO_ENGINE', `No engine can provide a PostgreSQL server here.\n${lines.join('\n')}`);
+  return new OperationalError('NO_ENGINE', `No engine can provide a PostgreSQL server here.\n${lines.join('\n')}`);
 }

@@ -4,7 +4,7 @@ import { findDocker } from './docker-client.ts';
 import { findDockerLeftovers, removeDockerLeftovers } from './docker-leftovers.ts';
 import type { Unavailable } from './engine.ts';
 import type { Sweep } from '../files/drafts.ts';
-import type { KeptServer } from './leftovers.ts';
+import type { KeptServer } from '../files/leftovers.ts';
 
 /** What there is of Docker here, without fetching anything. */
 export interface DockerState {

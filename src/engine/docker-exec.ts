@@ -6,9 +6,9 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
-import type { CommandResult } from '../process/run.ts';
+import type { CommandResult } from '../system/run.ts';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 type Exec = Awaited<ReturnType<Container['exec']>>;
@@ -17,7 +17,7 @@ type Exec = Awaited<ReturnType<Container['exec']>>;
  * Runs a client program inside a container, over the Docker API: no bind mount and no docker program, so a daemon on
  * another machine serves as well. Standard streams are binary-safe and never held in memory as a whole.
  * @param leash for containers that stay: the program ends when this process does, or stops listening. Takes bash in the image
- * @throws RehearsalError TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, SERVER_LOST or INTERRUPTED; what `consumeStdout` throws
+ * @throws OperationalError TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, SERVER_LOST or INTERRUPTED; what `consumeStdout` throws
  */
 export async function runToolInContainer(
   container: Container,
@@ -39,16 +39,16 @@ export async function runToolInContainer(
   const exitCode = await exitStatus(exec);
   // The status of a program that a signal ended is 128 + the signal's number, as in a shell.
   if (exitCode !== null && crashStatuses.has(exitCode)) {
-    throw new RehearsalError('TOOL_CRASHED', `${tool} crashed (status ${exitCode}).`);
+    throw new OperationalError('TOOL_CRASHED', `${tool} crashed (status ${exitCode}).`);
   }
   if (exitCode === null || exitCode > 128 || notStarted.has(exitCode)) {
     if (!(await isUp(container))) throw lost(tool);
     if (exitCode !== null && notStarted.has(exitCode))
-      throw new RehearsalError(
+      throw new OperationalError(
         'TOOL_NOT_STARTED',
         `${tool} could not be started in the container: ${(output.stdout || output.stderr).trim()}`,
       );
-    throw new RehearsalError('TOOL_KILLED', `${tool} was ended from outside (status ${exitCode ?? 'unknown'}).`);
+    throw new OperationalError('TOOL_KILLED', `${tool} was ended from outside (status ${exitCode ?? 'unknown'}).`);
   }
   return { exitCode, ...output };
 }
@@ -103,8 +103,8 @@ function hasStopped(error: unknown): boolean {
   return statusCode === 404 || (statusCode !== undefined && /is not running|has stopped|stopped state/.test(message));
 }
 
-function lost(tool: string): RehearsalError {
-  return new RehearsalError('SERVER_LOST', `${tool} failed because the container of the server stopped.`);
+function lost(tool: string): OperationalError {
+  return new OperationalError('SERVER_LOST', `${tool} failed because the container of the server stopped.`);
 }
 
 /** The daemon's own statuses where a program cannot be started, or is not there; it says why on standard output. */
@@ -153,11 +153,13 @@ async function exchange(stream: Duplex, call: ToolCall, timeout: AbortSignal) {
     return { stdout: text, stderr: Buffer.concat(stderr).toString() };
   } catch (error) {
     if (call.signal?.aborted === true) {
-      throw new RehearsalError('INTERRUPTED', `${call.tool} was stopped because the rehearsal was.`, { cause: error });
+      throw new OperationalError('INTERRUPTED', `${call.tool} was stopped because the rehearsal was.`, {
+        cause: error,
+      });
     }
     if (timeout.aborted) {
       const message = `${call.tool} had not finished after ${call.timeoutMs / 1000} s and was ended.`;
-      throw new RehearsalError('TOOL_TIMED_OUT', message, { cause: error });
+      throw new OperationalError('TOOL_TIMED_OUT', message, { cause: error });
     }
     throw error;
   } finally {

@@ -4,8 +4,8 @@ import type { Environment } from '../config/environment.ts';
 import { directoryLabel, rehearsalLabel } from './docker-client.ts';
 import { judgeOrigin } from './docker-origin.ts';
 import type { Sweep } from '../files/drafts.ts';
-import type { KeptServer } from './leftovers.ts';
-import { parsePrivateName } from './private-directory.ts';
+import type { KeptServer } from '../files/leftovers.ts';
+import { parsePrivateName } from '../files/private-directory.ts';
 
 /** A container or network that a rehearsal made. */
 interface Resource {

@@ -4,7 +4,7 @@ import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import type { Connection } from '../postgres/connection.ts';
-import { startForwarder } from './forwarder.ts';
+import { startForwarder } from '../system/forwarder.ts';
 
 describeEngine('docker', 'a tunnel into an internal network', (engine) => {
   const server = useServer(engine, { forContainers: true });

@@ -5,7 +5,7 @@ import type { Environment } from '../config/environment.ts';
 import { withClient, type Connection } from '../postgres/connection.ts';
 import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
 import type { ToolCall } from '../postgres/tool.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import {
   AlreadyStarted,
   ensureImage,
@@ -21,7 +21,7 @@ import { removeDockerLeftovers } from './docker-leftovers.ts';
 import { authenticationFile, OutOfReach, withBestReach, type Reach } from './docker-reach.ts';
 import { assertTunnels, openTunnel } from './docker-tunnel.ts';
 import type { Address, DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
-import { lazyForwarder } from './forwarder.ts';
+import { lazyForwarder } from '../system/forwarder.ts';
 import { postgresPort, socketPath } from './socket.ts';
 import { serverArguments, throwawaySettings } from './throwaway-settings.ts';
 import { waitForServer } from './wait-for-server.ts';
@@ -62,9 +62,9 @@ async function startDocker(
       return await startContainer(client, image, options, reach);
     } catch (error) {
       await removeLabelled(client, options.id);
-      if (error instanceof RehearsalError || error instanceof OutOfReach) throw error;
+      if (error instanceof OperationalError || error instanceof OutOfReach) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new RehearsalError('SERVER_NOT_STARTED', `The container of ${image} could not be started: ${reason}`, {
+      throw new OperationalError('SERVER_NOT_STARTED', `The container of ${image} could not be started: ${reason}`, {
         cause: error,
       });
     }
@@ -185,7 +185,7 @@ async function assertRunning(container: ContainerHandle): Promise<void> {
   if (state.Running) return;
   const log = await container.logs({ stdout: true, stderr: true, tail: 20 });
   const message = `The PostgreSQL container ended with status ${state.ExitCode} while it started:\n`;
-  throw new RehearsalError('SERVER_NOT_STARTED', message + readableLog(log));
+  throw new OperationalError('SERVER_NOT_STARTED', message + readableLog(log));
 }
 
 /** An internal network still has an address of this machine, and all others behind it; without that address, none. */

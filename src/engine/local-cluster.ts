@@ -1,4 +1,4 @@
-import type { Account } from '../process/account.ts';
+import type { Account } from '../system/account.ts';
 import type { LocalPrograms } from './local-programs.ts';
 import type { Enclosure } from './namespaces.ts';
 

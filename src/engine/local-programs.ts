@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readdir, realpath } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { runCommand } from '../process/run.ts';
+import { runCommand } from '../system/run.ts';
 
 /** A directory with PostgreSQL's server and client programs, all of one version. */
 export interface LocalPrograms {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
-import { runCommand, type CommandResult } from '../process/run.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { runCommand, type CommandResult } from '../system/run.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { copyFor, writePrivateFile } from './account-files.ts';
 import type { Cluster } from './local-cluster.ts';
 import type { Enclosure } from './namespaces.ts';
@@ -62,5 +62,5 @@ async function placeFiles({ directory, account }: Cluster, { args, textFile, inp
 /** A namespace that was not given, or a program that is not there, is not the tool's own failure. */
 function assertEnclosed({ shut }: Enclosure, tool: string, { exitCode, stderr }: CommandResult): void {
   if (!shut || exitCode === 0 || !/^(unshare|setpriv): /.test(stderr)) return;
-  throw new RehearsalError('TOOL_NOT_STARTED', `${tool} could not be started: ${stderr.trim()}`);
+  throw new OperationalError('TOOL_NOT_STARTED', `${tool} could not be started: ${stderr.trim()}`);
 }

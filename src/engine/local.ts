@@ -1,15 +1,15 @@
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
-import { unprivilegedAccount } from '../process/account.ts';
-import { runCommand } from '../process/run.ts';
-import { startService, type Service } from '../process/service.ts';
+import { unprivilegedAccount } from '../system/account.ts';
+import { runCommand } from '../system/run.ts';
+import { startService, type Service } from '../system/service.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { makeDirectory, writePrivateFile } from './account-files.ts';
 import type { DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
-import { lazyForwarder } from './forwarder.ts';
+import { lazyForwarder } from '../system/forwarder.ts';
 import type { Cluster, Machine } from './local-cluster.ts';
 import { choosePrograms, findLocalPrograms, oldestMajor } from './local-programs.ts';
 import { runLocalTool } from './local-tools.ts';
@@ -138,7 +138,7 @@ async function initialiseCluster(cluster: Cluster, { admin, signal }: StartOptio
     signal,
   }).finally(() => rm(passwordFile, { force: true }));
   if (exitCode === 0) return;
-  throw new RehearsalError('SERVER_NOT_STARTED', `initdb failed with status ${exitCode}:\n${stderr.trim()}`);
+  throw new OperationalError('SERVER_NOT_STARTED', `initdb failed with status ${exitCode}:\n${stderr.trim()}`);
 }
 
 interface Running {
@@ -193,5 +193,5 @@ function quoteListElement(value: string): string {
 function assertRunning(service: Service): void {
   if (service.exit() === null) return;
   const lines = service.lastLines(20).join('\n');
-  throw new RehearsalError('SERVER_NOT_STARTED', `The PostgreSQL server ended while it started:\n${lines}`);
+  throw new OperationalError('SERVER_NOT_STARTED', `The PostgreSQL server ended while it started:\n${lines}`);
 }

@@ -1,5 +1,5 @@
-import { runCommand } from '../process/run.ts';
-import type { Account } from '../process/account.ts';
+import { runCommand } from '../system/run.ts';
+import type { Account } from '../system/account.ts';
 
 /** A program, and the account that it is to run under where that is not the harness's own. */
 interface Program {

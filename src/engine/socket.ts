@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /** The port of a server without TCP only names its socket. */
 export const postgresPort = 5432;
@@ -17,11 +17,11 @@ export function socketPathFits(directory: string): boolean {
   return Buffer.byteLength(socketPath(directory)) <= longestPathBytes;
 }
 
-/** @throws RehearsalError SERVER_NOT_STARTED where the path of a server's socket would be too long for the system */
+/** @throws OperationalError SERVER_NOT_STARTED where the path of a server's socket would be too long for the system */
 export function assertSocketPathFits(directory: string): void {
   if (socketPathFits(directory)) return;
   const path = socketPath(directory);
-  throw new RehearsalError(
+  throw new OperationalError(
     'SERVER_NOT_STARTED',
     `The path of the server's Unix socket has ${Buffer.byteLength(path)} bytes, and the system takes at most ${longestPathBytes}: ${path}. Set TMPDIR to a shorter directory, for example TMPDIR=/tmp, and start again.`,
   );

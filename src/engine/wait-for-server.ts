@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { withClient, type Connection } from '../postgres/connection.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /**
  * Waits until the server answers a query of an authenticated client. An open port or `pg_isready` is not enough: while
@@ -8,7 +8,7 @@ import { RehearsalError } from '../rehearsal-error.ts';
  * @param listenAddresses the setting of the server that is waited for; the official images give their first one ''
  * @param assertAlive throws when the server has ended, with what it said
  * @returns the server's version as it says it, for example `17.5`
- * @throws RehearsalError SERVER_NOT_STARTED with the last thing seen; what `assertAlive` throws; INTERRUPTED
+ * @throws OperationalError SERVER_NOT_STARTED with the last thing seen; what `assertAlive` throws; INTERRUPTED
  */
 export async function waitForServer(
   connection: Connection,
@@ -19,7 +19,7 @@ export async function waitForServer(
 ): Promise<string> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    if (signal.aborted) throw new RehearsalError('INTERRUPTED', 'The start of the server was interrupted.');
+    if (signal.aborted) throw new OperationalError('INTERRUPTED', 'The start of the server was interrupted.');
     try {
       return await queryVersion(connection, listenAddresses);
     } catch (error) {
@@ -27,7 +27,7 @@ export async function waitForServer(
       if (performance.now() > deadline) {
         const last = error instanceof Error ? error.message : String(error);
         const message = `The PostgreSQL server was not ready after ${timeoutMs / 1000} s; last answer: ${last}`;
-        throw new RehearsalError('SERVER_NOT_STARTED', message, { cause: error });
+        throw new OperationalError('SERVER_NOT_STARTED', message, { cause: error });
       }
       await delay(20);
     }

@@ -1,5 +1,5 @@
 import type { Contribution, StepMeta } from './contribution.ts';
-import type { Check, Evidence, Fault, Step } from './schema.ts';
+import type { Check, Evidence, FaultRecord, Step } from './schema.ts';
 import { decideVerdict } from './verdict.ts';
 
 /** One test of a finished rehearsal, as the reporter saw it. `meta` is absent where the test never came to its end. */
@@ -124,8 +124,8 @@ function mergeObjectives({ targets }: RunFacts, contributions: Contribution[]): 
 }
 
 /** How many faults were tried, caught, missed and not tried. Pure. */
-export function countFaults(faults: Fault[]): NonNullable<Evidence['selfChallenge']> {
-  const count = (wanted: Fault['outcome']) => faults.filter(({ outcome }) => outcome === wanted).length;
+export function countFaults(faults: FaultRecord[]): NonNullable<Evidence['selfChallenge']> {
+  const count = (wanted: FaultRecord['outcome']) => faults.filter(({ outcome }) => outcome === wanted).length;
   const [caught, missed] = [count('caught'), count('missed')];
   return { tried: caught + missed, caught, missed, notTried: count('not-tried'), faults };
 }

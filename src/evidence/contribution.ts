@@ -1,4 +1,4 @@
-import type { Check, Evidence, Facts, Fault, Finding, Step } from './schema.ts';
+import type { Check, Evidence, Facts, FaultRecord, Finding, Step } from './schema.ts';
 
 /** What one step adds to the evidence. */
 export interface Contribution {
@@ -12,7 +12,7 @@ export interface Contribution {
   findings?: Finding[];
   objectives?: Partial<Evidence['objectives']>;
   coverage?: Evidence['coverage'];
-  faults?: Fault[];
+  faults?: FaultRecord[];
   /** How to reach and how to end what the user asked to keep. For the terminal alone. */
   kept?: string;
   /** What tools printed, by file name; redacted. */

@@ -1,5 +1,5 @@
 import prettyMilliseconds from 'pretty-ms';
-import { printable } from '../process/redact.ts';
+import { printable } from '../terminal/printable.ts';
 import { countState } from './count-state.ts';
 import type { Check, Evidence, Finding } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { chalk } from 'zx';
-import { printable } from '../process/redact.ts';
+import { printable } from '../terminal/printable.ts';
 import { rehearsalName } from './reporter.ts';
 
 /** The part of a terminal that is needed here. */

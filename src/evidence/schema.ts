@@ -130,7 +130,7 @@ export type Verdict = Evidence['verdict'];
 export type Step = Evidence['steps'][number];
 export type Check = Evidence['checks'][number];
 export type Finding = Evidence['findings'][number];
-export type Fault = z.output<typeof fault>;
+export type FaultRecord = z.output<typeof fault>;
 export type Facts = Step['facts'];
 
 /** The JSON Schema (2020-12) of evidence.json, for other programs. `docs/evidence.schema.json` is this. */

@@ -1,6 +1,6 @@
 import prettyMilliseconds from 'pretty-ms';
 import { chalk } from 'zx';
-import { printable } from '../process/redact.ts';
+import { printable } from '../terminal/printable.ts';
 import { countState } from './count-state.ts';
 import type { Evidence, Verdict } from './schema.ts';
 

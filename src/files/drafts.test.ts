@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { makeEvidence } from '../../fixtures/testing/evidence.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { encodeOwner, ownOwner, type Owner } from '../process/owner.ts';
+import { encodeOwner, ownOwner, type Owner } from '../system/owner.ts';
 import { draftPath, findDrafts, removeDrafts } from './drafts.ts';
 import { writeEvidence, writeLatest } from '../evidence/write.ts';
 

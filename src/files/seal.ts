@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /**
  * Which bytes a file had when it was examined, in pieces: whoever reads it later can tell each piece before it is used. That
@@ -56,7 +56,7 @@ export class Sealer {
  * The bytes of a file that was sealed, and no others: what was appended to it since is no part of it.
  * @param source what the file holds now
  * @param file for the message
- * @throws RehearsalError BACKUP_CHANGED before anything that was not examined is handed on
+ * @throws OperationalError BACKUP_CHANGED before anything that was not examined is handed on
  */
 export async function* readSealed(
   source: AsyncIterable<Buffer>,
@@ -86,9 +86,9 @@ export async function* readSealed(
   throw changed(file);
 }
 
-function changed(file: string): RehearsalError {
+function changed(file: string): OperationalError {
   const message =
     `The dump ${basename(file)} is not what was examined any more: it was replaced or written to meanwhile. ` +
     'That says nothing against either. Start again when nobody writes there; a backup job should write each dump under a name of its own.';
-  return new RehearsalError('BACKUP_CHANGED', message);
+  return new OperationalError('BACKUP_CHANGED', message);
 }

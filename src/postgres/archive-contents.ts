@@ -1,3 +1,5 @@
+import { bareVersion } from './version.ts';
+
 /** What an archive says of itself. */
 export interface ArchiveContents {
   database: string;
@@ -16,14 +18,4 @@ export function readArchiveContents(list: string): ArchiveContents | null {
   const [server, tool] = [field('Dumped from database version'), field('Dumped by pg_dump version')];
   if (database === undefined || format === undefined || server === undefined || tool === undefined) return null;
   return { database, format, serverVersion: bareVersion(server), dumpVersion: bareVersion(tool) };
-}
-
-/** The major version in a version as PostgreSQL writes it: 15 for `15.18`, 18 for `18beta1`. Pure. */
-export function majorVersion(version: string): number {
-  return Number.parseInt(version, 10);
-}
-
-/** Debian appends its package version: "15.18 (Debian 15.18-0+deb12u1)". Pure. */
-export function bareVersion(version: string): string {
-  return version.split(' ', 1)[0] ?? version;
 }

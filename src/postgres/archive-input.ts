@@ -26,7 +26,7 @@ export function archiveInput({ file, seal }: DumpFile): Pick<ToolCall, 'stdinFil
 
 /**
  * The bytes of a dump that is one file.
- * @throws RehearsalError BACKUP_CHANGED
+ * @throws OperationalError BACKUP_CHANGED
  */
 export function readDump({ file, seal }: DumpFile): AsyncIterable<Buffer> {
   const source = createReadStream(file, { highWaterMark: 1024 * 1024 });

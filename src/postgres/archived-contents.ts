@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { CommandResult } from '../process/run.ts';
+import type { CommandResult } from '../system/run.ts';
 import { archiveInput, type DumpFile } from './archive-input.ts';
 import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
 import { readArchive } from './restore.ts';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /** Where a database is and who connects to it. `host` is a name or address as this process sees it. */
 export interface Connection {
@@ -31,7 +31,7 @@ export async function withClient<T>(connection: Connection, use: (client: pg.Cli
  * may create in a schema of any database could otherwise put an operator or a function of his own in front of the system's,
  * and what we ask runs with our rights. Statements of ours name the schema of what is not in pg_catalog.
  * @param options settings of the session, as libpq's `options`
- * @throws RehearsalError SERVER_LOST; the server's own error when it refuses the login
+ * @throws OperationalError SERVER_LOST; the server's own error when it refuses the login
  */
 export async function connect(connection: Connection, options?: string): Promise<pg.Client> {
   if (connection.tls !== 'prefer') return open(connection, options);
@@ -45,7 +45,7 @@ export async function connect(connection: Connection, options?: string): Promise
 
 /** In node-postgres' words; it has no code for it. */
 function isWithoutTls(error: unknown): boolean {
-  const cause = error instanceof RehearsalError ? error.cause : error;
+  const cause = error instanceof OperationalError ? error.cause : error;
   return cause instanceof Error && cause.message === 'The server does not support SSL connections';
 }
 
@@ -99,19 +99,19 @@ export function databaseUrl(connection: Connection): string {
 
 /** Tells errors of the connection and of waiting, which are not the backup's fault, from what the server answered to a statement. */
 export function interpretError(error: unknown): unknown {
-  if (error instanceof RehearsalError) return error;
+  if (error instanceof OperationalError) return error;
   if (error instanceof pg.DatabaseError && error.code === '55P03') {
     const message =
       'A table of the database is locked by somebody else, and was not released in time. Start again later.';
-    return new RehearsalError('SOURCE_LOCKED', message, { cause: error });
+    return new OperationalError('SOURCE_LOCKED', message, { cause: error });
   }
   if (error instanceof pg.DatabaseError && error.code === '57014') {
-    return new RehearsalError('SOURCE_TIMED_OUT', `A statement was ended: ${error.message}.`, { cause: error });
+    return new OperationalError('SOURCE_TIMED_OUT', `A statement was ended: ${error.message}.`, { cause: error });
   }
   const shutdown = error instanceof pg.DatabaseError && error.code?.startsWith('57P') === true;
   if (error instanceof pg.DatabaseError && !shutdown) return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return new RehearsalError('SERVER_LOST', `The connection to the PostgreSQL server was lost: ${reason}.`, {
+  return new OperationalError('SERVER_LOST', `The connection to the PostgreSQL server was lost: ${reason}.`, {
     cause: error,
   });
 }

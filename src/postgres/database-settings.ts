@@ -12,7 +12,7 @@ export interface DatabaseSetting {
  * The settings in a snapshot's state, by `name` or `name for role`. Those of the user's own, like app.key, can be secrets:
  * a snapshot holds a hash of their values, and they cannot be made again. Pure.
  */
-export function readSettings(state: Record<string, string>): DatabaseSetting[] {
+export function readDatabaseSettings(state: Record<string, string>): DatabaseSetting[] {
   return Object.entries(state).flatMap(([object, value]) => {
     const [, name = '', role] = /^(\w+)(?: for (.*))?$/s.exec(object) ?? [];
     return name === '' ? [] : [{ role: role ?? null, name, value }];

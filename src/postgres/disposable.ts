@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { withClient, type Connection } from './connection.ts';
 import type { ToolRunner } from './tool.ts';
 
@@ -33,12 +33,12 @@ export function unregisterStarted(connection: Connection): void {
 
 /**
  * The runtime half of the type, for code that gets round it.
- * @throws RehearsalError NOT_DISPOSABLE
+ * @throws OperationalError NOT_DISPOSABLE
  */
 export function assertStartedHere(connection: Connection): void {
   if (started.has(address(connection))) return;
   const message = `Refused to change anything on ${address(connection)}: this process has not started that server.`;
-  throw new RehearsalError('NOT_DISPOSABLE', message);
+  throw new OperationalError('NOT_DISPOSABLE', message);
 }
 
 /** Like withClient, for statements that may destroy. Everything that is sent to a server to change it goes through here. */

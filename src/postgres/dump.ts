@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { Sealer } from '../files/seal.ts';
-import type { CommandResult } from '../process/run.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import type { CommandResult } from '../system/run.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { DumpFile } from './archive-input.ts';
 import { lockTimeoutMs } from './source.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
@@ -29,7 +29,7 @@ export interface DumpOptions {
 /**
  * Dumps a database in custom format into a new file, as the runbook does, and hashes the bytes on their way.
  * @param snapshotId an exported snapshot that is still open: the dump sees exactly its rows. Without one, it sees its own moment
- * @throws RehearsalError DISK_FULL and what running a tool throws; a status other than 0 is a result
+ * @throws OperationalError DISK_FULL and what running a tool throws; a status other than 0 is a result
  */
 export async function dumpDatabase(
   runner: ToolRunner<'pg_dump'>,
@@ -120,7 +120,7 @@ async function writeArchive(source: Readable, file: string, observe: (chunk: Buf
     );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    throw new RehearsalError('DISK_FULL', `There is no space left for the dump ${file}. Free some and start again.`, {
+    throw new OperationalError('DISK_FULL', `There is no space left for the dump ${file}. Free some and start again.`, {
       cause: error,
     });
   }

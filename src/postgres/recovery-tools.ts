@@ -1,4 +1,4 @@
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { assertStartedHere, type DisposableTools } from './disposable.ts';
 import type { ToolRunner, ToolTarget } from './tool.ts';
 
@@ -23,7 +23,7 @@ export function grantRecovery({ runTool }: ToolRunner<'pg_restore'>, database: s
 
 /**
  * The runtime half of the types, for code that gets round them.
- * @throws RehearsalError NOT_DISPOSABLE
+ * @throws OperationalError NOT_DISPOSABLE
  */
 export function assertMayRestore(tools: DisposableTools | RecoveryTools, { database }: ToolTarget): void {
   if ('admin' in tools) {
@@ -32,5 +32,5 @@ export function assertMayRestore(tools: DisposableTools | RecoveryTools, { datab
   }
   if (databases.get(tools) === database) return;
   const message = `Refused to restore into the database ${database}: this process has not created it.`;
-  throw new RehearsalError('NOT_DISPOSABLE', message);
+  throw new OperationalError('NOT_DISPOSABLE', message);
 }

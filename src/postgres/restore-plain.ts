@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
-import type { CommandResult } from '../process/run.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import type { CommandResult } from '../system/run.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { readSealed } from '../files/seal.ts';
 import type { DumpFile } from './archive-input.ts';
 import { assertStartedHere, type DisposableTools } from './disposable.ts';
@@ -21,7 +21,7 @@ export interface PlainRestoreResult extends CommandResult {
  * Restores a plain SQL dump into an empty database with psql, which stops at the first error. psql is told to run no
  * command of its own (`\restrict`), under a key that the dump cannot know: our reading of the dump may be wrong.
  * @param scanned what `scanPlainDump` says of the dump, without any command of psql
- * @throws RehearsalError TOOL_TOO_OLD where psql cannot be told so and the dump can be read in more than one way; what
+ * @throws OperationalError TOOL_TOO_OLD where psql cannot be told so and the dump can be read in more than one way; what
  *   running a tool throws; a status other than 0 is a result
  */
 export async function restorePlain(
@@ -61,11 +61,11 @@ async function knowsRestrict(
   return exitCode === 0 && stderr === '';
 }
 
-function tooOld(line: number): RehearsalError {
+function tooOld(line: number): OperationalError {
   const message =
     `Versions of psql read line ${line} of the plain SQL dump in different ways, so it could hide a command of psql, and ` +
     'this psql cannot be told to refuse those (\\restrict). Update PostgreSQL to 14.19, 15.14, 16.10, 17.6 or newer.';
-  return new RehearsalError('TOOL_TOO_OLD', message);
+  return new OperationalError('TOOL_TOO_OLD', message);
 }
 
 /** Puts blanks in place of parts of a stream, so that its lines keep their numbers. */

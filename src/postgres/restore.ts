@@ -1,5 +1,5 @@
-import type { CommandResult } from '../process/run.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import type { CommandResult } from '../system/run.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { archiveInput, type DumpFile } from './archive-input.ts';
 import type { DisposableTools } from './disposable.ts';
 import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
@@ -121,7 +121,7 @@ export async function readArchive(
   try {
     return await runner.runTool(call);
   } catch (error) {
-    if (!(error instanceof RehearsalError) || error.code !== 'TOOL_CRASHED') throw error;
+    if (!(error instanceof OperationalError) || error.code !== 'TOOL_CRASHED') throw error;
     return {
       exitCode: 1,
       stdout: '',

@@ -1,10 +1,10 @@
-import { explainDumpFailure } from './dump-failure.ts';
+import { explainDumpError } from './dump-errors.ts';
 import { lockTimeoutMs } from './source.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /**
  * The definitions of a database as SQL, in an exported snapshot that is still open.
- * @throws RehearsalError with what pg_dump says: SCHEMA_NOT_READ where dump-failure.ts has no better name for it
+ * @throws OperationalError with what pg_dump says: SCHEMA_NOT_READ where dump-failure.ts has no better name for it
  */
 export async function dumpSchema(
   runner: ToolRunner<'pg_dump'>,
@@ -26,5 +26,5 @@ export async function dumpSchema(
   });
   if (exitCode === 0) return stdout;
   const failed = `The definitions of ${target.database} could not be read`;
-  throw explainDumpFailure({ stderr }, { failed, secrets: [target.password], otherwise: 'SCHEMA_NOT_READ' });
+  throw explainDumpError({ stderr }, { failed, secrets: [target.password], otherwise: 'SCHEMA_NOT_READ' });
 }

@@ -1,12 +1,13 @@
 import { finished } from 'node:stream/promises';
-import { RehearsalError } from '../rehearsal-error.ts';
-import { redact, withoutRows } from '../process/redact.ts';
+import { OperationalError } from '../system/operational-error.ts';
+import { redact } from '../system/redact.ts';
+import { withoutRows } from '../system/without-rows.ts';
 import { assertStartedHere, type DisposableTools } from './disposable.ts';
 import type { ToolLimits, ToolTarget } from './tool.ts';
 
 /**
  * Runs a SQL file with psql, which stops at the first error.
- * @throws RehearsalError SEED_FAILED with file, line and the server's message; what running a tool throws
+ * @throws OperationalError SEED_FAILED with file, line and the server's message; what running a tool throws
  */
 export async function runSqlFile(
   runner: DisposableTools,
@@ -27,7 +28,7 @@ export async function runSqlFile(
   });
   if (exitCode === 0) return;
   const message = redact(withoutRows(stderr), [target.password]).trim();
-  throw new RehearsalError('SEED_FAILED', `${locateError(file, message)}\nMend the seed file and start again.`);
+  throw new OperationalError('SEED_FAILED', `${locateError(file, message)}\nMend the seed file and start again.`);
 }
 
 /** Puts the file's name where psql, reading standard input, writes `psql:<stdin>:LINE:`. */

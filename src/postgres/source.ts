@@ -8,7 +8,7 @@ export const lockTimeoutMs = 60_000;
 /**
  * Opens a session that only reads: it cannot write even outside of a transaction, and neither a lock nor a statement holds
  * it up for ever, whatever the database or the role has set. The caller closes it with `disconnect`.
- * @throws RehearsalError SERVER_LOST; the server's own error when it refuses the login
+ * @throws OperationalError SERVER_LOST; the server's own error when it refuses the login
  */
 export function connectToSource(
   connection: Connection,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Manifest } from '../backup/manifest.ts';
 import type { LocaleProperties } from '../postgres/database-locale.ts';
-import { readSettings, type DatabaseSetting } from '../postgres/database-settings.ts';
+import { readDatabaseSettings, type DatabaseSetting } from '../postgres/database-settings.ts';
 
 /** A right on a database. */
 export interface Grant {
@@ -49,7 +49,7 @@ export function factsOfManifest(manifest: Manifest | null, owner: string, encodi
       { grantee: null, privilege: 'TEMPORARY', grantable: false },
       ...['CREATE', 'CONNECT', 'TEMPORARY'].map((privilege) => ({ grantee: owner, privilege, grantable: false })),
     ],
-    settings: readSettings(settings),
+    settings: readDatabaseSettings(settings),
   };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /** A database that gets another name and another comment. */
 export interface Move {
@@ -26,7 +26,7 @@ const betweenRoundsMs = 10;
  * all have the new ones. ALTER DATABASE … RENAME first locks a database against new connections, which wait, and then
  * waits for its sessions to be gone; a second session ends those, once nobody can take their place.
  * @param helper another session of the same role
- * @throws RehearsalError SWITCH_FAILED, NOT_PERMITTED or SERVER_LOST; nothing has changed then, save after SERVER_LOST
+ * @throws OperationalError SWITCH_FAILED, NOT_PERMITTED or SERVER_LOST; nothing has changed then, save after SERVER_LOST
  */
 export async function exchange(admin: pg.Client, helper: pg.Client, moves: Move[]): Promise<Exchanged> {
   await letGoWithClient(admin);
@@ -75,7 +75,7 @@ async function assertSame(admin: pg.Client, moves: Move[]): Promise<void> {
     [moves.map(({ oid }) => oid)],
   );
   if (moves.every(({ oid, to }) => rows.some((row) => row.oid === oid && row.datname === to))) return;
-  throw new RehearsalError('SWITCH_FAILED', `Somebody else has renamed or dropped databases meanwhile. ${unchanged}`);
+  throw new OperationalError('SWITCH_FAILED', `Somebody else has renamed or dropped databases meanwhile. ${unchanged}`);
 }
 
 /** Ends the sessions in the databases that the transaction has locked, until it is stopped. */
@@ -130,18 +130,20 @@ const sessionsQuery = `
 const unchanged = 'Nothing has changed.';
 
 function explain(error: unknown, sessions: string[]): unknown {
-  if (error instanceof RehearsalError) return error;
+  if (error instanceof OperationalError) return error;
   if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true) {
     const message =
       'The connection to the server was lost in the middle of the exchange. It has happened as a whole or not at all: run the command again, and it says which.';
-    return new RehearsalError('SERVER_LOST', message, { cause: error });
+    return new OperationalError('SERVER_LOST', message, { cause: error });
   }
   // object_in_use, lock_not_available, query_canceled
   if (['55006', '55P03', '57014'].includes(error.code ?? '')) {
     const who = sessions.length === 0 ? '' : ` Still there: ${sessions.join(', ')}.`;
     const message = `The names could not be exchanged within ${patienceMs / 1000} s, because sessions in the database did not end or somebody holds a lock on it: ${error.message}.${who} ${unchanged} End them and start again; ending those of superusers takes a superuser.`;
-    return new RehearsalError('SWITCH_FAILED', message, { cause: error });
+    return new OperationalError('SWITCH_FAILED', message, { cause: error });
   }
   const code = error.code === '42501' ? 'NOT_PERMITTED' : 'SWITCH_FAILED';
-  return new RehearsalError(code, `The names could not be exchanged: ${error.message}. ${unchanged}`, { cause: error });
+  return new OperationalError(code, `The names could not be exchanged: ${error.message}. ${unchanged}`, {
+    cause: error,
+  });
 }

@@ -9,15 +9,16 @@ import {
   type RestoreOptions,
 } from '../postgres/restore.ts';
 import type { ToolTarget } from '../postgres/tool.ts';
-import { redact, withoutRows } from '../process/redact.ts';
-import type { CommandResult } from '../process/run.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { redact } from '../system/redact.ts';
+import { withoutRows } from '../system/without-rows.ts';
+import type { CommandResult } from '../system/run.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import { assertNotInterrupted, ownershipOf, type RecoveryRequest } from './request.ts';
 
 /**
  * The table of contents of the dump.
- * @throws RehearsalError RESTORE_FAILED where it is no archive that this pg_restore can read
+ * @throws OperationalError RESTORE_FAILED where it is no archive that this pg_restore can read
  */
 export async function readContents(server: RecoveryServer, { examination, limits }: RecoveryRequest): Promise<string> {
   const result = await listArchive(server.tools, nowhere, examination.dump, limits);
@@ -33,7 +34,7 @@ const nowhere: ToolTarget = { user: '', password: '', database: '' };
  * runbook's ownership everything in it comes to belong to the owner of the database; else owners and privileges come from
  * the dump.
  * @param allowed extensions that a superuser may create for the owner: those that the live database has
- * @throws RehearsalError LOGIN_REFUSED, RESTORE_FAILED, DISK_FULL, CONNECTION_LOST, INTERRUPTED and what running a tool throws
+ * @throws OperationalError LOGIN_REFUSED, RESTORE_FAILED, DISK_FULL, CONNECTION_LOST, INTERRUPTED and what running a tool throws
  */
 export async function fill(
   server: RecoveryServer,
@@ -71,22 +72,26 @@ async function analyze(restored: Connection): Promise<void> {
   await withClient(restored, (client) => client.query('set statement_timeout = 0; analyze'));
 }
 
-function explain({ secrets }: RecoveryServer, { stderr, exitCode }: CommandResult): RehearsalError {
+function explain({ secrets }: RecoveryServer, { stderr, exitCode }: CommandResult): OperationalError {
   const log = redact(withoutRows(stderr), secrets);
   const [first] = classifyRestoreErrors(log);
   const message = first?.message ?? log.trim().split('\n').at(-1) ?? '';
   const failed = `pg_restore failed: ${message === '' ? `status ${exitCode}` : message}`;
   // Where a part of a block still fits, PostgreSQL says how much of it was written.
   if (/No space left on device|could not extend file/.test(log)) {
-    return new RehearsalError('DISK_FULL', `${failed}. The disk of the server is full: free some space, start again.`);
+    return new OperationalError(
+      'DISK_FULL',
+      `${failed}. The disk of the server is full: free some space, start again.`,
+    );
   }
   if (/server closed the connection|terminating connection|connection to server .* failed/.test(log)) {
-    return new RehearsalError('CONNECTION_LOST', `${failed}. See whether the server still runs, and start again.`);
+    return new OperationalError('CONNECTION_LOST', `${failed}. See whether the server still runs, and start again.`);
   }
-  if (first?.rule === 'PERMISSION_DENIED') return new RehearsalError('RESTORE_FAILED', `${failed}\n${takesSuperuser}`);
+  if (first?.rule === 'PERMISSION_DENIED')
+    return new OperationalError('RESTORE_FAILED', `${failed}\n${takesSuperuser}`);
   const known = first !== undefined && first.rule !== 'RESTORE_FAILED';
   const remedy = known ? first.remedy : 'Make pg_restore work by hand on this dump.';
-  return new RehearsalError('RESTORE_FAILED', `${failed}\n${remedy}`);
+  return new OperationalError('RESTORE_FAILED', `${failed}\n${remedy}`);
 }
 
 const takesSuperuser =

@@ -13,7 +13,7 @@ import { examineFiles } from '../backup/examine.ts';
 import type { Login } from '../postgres/reader.ts';
 import type { Drill } from '../rehearsal/drill.ts';
 import { toolLimits } from '../rehearsal/limits.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { RecoveryServer } from './recovery-server.ts';
 import { restoreBeside } from './restore-beside.ts';
 
@@ -69,12 +69,12 @@ describeEngines('a hostile archive on a server that is not ours', (engine) => {
       await using recovery = await RecoveryServer.open(drill.database.database, { ...server().admin, ...as }, server());
       const outcome = await restoreBeside(recovery, { ...request, limits, say: () => undefined }).catch(
         (error: unknown) => {
-          if (error instanceof RehearsalError) return error;
+          if (error instanceof OperationalError) return error;
           throw error;
         },
       );
       try {
-        if (outcome instanceof RehearsalError) {
+        if (outcome instanceof OperationalError) {
           return { error: outcome, traces: [], damage: await findDamage(drill.databaseAsAdmin, admins) };
         }
         if (!('name' in outcome)) throw new Error(`It is ${outcome.verdict}.`);

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { interpretError } from '../postgres/connection.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /**
  * Sees to it that only one restores beside a database at a time, as long as the session lasts. Every database of a server has
  * advisory locks of its own, but all are seen from each: of two who come from different ones in the same moment, both go.
- * @throws RehearsalError SWITCH_FAILED where somebody else holds it for too long
+ * @throws OperationalError SWITCH_FAILED where somebody else holds it for too long
  */
 export async function lockBeside(client: pg.Client, live: string): Promise<void> {
   const key = createHash('sha256').update(`restore-rehearsal ${live}`).digest().readBigInt64BE();
@@ -29,7 +29,7 @@ const heldElsewhere = `
   and (classid::bigint << 32) | objid::bigint = $1::bigint
   and pid <> pg_catalog.pg_backend_pid()`;
 
-function restoring(live: string, cause?: unknown): RehearsalError {
+function restoring(live: string, cause?: unknown): OperationalError {
   const message = `Somebody else is restoring beside ${live} at this moment. Wait until that has ended, and start again.`;
-  return new RehearsalError('SWITCH_FAILED', message, { cause });
+  return new OperationalError('SWITCH_FAILED', message, { cause });
 }

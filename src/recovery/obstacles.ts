@@ -1,30 +1,30 @@
 import type pg from 'pg';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /**
  * Sees to it that a role may do all that is ahead, before anything has been done.
  * @param owner who the restored database is to belong to
- * @throws RehearsalError NOT_PERMITTED, with what is missing
+ * @throws OperationalError NOT_PERMITTED, with what is missing
  */
 export async function assertPermitted(client: pg.Client, owner: string, needsSuperuser: boolean): Promise<void> {
   const { rows } = await client.query<Rights>(rightsQuery, [owner]);
   const [rights] = rows;
   if (rights === undefined) throw new Error('The server does not know who is connected.');
   const problem = findMissing(rights, owner, needsSuperuser);
-  if (problem !== null) throw new RehearsalError('NOT_PERMITTED', problem);
+  if (problem !== null) throw new OperationalError('NOT_PERMITTED', problem);
 }
 
 /**
  * What would keep a database from being renamed however long one waits, or what goes wrong afterwards.
  * @returns warnings
- * @throws RehearsalError SWITCH_FAILED
+ * @throws OperationalError SWITCH_FAILED
  */
 export async function findObstacles(client: pg.Client, live: string): Promise<string[]> {
   const { rows } = await client.query<Obstacles>(obstaclesQuery, [live]);
   const { prepared = [], slots = [], subscriptions = [] } = rows[0] ?? {};
   if (prepared.length > 0) {
     const message = `The database ${live} has prepared transactions, which keep it from being renamed: ${prepared.join(', ')}. Connect to it and end each with COMMIT PREPARED or ROLLBACK PREPARED, then start again.`;
-    throw new RehearsalError('SWITCH_FAILED', message);
+    throw new OperationalError('SWITCH_FAILED', message);
   }
   const stay = 'stay with the old database when it is put aside';
   return [

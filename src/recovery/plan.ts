@@ -1,4 +1,4 @@
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { finishedStates, type Mark } from './marks.ts';
 import { firstName, keptName, restoreName } from './names.ts';
 
@@ -35,7 +35,7 @@ export interface Destination {
 /**
  * Where a backup goes: a database that holds all of it is used again, whatever came of comparing it; one whose restore was
  * cut short is dropped first. What is ours but holds something else, or is looked into, is passed over for the next name. Pure.
- * @throws RehearsalError DATABASE_NAME_TAKEN where somebody else's database has the name
+ * @throws OperationalError DATABASE_NAME_TAKEN where somebody else's database has the name
  */
 export function planRestore(databases: MarkedDatabase[], wanted: Wanted): Destination {
   const passedOver: Destination['passedOver'] = [];
@@ -96,7 +96,7 @@ export type Rollback =
 
 /**
  * Which kept database takes its place again. Pure.
- * @throws RehearsalError NOTHING_KEPT where there is none whose successor is live
+ * @throws OperationalError NOTHING_KEPT where there is none whose successor is live
  */
 export function planRollback(databases: MarkedDatabase[], live: string): Rollback {
   const current = databases.find(({ name }) => name === live);
@@ -132,14 +132,14 @@ function ofState<State extends Mark['state']>(databases: MarkedDatabase[], live:
   );
 }
 
-function nameTaken(name: string): RehearsalError {
+function nameTaken(name: string): OperationalError {
   const message = `There is a database ${name} on the server that was not made here, and it is not touched. Rename it, or drop it if nobody needs it, and start again.`;
-  return new RehearsalError('DATABASE_NAME_TAKEN', message);
+  return new OperationalError('DATABASE_NAME_TAKEN', message);
 }
 
-function nothingKept(databases: MarkedDatabase[], live: string): RehearsalError {
+function nothingKept(databases: MarkedDatabase[], live: string): OperationalError {
   const kept = ofState(databases, live, 'kept').map(({ name }) => name);
   const there = kept.length === 0 ? '' : ` These were kept, but something else is live by now: ${kept.join(', ')}.`;
   const message = `There is no database that ${live} was before: nothing to roll back to.${there}`;
-  return new RehearsalError('NOTHING_KEPT', message);
+  return new OperationalError('NOTHING_KEPT', message);
 }

@@ -5,7 +5,7 @@ import { createExtensionsIn } from '../postgres/extensions.ts';
 import { grantRecovery, type RecoveryTools } from '../postgres/recovery-tools.ts';
 import { connectToSource } from '../postgres/source.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { clientTools } from '../source/client-tools.ts';
 import { describeAddress, type DatabaseAddress } from '../source/database-url.ts';
 import { askVersion } from '../source/login.ts';
@@ -13,12 +13,12 @@ import { findFittingPrograms } from '../source/url-source.ts';
 import { carryOverStatements, compareFacts, createStatement, limitOfUnmarked } from './carry-over.ts';
 import { readFacts, type DatabaseFacts } from './database-facts.ts';
 import { commentStatement, exchange, type Exchanged, type Move } from './exchange.ts';
-import { rethrow } from './explain-refusal.ts';
+import { rethrowServerError } from './server-errors.ts';
 import { lockBeside } from './lock.ts';
 import { finishedStates, readMark, writeMark, type FinishedState, type Mark } from './marks.ts';
 import { assertPermitted, findObstacles } from './obstacles.ts';
 import type { MarkedDatabase } from './plan.ts';
-import { createOperator, createReader, type Operator } from './restorer.ts';
+import { createRecoveryOperator, createRecoveryReader, type RecoveryOperator } from './restorer.ts';
 import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './temporary-roles.ts';
 
 type Tools = ToolRunner<'pg_dump'> & ToolRunner<'pg_restore'>;
@@ -55,7 +55,7 @@ export class RecoveryServer implements AsyncDisposable {
   /**
    * Opens a server whose address is given, with this machine's client programs.
    * @param home directory for the programs to take for their home
-   * @throws RehearsalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD, TOOL_TOO_OLD or SWITCH_FAILED
+   * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD, TOOL_TOO_OLD or SWITCH_FAILED
    */
   static async openAddress(
     live: string,
@@ -72,12 +72,12 @@ export class RecoveryServer implements AsyncDisposable {
 
   /**
    * Opens a server whose client programs are given, and waits until nobody else restores beside the database.
-   * @throws RehearsalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD or SWITCH_FAILED
+   * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD or SWITCH_FAILED
    */
   static async open(live: string, admin: Connection, tools: Tools): Promise<RecoveryServer> {
     if (live === admin.database) {
       const message = `--url names the database ${live} itself, which cannot be renamed from inside. Name another one of the server, like postgres.`;
-      throw new RehearsalError('BAD_USAGE', message);
+      throw new OperationalError('BAD_USAGE', message);
     }
     const serverVersion = await askVersion(admin, describeAddress(admin), 'PGPASSWORD or ~/.pgpass');
     // Restoring takes its time, and nothing happens in this session meanwhile.
@@ -115,7 +115,7 @@ export class RecoveryServer implements AsyncDisposable {
 
   /** What belongs to a database and is in no dump; null where there is none of that name. */
   async readFacts(name: string): Promise<(DatabaseFacts & { oid: string }) | null> {
-    return readFacts(this.#client, name).catch(rethrow);
+    return readFacts(this.#client, name).catch(rethrowServerError);
   }
 
   /** The name of an encoding that pg_database has as a number. */
@@ -127,11 +127,11 @@ export class RecoveryServer implements AsyncDisposable {
   }
 
   assertPermitted(owner: string, needsSuperuser: boolean): Promise<void> {
-    return assertPermitted(this.#client, owner, needsSuperuser).catch(rethrow);
+    return assertPermitted(this.#client, owner, needsSuperuser).catch(rethrowServerError);
   }
 
   findObstacles(live: string): Promise<string[]> {
-    return findObstacles(this.#client, live).catch(rethrow);
+    return findObstacles(this.#client, live).catch(rethrowServerError);
   }
 
   /** The extensions of a database; null where there is none of that name. */
@@ -166,13 +166,13 @@ export class RecoveryServer implements AsyncDisposable {
   /**
    * Client programs that may restore into this database of ours, and who they log in as.
    * @param as the superuser where a profile says so; else a role that is gone afterwards, which may act for others where objects are theirs
-   * @throws RehearsalError LOGIN_REFUSED
+   * @throws OperationalError LOGIN_REFUSED
    */
   async openRestorer(
     name: string,
     owner: string,
     as: 'superuser' | { actsFor: ((role: string) => boolean) | null },
-  ): Promise<Operator & { tools: RecoveryTools }> {
+  ): Promise<RecoveryOperator & { tools: RecoveryTools }> {
     await this.#assertOurs(name, ['unfinished']);
     const tools = grantRecovery(this.tools, name);
     const nothing = () => Promise.resolve();
@@ -180,19 +180,23 @@ export class RecoveryServer implements AsyncDisposable {
       const connection = { ...this.#admin, database: name };
       return { tools, connection, handOver: nothing, [Symbol.asyncDispose]: nothing };
     }
-    const operator = await createOperator(this.#administered, { name, owner }, as.actsFor).catch(rethrow);
+    const operator = await createRecoveryOperator(this.#administered, { name, owner }, as.actsFor).catch(
+      rethrowServerError,
+    );
     this.#passwords.push(operator.connection.password);
     return { ...operator, tools };
   }
 
   /**
    * The login that a database of the server is read with.
-   * @throws RehearsalError LOGIN_REFUSED; SOURCE_NOT_FOUND where there is none of that name
+   * @throws OperationalError LOGIN_REFUSED; SOURCE_NOT_FOUND where there is none of that name
    */
   async openReader(name: string): Promise<TemporaryRole> {
     const facts = await this.readFacts(name);
-    if (facts === null) throw new RehearsalError('SOURCE_NOT_FOUND', `There is no database ${name} on the server.`);
-    const reader = await createReader(this.#administered, { name, owner: facts.owner }).catch(rethrow);
+    if (facts === null) throw new OperationalError('SOURCE_NOT_FOUND', `There is no database ${name} on the server.`);
+    const reader = await createRecoveryReader(this.#administered, { name, owner: facts.owner }).catch(
+      rethrowServerError,
+    );
     this.#passwords.push(reader.connection.password);
     return reader;
   }
@@ -254,11 +258,11 @@ export class RecoveryServer implements AsyncDisposable {
     const state = there?.unfinished === true ? 'unfinished' : mark?.state;
     const isOurs = mark === null || (mark.database === this.live && (backup ?? mark.backup) === mark.backup);
     if (name !== this.live && isOurs && state !== undefined && states.includes(state)) return;
-    throw new RehearsalError('NOT_DISPOSABLE', `Refused to change the database ${name}: it was not made here.`);
+    throw new OperationalError('NOT_DISPOSABLE', `Refused to change the database ${name}: it was not made here.`);
   }
 
   async #query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {
-    return this.#client.query<Row>(sql, values).catch(rethrow);
+    return this.#client.query<Row>(sql, values).catch(rethrowServerError);
   }
 }
 

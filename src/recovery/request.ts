@@ -2,7 +2,7 @@ import type { BackupSet } from '../backup/backup-set.ts';
 import type { Examination } from '../backup/examine.ts';
 import type { Profile } from '../config/profile.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /** Which backup is to be restored, and how. */
 export interface RecoveryRequest {
@@ -22,8 +22,8 @@ export function ownershipOf({ examination, profile }: RecoveryRequest): Profile[
   return examination.manifest?.ownership ?? profile.ownership;
 }
 
-/** @throws RehearsalError INTERRUPTED */
+/** @throws OperationalError INTERRUPTED */
 export function assertNotInterrupted({ limits }: Pick<RecoveryRequest, 'limits'>): void {
   if (limits.signal?.aborted === true)
-    throw new RehearsalError('INTERRUPTED', 'The restore was interrupted. The live database was not touched.');
+    throw new OperationalError('INTERRUPTED', 'The restore was interrupted. The live database was not touched.');
 }

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { parseBackupName } from '../backup/backup-name.ts';
-import type { BackupProblem } from '../backup/backup-problem.ts';
+import type { BackupFinding } from '../backup/backup-finding.ts';
 import { examineContents } from '../backup/examine.ts';
 import { assertSameOwnership } from '../backup/same-ownership.ts';
 import { readArchiveContents } from '../postgres/archive-contents.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Difference } from '../snapshot/difference.ts';
 import { currentDigest } from '../snapshot/digest-version.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -19,7 +19,7 @@ import { findDifferences, readDatabase } from './verify.ts';
 /** What came of restoring a backup beside the live database. */
 export type RestoredBeside =
   /** The files are not what was backed up: nothing was restored. */
-  | { verdict: 'refused'; problems: BackupProblem[] }
+  | { verdict: 'refused'; problems: BackupFinding[] }
   /** `differences` is empty where it is verified, and null where there is no manifest to compare with. */
   | {
       verdict: 'verified' | 'different' | 'not-compared';
@@ -36,7 +36,7 @@ export type RestoredBeside =
 /**
  * Restores a backup into a database beside the live one, and compares it with its manifest. The live one goes on serving.
  * What an earlier run has finished is used again; what it has not is made anew.
- * @throws RehearsalError for what is not the backup's fault; what had been restored by then is gone again
+ * @throws OperationalError for what is not the backup's fault; what had been restored by then is gone again
  */
 export async function restoreBeside(server: RecoveryServer, request: RecoveryRequest): Promise<RestoredBeside> {
   const { examination, profile } = request;
@@ -117,7 +117,7 @@ function findProblems(server: RecoveryServer, { examination, profile }: Recovery
   const problems = examineContents(head, expected);
   const tooNew = problems.find(({ rule }) => rule === 'SERVER_OLDER_THAN_BACKUP');
   if (tooNew !== undefined) {
-    throw new RehearsalError(
+    throw new OperationalError(
       'RESTORE_FAILED',
       `${tooNew.message} Restore it on a server of that version or a newer one.`,
     );
@@ -133,7 +133,7 @@ function readTakenAt({ set, examination, profile }: RecoveryRequest, contents: s
   if (named !== null) return named.takenAt;
   const [, date, time] = /^; Archive created at (\S+) (\S+)/m.exec(contents) ?? [];
   if (date !== undefined && time !== undefined) return new Date(`${date}T${time}.000Z`);
-  throw new RehearsalError('RESTORE_FAILED', `The archive ${set.dump} does not say when it was made.`);
+  throw new OperationalError('RESTORE_FAILED', `The archive ${set.dump} does not say when it was made.`);
 }
 
 async function factsOfBackup(

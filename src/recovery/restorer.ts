@@ -11,7 +11,7 @@ import {
 } from './temporary-roles.ts';
 
 /** Who restores into a database. */
-export interface Operator extends TemporaryRole {
+export interface RecoveryOperator extends TemporaryRole {
   /** Gives what it has made to the owner of the database. No code of the database runs. */
   handOver(): Promise<void>;
 }
@@ -23,13 +23,13 @@ export interface Operator extends TemporaryRole {
  * rights over the server.
  * @param database with the role that it belongs to in the end
  * @param actsFor whether objects are given to a role; null where all is the owner's
- * @throws RehearsalError LOGIN_REFUSED where the server does not let such a role log in
+ * @throws OperationalError LOGIN_REFUSED where the server does not let such a role log in
  */
-export async function createOperator(
+export async function createRecoveryOperator(
   server: AdministeredServer,
   database: OwnedDatabase,
   actsFor: ((role: string) => boolean) | null,
-): Promise<Operator> {
+): Promise<RecoveryOperator> {
   const { client } = server;
   const ordinary = actsFor === null ? [] : await listOrdinaryRoles(client);
   const others = ordinary.filter((role) => actsFor?.(role) === true);
@@ -69,9 +69,12 @@ async function guardLive({ admin, live }: AdministeredServer): Promise<pg.Client
 
 /**
  * Creates the role that a database is read by. It sees every row and may do nothing: reading runs code of the database.
- * @throws RehearsalError LOGIN_REFUSED where the server does not let such a role log in
+ * @throws OperationalError LOGIN_REFUSED where the server does not let such a role log in
  */
-export async function createReader(server: AdministeredServer, database: OwnedDatabase): Promise<TemporaryRole> {
+export async function createRecoveryReader(
+  server: AdministeredServer,
+  database: OwnedDatabase,
+): Promise<TemporaryRole> {
   const { client } = server;
   return createTemporaryRole(server, 'reader', database, async (reader) => {
     await letRead(client, reader);

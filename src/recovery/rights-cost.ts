@@ -1,6 +1,6 @@
 import { disconnect, interpretError } from '../postgres/connection.ts';
 import { connectToSource } from '../postgres/source.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { pinSettings } from '../snapshot/pinned-settings.ts';
 import { compareRights } from './compare-rights.ts';
 import type { RecoveryServer } from './recovery-server.ts';
@@ -32,12 +32,12 @@ export async function readRightsCost(server: RecoveryServer, name: string, signa
 
 /**
  * Sees to it that somebody knows what a switch costs.
- * @throws RehearsalError RIGHTS_DIFFER
+ * @throws OperationalError RIGHTS_DIFFER
  */
 export function assertAccepted(cost: RightsCost, accepted: boolean, { live, name }: { live: string; name: string }) {
   if (accepted || isFree(cost)) return;
   const message = `Not switched: ${explain(cost, live)}. Nothing has changed. Grant and revoke in ${name} what differs and start again, or switch in spite of it with --accept-lost-rights.`;
-  throw new RehearsalError('RIGHTS_DIFFER', message);
+  throw new OperationalError('RIGHTS_DIFFER', message);
 }
 
 /** Whether no role loses or gets anything. Pure. */
@@ -73,7 +73,7 @@ async function readRights(server: RecoveryServer, name: string, signal: AbortSig
     return rows;
   } catch (error) {
     if (signal?.aborted !== true) throw interpretError(error);
-    throw new RehearsalError('INTERRUPTED', 'Comparing rights was interrupted. Nothing was switched.', {
+    throw new OperationalError('INTERRUPTED', 'Comparing rights was interrupted. Nothing was switched.', {
       cause: error,
     });
   } finally {

@@ -1,4 +1,4 @@
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Exchanged, Move } from './exchange.ts';
 import { ownComment, writeMark } from './marks.ts';
 import { findSwitched, planKeptName, planRollback } from './plan.ts';
@@ -25,7 +25,7 @@ export async function findDone(server: RecoveryServer, backup: string): Promise<
  * Lets a verified database take the place of the live one, which is kept under another name. Who owns it, its limits,
  * grants, settings and comment are those of the live one. Rights on what is in it are those that were restored.
  * @param rights what that costs roles, and whether somebody has accepted it
- * @throws RehearsalError RIGHTS_DIFFER, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
+ * @throws OperationalError RIGHTS_DIFFER, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
  */
 export async function switchOver(
   server: RecoveryServer,
@@ -42,7 +42,7 @@ export async function switchOver(
   const missing = await server.carryOver(name, current ?? restored.facts);
   if (missing.length > 0) {
     const message = `The ${missing.join(', ')} of ${live} could not be given to ${name}. Nothing was switched. See what the role may do, or set them by hand on both.`;
-    throw new RehearsalError('SWITCH_FAILED', message);
+    throw new OperationalError('SWITCH_FAILED', message);
   }
   const databases = await server.listDatabases();
   const oid = databases.find((database) => database.name === name)?.oid ?? '';
@@ -63,7 +63,7 @@ export async function switchOver(
 
 /**
  * Gives the database that was kept its place back. Null where that has happened already.
- * @throws RehearsalError NOTHING_KEPT, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
+ * @throws OperationalError NOTHING_KEPT, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
  */
 export async function rollBack(server: RecoveryServer, now: Date): Promise<Switched | { done: string }> {
   const { live } = server;

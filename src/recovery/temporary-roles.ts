@@ -4,7 +4,7 @@ import { connect, disconnect, withClient, type Connection } from '../postgres/co
 import { handOver } from '../postgres/hand-over.ts';
 import { randomLogin } from '../postgres/random-login.ts';
 import { scramVerifier } from '../postgres/scram.ts';
-import { explainLogin } from './explain-login.ts';
+import { explainLoginError } from './login-errors.ts';
 
 /** A server with a session of its administrator. */
 export interface AdministeredServer {
@@ -38,7 +38,7 @@ export async function createTemporaryRole(
   const role = pg.escapeIdentifier(login.user);
   const self = await readSelf(client);
   const passesPolicies = purpose === 'reader' && self.passesPolicies ? 'bypassrls' : '';
-  const mark: Mark = {
+  const mark: RoleMark = {
     tool: 'restore-rehearsal',
     role: purpose,
     database: live,
@@ -65,7 +65,7 @@ export async function createTemporaryRole(
     await disconnect(await connect(connection));
   } catch (error) {
     await dispose();
-    throw explainLogin(error, connection);
+    throw explainLoginError(error, connection);
   }
   return { connection, [Symbol.asyncDispose]: dispose };
 }
@@ -142,9 +142,9 @@ const markSchema = z.strictObject({
   owner: z.string(),
 });
 
-type Mark = z.output<typeof markSchema>;
+type RoleMark = z.output<typeof markSchema>;
 
-function readMark(comment: string | null): Mark | null {
+function readMark(comment: string | null): RoleMark | null {
   try {
     return markSchema.safeParse(JSON.parse(comment ?? '')).data ?? null;
   } catch {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Manifest } from '../backup/manifest.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { isUnread } from '../snapshot/compare-tables.ts';
 import { compareSnapshots } from '../snapshot/compare.ts';
 import type { Difference } from '../snapshot/difference.ts';
@@ -11,7 +11,7 @@ import type { RecoveryServer } from './recovery-server.ts';
 
 /**
  * Reads everything of a database of the server, as a role that may do nothing else: reading runs code of the database.
- * @throws RehearsalError INTERRUPTED, LOGIN_REFUSED, SERVER_LOST, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ
+ * @throws OperationalError INTERRUPTED, LOGIN_REFUSED, SERVER_LOST, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ
  */
 export async function readDatabase(
   server: RecoveryServer,
@@ -32,11 +32,11 @@ export async function readDatabase(
     }
   } catch (error) {
     if (signal?.aborted === true) {
-      throw new RehearsalError('INTERRUPTED', `Reading the database ${name} was interrupted.`, { cause: error });
+      throw new OperationalError('INTERRUPTED', `Reading the database ${name} was interrupted.`, { cause: error });
     }
     if (!(error instanceof pg.DatabaseError)) throw error;
     const message = `The database ${name} cannot be read: ${error.message}.`;
-    throw new RehearsalError('SOURCE_NOT_READABLE', message, { cause: error });
+    throw new OperationalError('SOURCE_NOT_READABLE', message, { cause: error });
   }
 }
 

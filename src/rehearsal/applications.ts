@@ -1,14 +1,15 @@
-import { startApplication, type Application } from '../app/application.ts';
+import type { Application } from '../app/application.ts';
+import { startApplication } from '../app/start-application.ts';
 import { applicationVariables } from '../app/variables.ts';
-import { redact } from '../process/redact.ts';
-import { describeExpected, describeProbe, healthProbe, waitForProbe, type ProbeFailure } from '../app/probe.ts';
-import { RehearsalError, type ErrorCode } from '../rehearsal-error.ts';
+import { redact } from '../system/redact.ts';
+import { describeExpected, describeProbe, healthProbe, waitForProbe, type ProbeErrorKind } from '../app/probe.ts';
+import { OperationalError, type ErrorCode } from '../system/operational-error.ts';
 import type { AppProfile } from '../config/profile.ts';
 import type { Drill } from './drill.ts';
 
 /** Something that is wrong with an application: `code` says which of its checks failed. */
-export interface AppProblem {
-  code: Extract<ErrorCode, 'APPLICATION_EXITED' | 'PROBE_FAILED'> | (typeof healthCodes)[ProbeFailure];
+export interface ApplicationError {
+  code: Extract<ErrorCode, 'APPLICATION_EXITED' | 'PROBE_FAILED'> | (typeof healthCodes)[ProbeErrorKind];
   /** The request, or "application". */
   object: string;
   expected: string;
@@ -21,7 +22,7 @@ const healthCodes = {
   incomplete: 'APPLICATION_HANGS',
   status: 'APPLICATION_NOT_HEALTHY',
   body: 'HEALTH_BODY_MISMATCH',
-} as const satisfies Record<ProbeFailure, ErrorCode>;
+} as const satisfies Record<ProbeErrorKind, ErrorCode>;
 
 const shortestSecret = 8;
 
@@ -47,11 +48,11 @@ export async function launch(drill: Drill, app: AppProfile): Promise<Application
 }
 
 /** Waits until the application is healthy and all its probes pass. Resolves with what is wrong at the end, if anything is. */
-export async function findAppProblem(
+export async function findApplicationError(
   { signal, secrets }: Pick<Drill, 'signal' | 'secrets'>,
   application: Application,
   app: AppProfile,
-): Promise<AppProblem | null> {
+): Promise<ApplicationError | null> {
   const checks = [
     { codes: healthCodes, probe: healthProbe(app.health), withinMs: app.health.withinMs },
     ...app.probes.map((probe) => ({ codes: null, probe, withinMs: probe.withinMs })),
@@ -71,13 +72,13 @@ export async function findAppProblem(
 }
 
 /** The error for an application that was not well before anything happened to its database. */
-export function notStartedError({ code, object, expected, actual }: AppProblem): RehearsalError {
+export function notStartedError({ code, object, expected, actual }: ApplicationError): OperationalError {
   if (code === 'APPLICATION_EXITED') {
-    return new RehearsalError(code, `The application is not up: ${actual}\nMend app in the profile and start again.`);
+    return new OperationalError(code, `The application is not up: ${actual}\nMend app in the profile and start again.`);
   }
   const what =
     code === 'PROBE_FAILED'
       ? 'A probe fails although nothing has happened yet'
       : 'The application does not get healthy';
-  return new RehearsalError(code, `${what}: ${object} should answer ${expected}, but ${actual}`);
+  return new OperationalError(code, `${what}: ${object} should answer ${expected}, but ${actual}`);
 }

@@ -14,7 +14,7 @@ import { createTarget } from './steps/create-target.ts';
 import { dump } from './steps/dump.ts';
 import { restore } from './steps/restore.ts';
 import { seedBaseline } from './steps/seed.ts';
-import { startServer } from './steps/start-server.ts';
+import { startSeedServer } from './steps/start-server.ts';
 
 /** REHEARSAL_TEST_FUZZ_RUNS=5000 REHEARSAL_TEST_FUZZ_SEED=7 npx vitest run --project tests src/rehearsal/archive-fuzz.test.ts */
 const numRuns = Number(process.env['REHEARSAL_TEST_FUZZ_RUNS'] ?? 500);
@@ -67,7 +67,7 @@ describeEngine('local', 'an archive with random damage, sealed as if it were who
     const profile = { ...loaded.profile, postgres: { ...loaded.profile.postgres, engine } };
     delete profile.app;
     drill = await Drill.create({ ...loaded, profile });
-    for (const step of [startServer, seedBaseline, addSpecimens, captureReference, dump])
+    for (const step of [startSeedServer, seedBaseline, addSpecimens, captureReference, dump])
       await step(drill, () => undefined);
     // PostgreSQL prints some conditions in another way once they were restored (IN over varchar): a restore by pg_restore
     // alone, of the archive without damage, says how.

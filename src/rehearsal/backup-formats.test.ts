@@ -15,13 +15,13 @@ import { withClient } from '../../fixtures/testing/sessions.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { Drill } from './drill.ts';
-import { chooseBackup } from './steps/choose-backup.ts';
+import { selectBackup } from './steps/select-backup.ts';
 import { compare } from './steps/compare.ts';
 import { examineBackup } from './steps/examine.ts';
 import { prepareTarget } from './steps/prepare-target.ts';
 import { restoreBackup } from './steps/restore-backup.ts';
 
-const steps = { chooseBackup, examineBackup, prepareTarget, restoreBackup, compare };
+const steps = { selectBackup, examineBackup, prepareTarget, restoreBackup, compare };
 
 const schema = `
   create table users (id serial primary key, name text, created_at timestamptz not null default now());

@@ -13,7 +13,7 @@ import {
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
 import { notRehearsed, rolesOutcome } from './roles.ts';
-import { toolLog } from './tool-failure.ts';
+import { toolLog } from './tool-errors.ts';
 
 /**
  * Creates the roles that were kept beside the chosen backup. Where ownership is not preserved, or none were kept, the roles of

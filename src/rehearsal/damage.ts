@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { withDisposable, type DisposableConnection } from '../postgres/disposable.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { nameInSql } from './tables.ts';
 
 /**
@@ -8,7 +8,7 @@ import { nameInSql } from './tables.ts';
  * owns them. Takes the first one that holds rows and can be emptied.
  * @param tables by name, as snapshots name them: quoted where it is needed
  * @returns the table
- * @throws RehearsalError PROFILE_INVALID where there is none
+ * @throws OperationalError PROFILE_INVALID where there is none
  */
 export async function emptyTable(owner: DisposableConnection, tables: string[]): Promise<string> {
   return withDisposable(owner, async (client) => {
@@ -24,6 +24,6 @@ export async function emptyTable(owner: DisposableConnection, tables: string[]):
     }
     const message =
       'The seed has no table with rows that the owner of the database can empty: there is nothing to damage.';
-    throw new RehearsalError('PROFILE_INVALID', message);
+    throw new OperationalError('PROFILE_INVALID', message);
   });
 }

@@ -10,7 +10,7 @@ import { defaultProfile, suggest } from '../config/suggest.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
 import type { DisposableServer, Engine } from '../engine/engine.ts';
-import { makePrivateDirectory } from '../engine/private-directory.ts';
+import { makePrivateDirectory } from '../files/private-directory.ts';
 import type { DumpFile } from '../postgres/archive-input.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
@@ -18,7 +18,7 @@ import type { Contribution } from '../evidence/contribution.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { randomLogin, randomPassword } from '../postgres/random-login.ts';
 import type { Login } from '../postgres/reader.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OpenSnapshot } from '../snapshot/take.ts';
 import type { Writers } from './writers.ts';
@@ -91,7 +91,7 @@ export class Drill implements AsyncDisposable {
   /** Name of the database that is restored into: the source's own, unless it is restored beside it. */
   restoredName: string;
   /** Monotonic times in milliseconds (`performance.now()`) of what RTO and RPO are measured from. */
-  readonly marks = new Map<Mark, number>();
+  readonly marks = new Map<Milestone, number>();
   /** Deadline of a tool in place of the one that follows from the objectives. */
   toolTimeoutMs: number | null = null;
 
@@ -194,13 +194,13 @@ export class Drill implements AsyncDisposable {
   }
 
   /** Milliseconds between two marks, whole. */
-  between(from: Mark, to: Mark): number {
+  between(from: Milestone, to: Milestone): number {
     const [start, end] = [this.marks.get(from), this.marks.get(to)];
     if (start === undefined || end === undefined) throw new Error(`Nothing was measured from ${from} to ${to}.`);
     return Math.round(end - start);
   }
 
-  mark(mark: Mark, at = performance.now()): void {
+  mark(mark: Milestone, at = performance.now()): void {
     this.marks.set(mark, at);
   }
 
@@ -209,7 +209,7 @@ export class Drill implements AsyncDisposable {
     this.#resources.push({ name, resource });
     if (this.signal.aborted) {
       await this.#disposeResources();
-      throw new RehearsalError('INTERRUPTED', `The rehearsal was interrupted while it started: ${name}.`);
+      throw new OperationalError('INTERRUPTED', `The rehearsal was interrupted while it started: ${name}.`);
     }
     return resource;
   }
@@ -257,7 +257,7 @@ export class Drill implements AsyncDisposable {
   }
 }
 
-export type Mark =
+export type Milestone =
   | 'snapshot'
   | 'gone'
   | 'chosen'

@@ -1,4 +1,4 @@
-import type { BackupProblem } from '../backup/backup-problem.ts';
+import type { BackupFinding } from '../backup/backup-finding.ts';
 import type { Finding } from '../evidence/schema.ts';
 import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -43,7 +43,7 @@ const filled = [
 ];
 
 /** That a dump holds data, keys or the like of tables, and defines none: it cannot be restored into an empty database. Pure. */
-export function findMissingDefinitions({ entries }: Entries): BackupProblem[] {
+export function findMissingDefinitions({ entries }: Entries): BackupFinding[] {
   if (relations.some((type) => entries.has(type)) || !parts.some((type) => entries.has(type))) return [];
   const held = parts.filter((type) => entries.has(type)).join(', ');
   return [

@@ -1,8 +1,8 @@
 import type { Profile } from '../config/profile.ts';
 import type { Contribution } from '../evidence/contribution.ts';
-import type { Check, Fault as FaultRecord, Finding } from '../evidence/schema.ts';
+import type { Check, FaultRecord as FaultRecord, Finding } from '../evidence/schema.ts';
 import { countFaults } from '../evidence/build.ts';
-import { RehearsalError, type ErrorCode } from '../rehearsal-error.ts';
+import { OperationalError, type ErrorCode } from '../system/operational-error.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
 import type { Drill } from './drill.ts';
 import { applicationFaults, withStandIn } from './faults/application-faults.ts';
@@ -93,7 +93,7 @@ async function tryFault(drill: Drill, name: string, fault: Fault, references: Re
   try {
     await using copy = await copyBackup(drill, name, profile, references);
     const outcome = await rehearseCopy(copy, fault);
-    if (drill.signal.aborted) throw new RehearsalError('INTERRUPTED', 'The faults were interrupted.');
+    if (drill.signal.aborted) throw new OperationalError('INTERRUPTED', 'The faults were interrupted.');
     const caught = isCaught(fault, outcome);
     return {
       ...expectation,
@@ -120,7 +120,10 @@ function describe(outcome: Outcome): string {
 function describeFlawed(outcome: Outcome): Contribution {
   const { error, checks, findings } = outcome;
   if (error !== null) {
-    throw new RehearsalError(error.code as ErrorCode, `A copy without damage could not be rehearsed: ${error.message}`);
+    throw new OperationalError(
+      error.code as ErrorCode,
+      `A copy without damage could not be rehearsed: ${error.message}`,
+    );
   }
   return { summary: describe(outcome), checks, findings };
 }

@@ -5,11 +5,11 @@ import { backupSet, type BackupSet } from '../backup/backup-set.ts';
 import { chooseBackup, type PassedOver } from '../backup/choose-backup.ts';
 import { parseDestination } from '../backup/destination.ts';
 import { fetchNewestBackup } from '../backup/fetch.ts';
-import { formatBytes } from '../backup/format-bytes.ts';
+import { formatBytes } from '../terminal/format-bytes.ts';
 import { listBackups } from '../backup/inventory.ts';
 import { openRclone } from '../backup/rclone.ts';
 import { takeBackup } from '../backup/take-backup.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
@@ -29,7 +29,7 @@ export interface Located {
 /**
  * Finds the backup that flags or the profile ask for: a file, a copy that is off-host, a live database that is dumped for it,
  * or the newest one of the profile's directory.
- * @throws RehearsalError BACKUP_NOT_FOUND, PROFILE_INVALID, and what reading a source or a remote throws
+ * @throws OperationalError BACKUP_NOT_FOUND, PROFILE_INVALID, and what reading a source or a remote throws
  */
 export async function locateBackup(drill: Drill, say: Say): Promise<Located> {
   const { backup, source, fromOffsite } = drill.choices;
@@ -41,7 +41,7 @@ export async function locateBackup(drill: Drill, say: Say): Promise<Located> {
 
 function locateFile(file: string): Located {
   if (!existsSync(file)) {
-    throw new RehearsalError('BACKUP_NOT_FOUND', `There is no backup at ${file}. Mend the path behind --backup.`);
+    throw new OperationalError('BACKUP_NOT_FOUND', `There is no backup at ${file}. Mend the path behind --backup.`);
   }
   return { set: backupSet(file), from: file, candidates: 1, passedOver: [] };
 }
@@ -74,7 +74,7 @@ async function fetchOffsite({ profile, environment, directory, signal }: Drill, 
   const { offsite, rcloneConfig } = profile.backups ?? {};
   if (offsite === undefined) {
     const message = 'Nothing says where copies off-host are: set backups.offsite in the profile.';
-    throw new RehearsalError('PROFILE_INVALID', message);
+    throw new OperationalError('PROFILE_INVALID', message);
   }
   const rclone = openRclone({
     destination: parseDestination(offsite, 'backups.offsite'),
@@ -101,7 +101,7 @@ const fetchTimeoutMs = 12 * 60 * 60_000;
 function assertOfProfile(database: string, wanted: string): void {
   if (database === wanted) return;
   const message = `--source names the database ${database}, and the profile is for ${wanted}: name the same, or another profile with --config.`;
-  throw new RehearsalError('BAD_USAGE', message);
+  throw new OperationalError('BAD_USAGE', message);
 }
 
 async function locateNewest({ profile, profileDirectory, startedAt }: Drill): Promise<Located> {
@@ -109,7 +109,7 @@ async function locateNewest({ profile, profileDirectory, startedAt }: Drill): Pr
   if (directory === undefined) {
     const message =
       'Nothing says where backups are: set backups.directory in the profile, or name one with --backup FILE.';
-    throw new RehearsalError('PROFILE_INVALID', message);
+    throw new OperationalError('PROFILE_INVALID', message);
   }
   const backups = await listBackups(directory, profile.database.name);
   const { chosen, passedOver } = chooseBackup(backups, startedAt);

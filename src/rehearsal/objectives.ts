@@ -1,10 +1,10 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Finding } from '../evidence/schema.ts';
-import type { Drill, Mark } from './drill.ts';
+import type { Drill, Milestone } from './drill.ts';
 
 /** A part of the time that counts for the RTO: its name, and the marks that it lies between. */
-export type Phase = [name: string, from: Mark, to: Mark];
+export type Phase = [name: string, from: Milestone, to: Milestone];
 
 type Measured = Required<Pick<Contribution, 'objectives' | 'checks' | 'findings'>>;
 

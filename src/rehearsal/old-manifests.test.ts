@@ -15,13 +15,13 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { Drill } from './drill.ts';
-import { chooseBackup } from './steps/choose-backup.ts';
+import { selectBackup } from './steps/select-backup.ts';
 import { compare } from './steps/compare.ts';
 import { examineBackup } from './steps/examine.ts';
 import { prepareTarget } from './steps/prepare-target.ts';
 import { restoreBackup } from './steps/restore-backup.ts';
 
-const steps = { chooseBackup, examineBackup, prepareTarget, restoreBackup, compare };
+const steps = { selectBackup, examineBackup, prepareTarget, restoreBackup, compare };
 const limits = { timeoutMs: 30_000 };
 
 describeEngine('local', 'a manifest of the first release, which does not say how it digested rows', (engine) => {

@@ -14,13 +14,13 @@ import { PlainDumpLexer } from '../postgres/plain-dump-lexer.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import type { Drill } from './drill.ts';
-import { chooseBackup } from './steps/choose-backup.ts';
+import { selectBackup } from './steps/select-backup.ts';
 import { compare } from './steps/compare.ts';
 import { examineBackup } from './steps/examine.ts';
 import { prepareTarget } from './steps/prepare-target.ts';
 import { restoreBackup } from './steps/restore-backup.ts';
 
-const steps = { chooseBackup, examineBackup, prepareTarget, restoreBackup, compare };
+const steps = { selectBackup, examineBackup, prepareTarget, restoreBackup, compare };
 
 /** One of each kind that a dump fills, or does not: also without a row. Nothing refers to the table alone. */
 const schema = `

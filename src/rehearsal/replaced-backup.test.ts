@@ -17,7 +17,7 @@ import type { SourceServer } from '../source/source-server.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { Drill } from './drill.ts';
 import type { StepBody } from './step.ts';
-import { chooseBackup } from './steps/choose-backup.ts';
+import { selectBackup } from './steps/select-backup.ts';
 import { compare } from './steps/compare.ts';
 import { examineBackup } from './steps/examine.ts';
 import { prepareTarget } from './steps/prepare-target.ts';
@@ -175,7 +175,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
         return { facts: { words: rows.map(({ word }) => word).join() } };
       };
       const { metas, rules, contribution } = await rehearseSteps(drill, {
-        chooseBackup,
+        selectBackup,
         ...(after === 'choose' && { change }),
         examineBackup,
         ...(after === 'examine' && { change }),

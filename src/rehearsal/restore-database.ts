@@ -14,15 +14,15 @@ import {
   restoreSchemasFirst,
   type RestoreOptions,
 } from '../postgres/restore.ts';
-import { lastLine } from '../process/last-line.ts';
-import { withoutRows } from '../process/redact.ts';
-import type { CommandResult } from '../process/run.ts';
+import { lastLine } from '../system/last-line.ts';
+import { withoutRows } from '../system/without-rows.ts';
+import type { CommandResult } from '../system/run.ts';
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
 import { refusePlainDump } from './refuse-plain-dump.ts';
 import { chooseRestorer } from './restorer.ts';
 import { weighTolerated } from './tolerance.ts';
-import { assertServerUp, toolLog } from './tool-failure.ts';
+import { assertServerUp, toolLog } from './tool-errors.ts';
 
 /**
  * Restores the drill's dump into a database: what a superuser has to create beforehand, then pg_restore, or psql for a

@@ -5,7 +5,7 @@ import type { Check } from '../evidence/schema.ts';
 import { dropRoles, dumpGlobals, restoreGlobals, setPassword, withoutRole } from '../postgres/globals.ts';
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
-import { assertServerUp, firstError, toolLog } from './tool-failure.ts';
+import { assertServerUp, firstError, toolLog } from './tool-errors.ts';
 
 /** Dumps the roles of the server beside the dump, without their passwords. */
 export async function dumpRoles(drill: Drill): Promise<Contribution> {

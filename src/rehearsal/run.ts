@@ -7,8 +7,8 @@ import { readEnvironment, withTemporaryDirectory } from '../config/environment.t
 import { listBackups } from '../backup/inventory.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
-import { usePrivateDirectory } from '../engine/private-directory.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { usePrivateDirectory } from '../files/private-directory.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const suffix = '.rehearsal.ts';
@@ -24,7 +24,7 @@ export async function listRehearsals(): Promise<string[]> {
 
 /**
  * The files that the settings ask for: by name, or by the path of a suite.
- * @throws RehearsalError BAD_USAGE for a name that is none
+ * @throws OperationalError BAD_USAGE for a name that is none
  */
 export async function selectRehearsals(
   settings: Settings,
@@ -37,7 +37,7 @@ export async function selectRehearsals(
     if (name.endsWith(suffix)) return resolve(name);
     if (known.includes(name)) return join(root, 'rehearsals', `${name}${suffix}`);
     const message = `There is no rehearsal "${name}"; did you mean "${closest(name, known)}"? All there are: ${known.join(', ')}.`;
-    throw new RehearsalError('BAD_USAGE', message);
+    throw new OperationalError('BAD_USAGE', message);
   });
 }
 

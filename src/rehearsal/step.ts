@@ -3,8 +3,8 @@ import { afterAll, beforeAll, inject, test, type TaskMeta } from 'vitest';
 import { applySettings, type Settings } from '../config/settings.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import type { Contribution, StepMeta } from '../evidence/contribution.ts';
-import { redact } from '../process/redact.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { redact } from '../system/redact.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { Drill } from './drill.ts';
 import { whenHarnessIsLost } from './harness-lost.ts';
 
@@ -156,7 +156,7 @@ function describeError(error: unknown, drill: Drill): NonNullable<StepMeta['erro
       message: `A disk is full (${message}). Free some space, or set TMPDIR to another disk.`,
     };
   }
-  return { code: error instanceof RehearsalError ? error.code : 'INTERNAL', message };
+  return { code: error instanceof OperationalError ? error.code : 'INTERNAL', message };
 }
 
 /** What Vitest shows of a failed step. Errors made for people carry no stack: it would show our code, not their problem. */

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { describeProbe, healthProbe, sendProbe } from '../app/probe.ts';
 import { connect, disconnect, useOwnSearchPath } from '../postgres/connection.ts';
 import { assertStartedHere, type DisposableConnection } from '../postgres/disposable.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Drill } from './drill.ts';
 import { measureOutage, type Outage } from './outage.ts';
 
@@ -76,7 +76,7 @@ async function allAnswered(answeredAt: number[][], signal: AbortSignal): Promise
   const before = answeredAt.map(({ length }) => length);
   const deadline = performance.now() + answeredTimeoutMs;
   while (answeredAt.some(({ length }, index) => length <= (before[index] ?? 0))) {
-    if (signal.aborted) throw new RehearsalError('INTERRUPTED', 'Waiting for answers was interrupted.');
+    if (signal.aborted) throw new OperationalError('INTERRUPTED', 'Waiting for answers was interrupted.');
     if (performance.now() > deadline) return;
     await delay(betweenRequestsMs);
   }

@@ -2,7 +2,7 @@ import os from 'node:os';
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../config/environment.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { runCommand } from '../process/run.ts';
+import { runCommand } from '../system/run.ts';
 
 /** Who or what started the rehearsal, and which state of the profile's repository it was started from. */
 export async function readTrigger({ path, trigger }: Environment, directory: string): Promise<Evidence['trigger']> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, disconnect, useOwnSearchPath } from '../postgres/connection.ts';
 import { assertStartedHere, type DisposableConnection } from '../postgres/disposable.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /** Clients that keep writing to a database, one for each statement. */
 export interface Writers extends AsyncDisposable {
@@ -46,7 +46,7 @@ export async function startWriters(connection: DisposableConnection, statements:
         if (state.failure !== null) throw state.failure;
         if (performance.now() > deadline) {
           const message = `The writes got stuck: they were committed ${counts.join(', ')} times.`;
-          throw new RehearsalError('WRITES_FAILED', message);
+          throw new OperationalError('WRITES_FAILED', message);
         }
         await delay(5);
       }
@@ -59,9 +59,9 @@ export async function startWriters(connection: DisposableConnection, statements:
   };
 }
 
-function writeError(statement: string, error: unknown): RehearsalError {
+function writeError(statement: string, error: unknown): OperationalError {
   const reason = error instanceof Error ? error.message : String(error);
   const start = statement.split(/\s+/).slice(0, 4).join(' ');
   const message = `A statement of "writes" in the profile failed (${start} …): ${reason}`;
-  return new RehearsalError('WRITES_FAILED', message, { cause: error });
+  return new OperationalError('WRITES_FAILED', message, { cause: error });
 }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { formatDigest, recordHash } from './digest-query.ts';
 import { rowHashings, type DigestVersion } from './digest-version.ts';
 import type { ContentSnapshot } from './snapshot.ts';
@@ -7,7 +7,7 @@ import type { ContentSnapshot } from './snapshot.ts';
 /**
  * Counts and digests all large objects: their oids, lengths and bytes.
  * @param client in a transaction
- * @throws RehearsalError SOURCE_NOT_READABLE where one of them may not be read
+ * @throws OperationalError SOURCE_NOT_READABLE where one of them may not be read
  */
 export async function readLargeObjects(client: pg.Client, version: DigestVersion): Promise<ContentSnapshot> {
   await client.query('savepoint large_objects');
@@ -23,7 +23,7 @@ export async function readLargeObjects(client: pg.Client, version: DigestVersion
   } catch (error) {
     if (!isDenied(error)) throw error;
     const message = `A large object cannot be read: ${error.message}. Read the database as the owner of its objects, or as a role with pg_read_all_data.`;
-    throw new RehearsalError('SOURCE_NOT_READABLE', message, { cause: error });
+    throw new OperationalError('SOURCE_NOT_READABLE', message, { cause: error });
   }
 }
 

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalPrograms } from '../engine/local-programs.ts';
 import { libpqEnvironment, type ToolName, type ToolRunner } from '../postgres/tool.ts';
-import { runCommand } from '../process/run.ts';
+import { runCommand } from '../system/run.ts';
 import type { DatabaseAddress } from './database-url.ts';
 
 /** What this machine's client programs run with. */

@@ -5,10 +5,10 @@ import { findDocker } from '../engine/docker-client.ts';
 import { runToolInContainer, type Copying } from '../engine/docker-exec.ts';
 import { OutOfReach } from '../engine/docker-reach.ts';
 import { assertTunnels, openTunnel } from '../engine/docker-tunnel.ts';
-import { listenOnSocket } from '../engine/forwarder.ts';
+import { listenOnSocket } from '../system/forwarder.ts';
 import { assertSocketPathFits, postgresPort, socketPath } from '../engine/socket.ts';
 import type { Connection } from '../postgres/connection.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { askVersion } from './login.ts';
 import { onlyDumps } from './only-dumps.ts';
 import type { SourceServer } from './source-server.ts';
@@ -30,7 +30,7 @@ type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
  * A server in the container of a Compose service, as the runbook's `docker compose exec` reaches it: with the container's
  * own pg_dump, and no published port.
  * @param directory private directory for the socket that leads there
- * @throws RehearsalError SOURCE_NOT_FOUND, LOGIN_REFUSED, SERVER_LOST or SOURCE_TOO_OLD
+ * @throws OperationalError SOURCE_NOT_FOUND, LOGIN_REFUSED, SERVER_LOST or SOURCE_TOO_OLD
  */
 export async function openComposeService(
   wanted: ComposeService,
@@ -39,7 +39,7 @@ export async function openComposeService(
 ): Promise<SourceServer> {
   const client = await findDocker(signal);
   if ('remedy' in client) {
-    throw new RehearsalError(
+    throw new OperationalError(
       'SOURCE_NOT_FOUND',
       `The service ${wanted.service} cannot be looked for: ${client.reason}. To mend it: ${client.remedy}.`,
     );
@@ -47,7 +47,10 @@ export async function openComposeService(
   const { name, container } = await findContainer(client, wanted);
   await assertTunnels(client, container).catch((error: unknown) => {
     if (!(error instanceof OutOfReach)) throw error;
-    throw new RehearsalError('SOURCE_NOT_FOUND', `The container ${name} cannot be read: ${error.message}. Use --url.`);
+    throw new OperationalError(
+      'SOURCE_NOT_FOUND',
+      `The container ${name} cannot be read: ${error.message}. Use --url.`,
+    );
   });
   const socketDirectory = join(directory, 'source');
   assertSocketPathFits(socketDirectory);
@@ -110,13 +113,13 @@ async function findContainer(
   if (only === undefined) {
     const there = running.map(({ Labels: own }) => `${own[labels.project] ?? ''}/${own[labels.service] ?? ''}`);
     const message = `No container of the Compose service ${service}${where} is running. ${there.length === 0 ? 'No container of any other service is' : `These are: ${there.join(', ')}`}. Start it with docker compose up -d ${service}.`;
-    throw new RehearsalError('SOURCE_NOT_FOUND', message);
+    throw new OperationalError('SOURCE_NOT_FOUND', message);
   }
   const several = found.map(
     ({ Labels: own, Names: [name] }) => `${name?.slice(1) ?? ''} (${own[labels.project] ?? ''})`,
   );
   const message = `${found.length} containers run the Compose service ${service}${where}: ${several.join(', ')}. Name the project with --compose-project.`;
-  throw new RehearsalError('SOURCE_NOT_FOUND', message);
+  throw new OperationalError('SOURCE_NOT_FOUND', message);
 }
 
 async function askDumpVersion(runTool: SourceServer['runTool'], target: Connection): Promise<string> {

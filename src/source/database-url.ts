@@ -1,6 +1,6 @@
 import { parse } from 'pg-connection-string';
 import pgpass from 'pgpass';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Connection } from '../postgres/connection.ts';
 
 /** A database as a URL names it, and what libpq's programs need besides to reach it in the same way. */
@@ -32,7 +32,7 @@ const understood = new Set([
  * Reads `postgres://user:password@host:5432/database?sslmode=verify-full`. A password that is not in it is looked for where
  * libpq looks: PGPASSWORD, then the passfile.
  * @param defaultPassword PGPASSWORD
- * @throws RehearsalError BAD_USAGE, which never shows the URL's password
+ * @throws OperationalError BAD_USAGE, which never shows the URL's password
  */
 export async function readDatabaseUrl(url: string, defaultPassword: string | null): Promise<DatabaseAddress> {
   const parsed = parseUrl(url);
@@ -112,8 +112,8 @@ function passwordFromFile(where: Omit<Connection, 'password'>): Promise<string |
   });
 }
 
-function notUsable(reason: string): RehearsalError {
-  return new RehearsalError(
+function notUsable(reason: string): OperationalError {
+  return new OperationalError(
     'BAD_USAGE',
     `The URL of the database cannot be used: ${reason}. It should look like postgres://user@host:5432/database.`,
   );

@@ -1,5 +1,5 @@
 import type { ToolRunner } from '../postgres/tool.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 
 /** The tools that a source may be met with. */
 export type DumpTools = ToolRunner<'pg_dump' | 'pg_dumpall'>;
@@ -11,7 +11,7 @@ export function onlyDumps(runTool: ToolRunner['runTool']): DumpTools {
   return {
     async runTool(call) {
       if (reading.has(call.tool)) return runTool(call);
-      throw new RehearsalError('NOT_DISPOSABLE', `Refused to run ${call.tool} on a server that is only to be read.`);
+      throw new OperationalError('NOT_DISPOSABLE', `Refused to run ${call.tool} on a server that is only to be read.`);
     },
   };
 }

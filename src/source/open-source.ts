@@ -1,6 +1,6 @@
 import type { Environment } from '../config/environment.ts';
 import type { Profile } from '../config/profile.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { SourceServer } from './source-server.ts';
 import { openUrl } from './url-source.ts';
 
@@ -14,7 +14,7 @@ export interface SourceChoice {
 /**
  * Opens the live database that flags or the profile name: by URL, or inside the container of a Compose service.
  * @param directory private directory; what is put there goes when the source is disposed of
- * @throws RehearsalError BAD_USAGE where nothing names one, and what opening it throws
+ * @throws OperationalError BAD_USAGE where nothing names one, and what opening it throws
  */
 export async function openSource(
   choice: SourceChoice,
@@ -26,13 +26,13 @@ export async function openSource(
   const url = named ? choice.url : (database.url ?? null);
   const service = named ? choice.composeService : (backups?.composeService ?? null);
   if (url !== null && service !== null) {
-    throw new RehearsalError('BAD_USAGE', 'Both a URL and a Compose service are named: name one of them.');
+    throw new OperationalError('BAD_USAGE', 'Both a URL and a Compose service are named: name one of them.');
   }
   if (url !== null) return openUrl(url, environment, directory);
   if (service === null) {
     const message =
       'Nothing says where the database is: give --url postgres://user@host/database or --compose-service NAME, or set database.url or backups.composeService in the profile.';
-    throw new RehearsalError('BAD_USAGE', message);
+    throw new OperationalError('BAD_USAGE', message);
   }
   // Testcontainers takes half a second to load: only those who use it wait for it.
   const { openComposeService } = await import('./compose-source.ts');

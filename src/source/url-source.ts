@@ -1,7 +1,7 @@
 import type { Environment } from '../config/environment.ts';
 import { chooseClientPrograms, findClientPrograms, type LocalPrograms } from '../engine/local-programs.ts';
-import { majorVersion } from '../postgres/archive-contents.ts';
-import { RehearsalError } from '../rehearsal-error.ts';
+import { majorVersion } from '../postgres/version.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { clientTools } from './client-tools.ts';
 import { describeAddress, readDatabaseUrl } from './database-url.ts';
 import { askVersion } from './login.ts';
@@ -11,7 +11,7 @@ import type { SourceServer } from './source-server.ts';
 /**
  * A server that a URL names, read with this machine's client programs.
  * @param home directory for the programs to take for their home
- * @throws RehearsalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD or TOOL_TOO_OLD
+ * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD or TOOL_TOO_OLD
  */
 export async function openUrl(url: string, environment: Environment, home: string): Promise<SourceServer> {
   const address = await readDatabaseUrl(url, environment.databasePassword);
@@ -33,7 +33,7 @@ export async function openUrl(url: string, environment: Environment, home: strin
 
 /**
  * This machine's client programs for a server of a version.
- * @throws RehearsalError TOOL_TOO_OLD where there are none, or only older ones: pg_dump refuses a newer server
+ * @throws OperationalError TOOL_TOO_OLD where there are none, or only older ones: pg_dump refuses a newer server
  */
 export async function findFittingPrograms(
   { postgresBinDirectory, path }: Environment,
@@ -49,7 +49,7 @@ export async function findFittingPrograms(
     newest === undefined
       ? `there are no client programs of PostgreSQL ${where}`
       : `the newest client programs ${where} are ${newest.version} (${newest.directory})`;
-  throw new RehearsalError(
+  throw new OperationalError(
     'TOOL_TOO_OLD',
     `The server is PostgreSQL ${serverVersion}, and ${there}; pg_dump cannot read a newer server. Install postgresql-client-${major}, or use --compose-service if it runs in a container.`,
   );

@@ -1,4 +1,4 @@
-import { RehearsalError } from '../../rehearsal-error.ts';
+import { OperationalError } from '../../system/operational-error.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { openSnapshot } from '../../snapshot/take.ts';
 import { snapshotOptions } from '../limits.ts';
@@ -27,5 +27,5 @@ function assertTablesExist(tables: string[], snapshot: Snapshot): void {
   if (missing.length === 0) return;
   const known = snapshot.tables.map(({ name }) => name).join(', ');
   const message = `The profile names tables that the database does not have: ${missing.join(', ')}. It has: ${known}.`;
-  throw new RehearsalError('PROFILE_INVALID', message);
+  throw new OperationalError('PROFILE_INVALID', message);
 }

@@ -1,7 +1,7 @@
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
 import type { AppProfile } from '../../config/profile.ts';
-import { findAppProblem, launch, type AppProblem } from '../applications.ts';
+import { findApplicationError, launch, type ApplicationError } from '../applications.ts';
 import type { Drill } from '../drill.ts';
 import { measureObjectives, type Phase } from '../objectives.ts';
 import type { Say, StepBody } from '../step.ts';
@@ -56,7 +56,7 @@ export async function checkAnswers(drill: Drill, say: Say): Promise<Contribution
   }
   const restarted = await restartIfEnded(drill, app);
   say(`waiting for ${app.health.path}`);
-  const problem = await findAppProblem(drill, drill.need('application'), app);
+  const problem = await findApplicationError(drill, drill.need('application'), app);
   const answers = `${app.health.path} and ${app.probes.length} further probe${app.probes.length === 1 ? '' : 's'}`;
   const check: Check = {
     id: 'application-answers',
@@ -82,7 +82,7 @@ async function restartIfEnded(drill: Drill, app: AppProfile): Promise<string | n
   return `while its database was gone, ${exit.split('\n', 1)[0] ?? ''}`;
 }
 
-function applicationFinding({ code, object, expected, actual }: AppProblem): Finding {
+function applicationFinding({ code, object, expected, actual }: ApplicationError): Finding {
   return {
     rule: code,
     severity: 'error',

@@ -1,9 +1,9 @@
 import { withClient } from '../../postgres/connection.ts';
-import { lastLine } from '../../process/last-line.ts';
+import { lastLine } from '../../system/last-line.ts';
 import type { Drill } from '../drill.ts';
 import { toolLimits } from '../limits.ts';
 import type { StepBody } from '../step.ts';
-import { assertServerUp, toolLog } from '../tool-failure.ts';
+import { assertServerUp, toolLog } from '../tool-errors.ts';
 
 const checkId = 'structure';
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
-import { majorVersion } from '../../postgres/archive-contents.ts';
+import { majorVersion } from '../../postgres/version.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { describeArchiveComparison } from '../archive-comparison.ts';
 import { weighFromElsewhere } from '../other-server.ts';

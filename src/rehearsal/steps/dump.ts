@@ -4,7 +4,7 @@ import { dumpDatabase } from '../../postgres/dump.ts';
 import { toolLimits } from '../limits.ts';
 import { dumpRoles } from '../roles.ts';
 import type { StepBody } from '../step.ts';
-import { assertServerUp, firstError, toolLog } from '../tool-failure.ts';
+import { assertServerUp, firstError, toolLog } from '../tool-errors.ts';
 
 /** Dumps the database in the reference's snapshot, as the role that owns it. */
 export const dump: StepBody = async (drill) => {

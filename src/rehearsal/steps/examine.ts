@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
-import type { BackupProblem } from '../../backup/backup-problem.ts';
+import type { BackupFinding } from '../../backup/backup-finding.ts';
 import { backupSet, type BackupSet } from '../../backup/backup-set.ts';
 import { examineContents, examineFiles } from '../../backup/examine.ts';
 import type { Manifest } from '../../backup/manifest.ts';
 import { assertSameOwnership } from '../../backup/same-ownership.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
-import { lastLine } from '../../process/last-line.ts';
-import { withoutRows } from '../../process/redact.ts';
-import type { CommandResult } from '../../process/run.ts';
+import { lastLine } from '../../system/last-line.ts';
+import { withoutRows } from '../../system/without-rows.ts';
+import type { CommandResult } from '../../system/run.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
 import { readArchiveContents } from '../../postgres/archive-contents.ts';
 import { readArchivedContents } from '../../postgres/archived-contents.ts';
@@ -20,7 +20,7 @@ import type { Drill } from '../drill.ts';
 import { findMissingDefinitions } from '../dump-parts.ts';
 import { toolLimits } from '../limits.ts';
 import type { StepBody } from '../step.ts';
-import { assertServerUp, toolLog } from '../tool-failure.ts';
+import { assertServerUp, toolLog } from '../tool-errors.ts';
 
 /**
  * Looks at a backup before it is restored: its files, their checksum and manifest, and what the archive says of itself. Without
@@ -77,7 +77,7 @@ function subject(
   };
 }
 
-async function examineArchive(drill: Drill, dump: DumpFile): Promise<BackupProblem[]> {
+async function examineArchive(drill: Drill, dump: DumpFile): Promise<BackupFinding[]> {
   const server = drill.need('server');
   const expected = { database: drill.profile.database.name, serverVersion: server.serverVersion };
   if (drill.backup !== null && startsAsPlainDump(dump.head)) {
@@ -93,11 +93,11 @@ async function examineArchive(drill: Drill, dump: DumpFile): Promise<BackupProbl
 }
 
 /** What commands of psql stand in a dump is told when it would be restored; it is not read to its end. */
-function cutProblems({ cut, metaCommands }: PlainDump): BackupProblem[] {
+function cutProblems({ cut, metaCommands }: PlainDump): BackupFinding[] {
   return cut === null || metaCommands.length > 0 ? [] : [cutProblem('plain SQL dump', cut)];
 }
 
-function cutProblem(what: string, { line, reason }: NonNullable<PlainDump['cut']>): BackupProblem {
+function cutProblem(what: string, { line, reason }: NonNullable<PlainDump['cut']>): BackupFinding {
   return {
     rule: 'ARCHIVE_TRUNCATED',
     message: `The ${what} ends in line ${line}, ${reason}: it is not complete.`,
@@ -106,7 +106,7 @@ function cutProblem(what: string, { line, reason }: NonNullable<PlainDump['cut']
   };
 }
 
-async function countContents(drill: Drill, dump: DumpFile): Promise<BackupProblem[]> {
+async function countContents(drill: Drill, dump: DumpFile): Promise<BackupFinding[]> {
   if (drill.contents !== null) return findMissingDefinitions(drill.contents);
   const server = drill.need('server');
   const { contents, cut, ...result } = await readArchivedContents(server, server.admin, dump, toolLimits(drill));
@@ -117,7 +117,7 @@ async function countContents(drill: Drill, dump: DumpFile): Promise<BackupProble
 }
 
 /** What pg_restore says against an archive that it only reads. */
-async function readProblems(drill: Drill, result: CommandResult): Promise<BackupProblem[]> {
+async function readProblems(drill: Drill, result: CommandResult): Promise<BackupFinding[]> {
   const errors = classifyRestoreErrors(result.stderr).map(({ rule, message, remedy }) => ({
     rule,
     message: withoutRows(message),
@@ -129,7 +129,7 @@ async function readProblems(drill: Drill, result: CommandResult): Promise<Backup
   return errors.length > 0 ? errors : [unlisted(log)];
 }
 
-function unlisted(log: string): BackupProblem {
+function unlisted(log: string): BackupFinding {
   return {
     rule: 'ARCHIVE_NOT_RECOGNISED',
     message: `pg_restore cannot read the archive: ${lastLine(log)}`,
@@ -137,7 +137,7 @@ function unlisted(log: string): BackupProblem {
   };
 }
 
-function check(problems: BackupProblem[]): Check {
+function check(problems: BackupFinding[]): Check {
   return {
     id: 'backup-intact',
     status: problems.length === 0 ? 'passed' : 'failed',

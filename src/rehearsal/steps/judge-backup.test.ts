@@ -7,12 +7,12 @@ import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import { profileSchema } from '../../config/profile.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { writeEvidence } from '../../evidence/write.ts';
-import { Drill, type Mark } from '../drill.ts';
+import { Drill, type Milestone } from '../drill.ts';
 import { runStep } from '../step.ts';
 import { judgeBackup } from './judge-backup.ts';
 
 const hour = 3_600_000;
-const marks: Mark[] = ['gone', 'chosen', 'served', 'examined', 'recreated', 'restored', 'compared', 'answering'];
+const marks: Milestone[] = ['gone', 'chosen', 'served', 'examined', 'recreated', 'restored', 'compared', 'answering'];
 const description = {
   format: 'custom' as const,
   packing: null,

@@ -1,6 +1,6 @@
 import type { Check } from '../../evidence/schema.ts';
 import { createDatabase } from '../../postgres/database.ts';
-import { RehearsalError } from '../../rehearsal-error.ts';
+import { OperationalError } from '../../system/operational-error.ts';
 import { restoreInto } from '../restore-database.ts';
 import type { StepBody } from '../step.ts';
 import { startWriters } from '../writers.ts';
@@ -13,7 +13,7 @@ export const startWriting: StepBody = async (drill) => {
   const { writes } = drill.profile;
   if (writes.length === 0) {
     const message = 'The profile has no "writes": name the statements that are to run while the dump is taken.';
-    throw new RehearsalError('PROFILE_INVALID', message);
+    throw new OperationalError('PROFILE_INVALID', message);
   }
   drill.writers = await drill.use('writers', await startWriters(drill.database, writes));
   await drill.writers.written(1);
@@ -35,7 +35,7 @@ export const dumpUnderWrites: StepBody = async (drill, say) => {
 };
 
 /** Restores into a new database beside the source, which goes on changing. */
-export const restoreBeside: StepBody = async (drill) => {
+export const restoreCopy: StepBody = async (drill) => {
   drill.restoredName = 'restore_rehearsal_copy';
   await createDatabase(drill.need('server').admin, drill.restored);
   return restoreInto(drill, drill.restored);

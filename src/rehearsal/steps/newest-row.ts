@@ -4,7 +4,7 @@ import type { Contribution } from '../../evidence/contribution.ts';
 import type { Finding } from '../../evidence/schema.ts';
 import { disconnect, useOwnSearchPath } from '../../postgres/connection.ts';
 import { connectToSource } from '../../postgres/source.ts';
-import { RehearsalError } from '../../rehearsal-error.ts';
+import { OperationalError } from '../../system/operational-error.ts';
 import type { Drill } from '../drill.ts';
 import { toolLimits } from '../limits.ts';
 import { objectiveCheck } from '../objectives.ts';
@@ -24,7 +24,7 @@ export const askForNewestRow: StepBody = async (drill) => {
 /**
  * Asks the restored database how old its newest business row is: a backup may be of this night, and of a database that nobody
  * has written to for a week. Nothing where the profile has no query for it.
- * @throws RehearsalError PROFILE_INVALID where the query does not give one time
+ * @throws OperationalError PROFILE_INVALID where the query does not give one time
  */
 async function measureFreshness(drill: Drill): Promise<Contribution> {
   const { freshness, objectives } = drill.profile;
@@ -63,9 +63,9 @@ async function readNewest(drill: Drill, query: string): Promise<Date | null> {
   }
 }
 
-function notUsable(reason: string): RehearsalError {
+function notUsable(reason: string): OperationalError {
   const message = `freshness.query in the profile has to give one timestamptz: ${reason}. For example: select max(created_at) from orders.`;
-  return new RehearsalError('PROFILE_INVALID', message);
+  return new OperationalError('PROFILE_INVALID', message);
 }
 
 const notAsked: Contribution = {

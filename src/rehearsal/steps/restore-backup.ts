@@ -1,5 +1,5 @@
 import { applyDatabaseSettings, commentOnDatabase } from '../../postgres/database-properties.ts';
-import { readSettings } from '../../postgres/database-settings.ts';
+import { readDatabaseSettings } from '../../postgres/database-settings.ts';
 import type { Drill } from '../drill.ts';
 import type { StepBody } from '../step.ts';
 import { restore } from './restore.ts';
@@ -15,7 +15,7 @@ export const restoreBackup: StepBody = async (drill, say) => {
 async function complete({ expected, restoredName, server }: Drill): Promise<void> {
   if (expected === null || server === null) return;
   const { DATABASE: properties = {}, DATABASE_SETTING: settings = {} } = expected.state;
-  await applyDatabaseSettings(server.admin, restoredName, readSettings(settings));
+  await applyDatabaseSettings(server.admin, restoredName, readDatabaseSettings(settings));
   const { comment = '' } = properties;
   if (comment !== '') await commentOnDatabase(server.admin, restoredName, comment);
 }

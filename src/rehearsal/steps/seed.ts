@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { createExtensions } from '../../postgres/extensions.ts';
 import { runSqlFile } from '../../postgres/seed.ts';
-import { RehearsalError } from '../../rehearsal-error.ts';
+import { OperationalError } from '../../system/operational-error.ts';
 import { toolLimits } from '../limits.ts';
 import type { StepBody } from '../step.ts';
 
@@ -14,7 +14,7 @@ export const seedBaseline: StepBody = async (drill, say) => {
   if (seed.length === 0) {
     const message =
       'The profile has no "seed": name the SQL files that this rehearsal starts from, or run latest-backup.';
-    throw new RehearsalError('PROFILE_INVALID', message);
+    throw new OperationalError('PROFILE_INVALID', message);
   }
   await createExtensions(drill.databaseAsAdmin, extensions, drill.profile.database.owner);
   for (const file of seed) {

@@ -5,8 +5,8 @@ import type { Profile } from '../../config/profile.ts';
 import { detectEngine, imageOfMajor } from '../../engine/detect.ts';
 import type { DisposableServer, Engine } from '../../engine/engine.ts';
 import type { Finding } from '../../evidence/schema.ts';
-import { majorVersion } from '../../postgres/archive-contents.ts';
-import { RehearsalError } from '../../rehearsal-error.ts';
+import { majorVersion } from '../../postgres/version.ts';
+import { OperationalError } from '../../system/operational-error.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRole, createRoleAndDatabase } from '../../postgres/database.ts';
 import { createReader } from '../../postgres/reader.ts';
@@ -16,7 +16,7 @@ import type { Drill } from '../drill.ts';
 import type { Say, StepBody } from '../step.ts';
 
 /** Starts a disposable PostgreSQL with an empty database that belongs to a role without superuser rights. */
-export const startServer: StepBody = async (drill, say) => {
+export const startSeedServer: StepBody = async (drill, say) => {
   const contribution = await start(drill, say, await detect(drill, say, drill.profile.postgres));
   await createRoleAndDatabase(drill.need('server').admin, drill.database);
   return contribution;
@@ -49,13 +49,13 @@ export const startServerForBackup: StepBody = async (drill, say) => {
 };
 
 /** The backup is not to blame: somewhere else it may well restore. */
-function tooOld({ profile }: Drill, { engine, serverVersion }: DisposableServer, needed: number): RehearsalError {
+function tooOld({ profile }: Drill, { engine, serverVersion }: DisposableServer, needed: number): OperationalError {
   const mend =
     engine === 'docker'
       ? `name an image of PostgreSQL ${needed} with --image, or as postgres.image in the profile, which has ${profile.postgres.image}`
       : `install PostgreSQL ${needed} (apt-get install postgresql-${needed}), name its programs with REHEARSAL_PG_BINDIR, or use Docker`;
   const message = `The backup takes a server of PostgreSQL ${needed}, and only ${serverVersion} is to be had here (${engine}). To rehearse it: ${mend}.`;
-  return new RehearsalError('SERVER_TOO_OLD', message);
+  return new OperationalError('SERVER_TOO_OLD', message);
 }
 
 function anotherMajor(major: number, needed: number): Finding {

@@ -1,7 +1,0 @@
-/** Something that is wrong with a backup, seen without restoring it. */
-export interface BackupProblem {
-  /** Stable, like the rules of findings. */
-  rule: string;
-  message: string;
-  remedy: string;
-}

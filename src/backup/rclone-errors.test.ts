@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
+import { explainRcloneStatus } from './rclone-errors.ts';
+
+const log = (message: string) => `{"level":"notice","msg":"noise"}\n2026/02/09 09:48:03 Failed to lsjson: ${message}\n`;
+
+test.for([
+  ['a variable', { AWS_SECRET_ACCESS_KEY: 'canary' }, ''],
+  ['the configuration', {}, '[there]\ntype = s3\nsecret_access_key = canary\nkey_file = /etc/key\n'],
+] as const)('a secret of %s is not in what is said', async ([, env, config]) => {
+  const file = join(await makeWorkspace({ 'rclone.conf': config }), 'rclone.conf');
+  const said = log('Get "http://store/b?X-Amz-Signature=1234": canary is refused,\n\tsee /etc/key');
+  const { message } = await explainRcloneStatus({ stderr: said }, 'there:b', { ...env, RCLONE_CONFIG: file });
+  expect(message).toMatch(
+    /^rclone could not use there:b: Failed to lsjson: Get "http:\/\/store\/b": … is refused,; see \/etc\/key\. /,
+  );
+});
+
+test.for([
+  ["didn't find section in config file", 'OFFSITE_NOT_CONFIGURED'],
+  ['NoSuchBucket: The specified bucket does not exist', 'OFFSITE_NOT_CONFIGURED'],
+  ['unable to decrypt configuration and not allowed to ask for password', 'OFFSITE_NOT_CONFIGURED'],
+  ['ssh: handshake failed: knownhosts: key mismatch', 'OFFSITE_REFUSED'],
+  ['AccessDenied: Access Denied. status code: 403', 'OFFSITE_REFUSED'],
+  ['dial tcp: lookup backup.example: no such host', 'OFFSITE_UNREACHABLE'],
+  ['something new', 'OFFSITE_FAILED'],
+] as const)('%j is %s', async ([message, code]) => {
+  expect(await explainRcloneStatus({ stderr: log(message) }, 'there:b', {})).toMatchObject({ code });
+});
+
+test('where the last word is one of the log, it counts', async () => {
+  const stderr = '{"level":"error","msg":"disk is full"}\n{"level":"notice","msg":"Transferred: 0"}\n';
+  expect((await explainRcloneStatus({ stderr }, 'there:b', {})).message).toMatch(/: disk is full\. /);
+});

@@ -1,0 +1,17 @@
+import pg from 'pg';
+import type { Connection } from '../postgres/connection.ts';
+import { OperationalError } from '../system/operational-error.ts';
+
+const tooManyConnections = '53300';
+
+/** Why a role that was made for a restore cannot log in, and what mends it. */
+export function explainLoginError(error: unknown, { host, user }: Connection): unknown {
+  if (!(error instanceof pg.DatabaseError)) return error;
+  const start = `The server does not let the role ${user} log in, which was made to restore and to read: ${error.message}. What a dump holds is never run by the role of --url instead. `;
+  const line = host.startsWith('/') ? 'local all all' : 'host all all ADDRESS';
+  const next =
+    error.code === tooManyConnections
+      ? 'End some sessions, for other roles than superusers have no connections in reserve, and start again.'
+      : `Let roles with a password in for the time of the restore, by a line "${line} scram-sha-256" in pg_hba.conf above those that ask otherwise (from version 16 on, /^restore_rehearsal_ in place of the second all), reload, and start again. Name the server itself in --url where a pooler stands before it.`;
+  return new OperationalError('LOGIN_REFUSED', start + next, { cause: error });
+}

@@ -1,0 +1,22 @@
+import pg from 'pg';
+import { interpretError } from '../postgres/connection.ts';
+import { OperationalError } from '../system/operational-error.ts';
+
+/** Errors in words for a person; what the server says names objects of its own, and no rows. */
+export function rethrowServerError(error: unknown): never {
+  const interpreted =
+    error instanceof pg.DatabaseError && serverErrors[error.code ?? ''] ? error : interpretError(error);
+  if (!(interpreted instanceof pg.DatabaseError)) throw interpreted;
+  const known = serverErrors[interpreted.code ?? ''];
+  const { code, next } = known ?? { code: 'RESTORE_FAILED', next: 'See the log of the server.' };
+  throw new OperationalError(code, `${interpreted.message}. ${next}`, { cause: interpreted });
+}
+
+/** By SQLSTATE: insufficient_privilege, disk_full, object_in_use, lock_not_available, undefined_object. */
+const serverErrors: Record<string, { code: OperationalError['code']; next: string }> = {
+  '42501': { code: 'NOT_PERMITTED', next: 'Name a role in --url that may do it, or a superuser.' },
+  '53100': { code: 'DISK_FULL', next: 'Free some space on the server and start again.' },
+  '55006': { code: 'SWITCH_FAILED', next: 'End the sessions in it and start again.' },
+  '55P03': { code: 'SWITCH_FAILED', next: 'Somebody holds a lock on the database: wait, and start again.' },
+  '42704': { code: 'RESTORE_FAILED', next: 'Create it on the server first and start again.' },
+};

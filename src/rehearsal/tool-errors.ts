@@ -1,0 +1,43 @@
+import type { CommandResult } from '../system/run.ts';
+import { lastLine } from '../system/last-line.ts';
+import { redact } from '../system/redact.ts';
+import { withoutRows } from '../system/without-rows.ts';
+import { withClient } from '../postgres/connection.ts';
+import { OperationalError } from '../system/operational-error.ts';
+import type { Drill } from './drill.ts';
+
+/** What a tool printed, without secrets and rows. */
+export function toolLog({ stderr }: Pick<CommandResult, 'stderr'>, { secrets }: Pick<Drill, 'secrets'>): string {
+  return redact(withoutRows(stderr), secrets);
+}
+
+/**
+ * Sees to it that a tool failed for the backup's sake.
+ * @throws OperationalError where the machine or the server is to blame instead: DISK_FULL, SOURCE_LOCKED, CONNECTION_LOST, SERVER_LOST
+ */
+export async function assertServerUp(drill: Drill, tool: string, log: string): Promise<void> {
+  if (/No space left on device/.test(log)) {
+    throw new OperationalError('DISK_FULL', `${tool} failed because a disk is full. Free some space and start again.`);
+  }
+  // pg_dump sets its --lock-wait-timeout as statement_timeout. An archive that sets one for its restore is another matter.
+  const waited = tool === 'pg_dump' ? /canceling statement due to (?:lock|statement) timeout/ : /due to lock timeout/;
+  if (waited.test(log)) {
+    throw new OperationalError(
+      'SOURCE_LOCKED',
+      `${tool} failed because somebody else holds a lock. Start again later.`,
+    );
+  }
+  if (!connectionLost.test(log)) return;
+  const up = await withClient(drill.need('server').admin, (client) => client.query('select')).catch(() => null);
+  throw up === null
+    ? new OperationalError('SERVER_LOST', `${tool} failed because the disposable server went away:\n${log.trim()}`)
+    : new OperationalError('CONNECTION_LOST', `${tool} failed because its connection was cut:\n${log.trim()}`);
+}
+
+const connectionLost =
+  /server closed the connection unexpectedly|terminating connection due to|connection to server .* failed|no connection to the server/;
+
+/** The first error in what a tool printed, else its last words. Pure. */
+export function firstError(log: string): string {
+  return log.split('\n').find((line) => /\berror:|ERROR:/.test(line)) ?? lastLine(log);
+}
