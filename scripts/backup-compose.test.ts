@@ -257,7 +257,7 @@ function backUp({ config, temporaryDirectory }: Used, args: string[], env: Recor
 async function expectBackups({ directory, temporaryDirectory }: Used, count: number): Promise<void> {
   const stored = await listBackups(directory, 'shop');
   expect(stored).toHaveLength(count);
-  for (const { files } of stored) expect((await examineFiles(files, await makeWorkspace())).problems).toEqual([]);
+  for (const { files } of stored) expect((await examineFiles(files, await makeWorkspace())).findings).toEqual([]);
   expect((await readdir(directory).catch(() => [])).filter((name) => name.startsWith('.'))).toEqual([]);
   expect(await listLeft(temporaryDirectory)).toEqual([]);
 }

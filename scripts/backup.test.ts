@@ -314,7 +314,7 @@ async function expectWhole({ directory, owner, temporaryDirectory }: Source, cou
   const stored = await listBackups(directory, owner.database);
   expect(stored).toHaveLength(count);
   for (const { files, stem } of stored) {
-    expect((await examineFiles(files, await makeWorkspace())).problems).toEqual([]);
+    expect((await examineFiles(files, await makeWorkspace())).findings).toEqual([]);
     await execa('sha256sum', ['--check', '--strict', files.checksum], { cwd: directory });
     for (const name of (await readdir(directory)).filter((each) => each.startsWith(stem))) {
       const stats = await stat(join(directory, name));

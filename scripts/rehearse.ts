@@ -11,7 +11,7 @@ import { colourVerdict, renderSummary } from '../src/evidence/terminal.ts';
 import { combineVerdicts, exitStatus } from '../src/evidence/verdict.ts';
 import { interruption } from '../src/system/interruption.ts';
 import { OperationalError } from '../src/system/operational-error.ts';
-import { listRehearsals, runRehearsals, selectRehearsals } from '../src/rehearsal/run.ts';
+import { listRehearsals, runRehearsals, selectRehearsals } from '../src/rehearsal/run-rehearsals.ts';
 import { describeHost, readTrigger } from '../src/rehearsal/trigger.ts';
 
 const help = `Usage: npm run rehearse -- [NAME…] [flags]

@@ -5,10 +5,12 @@ import pg from 'pg';
 import prettyMilliseconds from 'pretty-ms';
 import { chalk } from 'zx';
 import { backupSet } from '../src/backup/backup-set.ts';
-import { examineFiles } from '../src/backup/examine.ts';
 import { formatBytes } from '../src/terminal/format-bytes.ts';
 import { ProgressLine } from '../src/terminal/progress-line.ts';
 import { readEnvironment } from '../src/config/environment.ts';
+import type { BackupFinding } from '../src/format/backup-finding.ts';
+import type { DecompressionLimits } from '../src/format/compression.ts';
+import { readBackup } from '../src/restore/read-backup.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
 import { readRestoreSettings, type RestoreSettings } from '../src/config/restore-settings.ts';
 import { nearby, suggest } from '../src/config/suggest.ts';
@@ -86,30 +88,27 @@ async function main(settings: RestoreSettings): Promise<number> {
   }
   const { profile } = await loadProfile(settings.config);
   const environment = readEnvironment();
+  const { path } = environment;
   const address = await readDatabaseUrl(settings.url, environment.databasePassword);
   const next = nextCommand(settings, urlWithoutPassword(address));
   const signal = interruption();
   await using own = await usePrivateDirectory(environment);
-  const request =
-    settings.backup === null || settings.action === 'rollback'
-      ? null
-      : {
-          ...(await readBackup(settings.backup, own.directory)),
-          profile,
-          limits: { timeoutMs: restoreTimeoutMs, signal },
-          say,
-        };
+  const limits = { timeoutMs: restoreTimeoutMs, signal };
+  const isRestored = settings.backup !== null && settings.action !== 'rollback';
+  const backup = isRestored ? await openBackup(settings.backup ?? '', own.directory, { ...limits, path }) : null;
+  if (backup !== null && 'unreadable' in backup) return showRefused([backup.unreadable]);
+  const request = backup === null ? null : { backup, profile, limits, say };
   await using server = await RecoveryServer.openAddress(profile.database.name, address, environment, own.directory);
   const where = printable(`beside ${server.live}, ${server.description}`);
   console.log(`${chalk.bold('restore-rehearsal restore')} ${where}, PostgreSQL ${server.serverVersion}\n`);
   if (request === null) return showRollback(await rollBack(server, new Date()), server);
   if (settings.action === 'switch') {
-    const done = await findDone(server, request.examination.sha256);
+    const done = await findDone(server, request.backup.examination.sha256);
     if (done !== null) return showDone(server, done.kept, next);
   }
   warnOfSuperuser(request);
   const restored = await withProgress(server, request);
-  if (restored.verdict === 'refused') return showRefused(restored.problems);
+  if (restored.verdict === 'refused') return showRefused(restored.findings);
   showRestored(restored, server);
   if (restored.verdict === 'different') return showDifferent(restored);
   const cost = await readRightsCost(server, restored.name, signal);
@@ -147,7 +146,7 @@ function warnOfSuperuser({ profile }: RecoveryRequest): void {
 }
 
 async function withProgress(server: RecoveryServer, request: RecoveryRequest): Promise<RestoredBeside> {
-  const { sizeBytes } = request.examination;
+  const sizeBytes = request.backup.dump.seal?.sizeBytes ?? request.backup.examination.sizeBytes;
   let readBytes: number | null = null;
   using line = new ProgressLine(process.stdout, () => {
     if (readBytes === null) return null;
@@ -180,22 +179,21 @@ function nextCommand({ config, backup }: RestoreSettings, url: string): Next {
   };
 }
 
-async function readBackup(dump: string, directory: string): Promise<Pick<RecoveryRequest, 'set' | 'examination'>> {
+async function openBackup(dump: string, directory: string, limits: DecompressionLimits) {
   const there = await stat(dump).catch(() => null);
   if (there === null) {
     throw new OperationalError('BACKUP_NOT_FOUND', `There is no backup ${dump}. Name its dump with --backup FILE.`);
   }
-  const set = backupSet(dump);
-  return { set, examination: await examineFiles(set, directory) };
+  return readBackup(backupSet(dump), directory, limits);
 }
 
 function say(what: string): void {
   console.log(chalk.dim(`  ${printable(what)}`));
 }
 
-function showRefused(problems: Extract<RestoredBeside, { verdict: 'refused' }>['problems']): number {
+function showRefused(findings: BackupFinding[]): number {
   console.log(chalk.red('\n  The backup cannot be relied on; nothing was restored.'));
-  for (const { rule, message, remedy } of problems) showFinding(rule, message, remedy);
+  for (const { rule, message, remedy } of findings) showFinding(rule, message, remedy);
   return notVerified;
 }
 
@@ -212,9 +210,9 @@ function showRestored({ name, reused, snapshot, verdict }: Restored, { live }: R
   if (outdated !== null) warn(`${outdated.message} ${outdated.remedy}`);
 }
 
-function showNotCompared({ name }: Restored, { set }: RecoveryRequest): number {
+function showNotCompared({ name }: Restored, { backup }: RecoveryRequest): number {
   warn(
-    `There is no manifest beside ${basename(set.dump)}, so nothing says whether ${name} is complete, and it is not switched to. Look into it: it stays, and is used again when the manifest is there. When it is what you need, exchange the names by hand with ALTER DATABASE … RENAME TO …`,
+    `There is no manifest beside ${basename(backup.set.dump)}, so nothing says whether ${name} is complete, and it is not switched to. Look into it: it stays, and is used again when the manifest is there. When it is what you need, exchange the names by hand with ALTER DATABASE … RENAME TO …`,
   );
   return failed;
 }

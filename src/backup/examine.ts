@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { majorVersion } from '../postgres/version.ts';
-import type { BackupFinding } from './backup-finding.ts';
+import type { BackupFinding } from '../format/backup-finding.ts';
 import type { BackupSet } from './backup-set.ts';
 import { hashText, readChecksum } from './checksum.ts';
-import type { DumpDescription } from './dump-description.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { sealDump, type SealedDump } from './seal-dump.ts';
 
 /** What the files of a backup say before it is restored. They are read once: what is done later is done with this. */
 export interface Examination {
-  problems: BackupFinding[];
+  findings: BackupFinding[];
   manifest: Manifest | null;
   /** The roles that were kept beside the dump; null where none were. */
   globals: string | null;
@@ -37,15 +35,15 @@ export async function examineFiles(set: BackupSet, directory: string): Promise<E
   const known = manifest !== null && !('invalid' in manifest) ? manifest : null;
   // A dump that somebody else took comes alone.
   const isAlone = checksum === null && manifest === null;
-  const problems = [
+  const findings = [
     unreadableKind(set, dump),
-    isAlone ? null : checksumProblem(set, sha256, checksum),
+    isAlone ? null : checksumFinding(set, sha256, checksum),
     manifest !== null && 'invalid' in manifest ? invalidManifest(set, manifest.invalid) : null,
-    known === null ? null : globalsProblem(set, globals, known),
+    known === null ? null : globalsFinding(set, globals, known),
     known !== null && known.sha256 !== sha256 ? otherManifest(set, known, { sha256, sizeBytes }) : null,
   ];
   return {
-    problems: problems.filter((problem) => problem !== null),
+    findings: findings.filter((finding) => finding !== null),
     manifest: known,
     globals,
     dump,
@@ -59,42 +57,6 @@ async function readText(file: string): Promise<string | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   });
-}
-
-/** The major version that a dump needs to be restored: that of its server, or of a newer pg_dump; 0 where it tells neither. Pure. */
-export function newestMajor({
-  serverVersion,
-  dumpVersion,
-}: Pick<DumpDescription, 'serverVersion' | 'dumpVersion'>): number {
-  return Math.max(majorVersion(serverVersion ?? '0'), majorVersion(dumpVersion ?? '0'));
-}
-
-/** Compares what an archive says of itself with the database that it should be of and the server it goes to. Pure. */
-export function examineContents(
-  { database, serverVersion, dumpVersion }: Pick<DumpDescription, 'database' | 'serverVersion' | 'dumpVersion'>,
-  expected: { database: string; serverVersion: string },
-): BackupFinding[] {
-  const newest = newestMajor({ serverVersion, dumpVersion });
-  return [
-    ...(database === null || database === expected.database
-      ? []
-      : [
-          {
-            rule: 'BACKUP_OF_ANOTHER_DATABASE',
-            message: `The dump is of the database ${database}, expected ${expected.database}.`,
-            remedy: 'See which database the backup job dumps, and whether files were mixed up.',
-          },
-        ]),
-    ...(newest <= majorVersion(expected.serverVersion)
-      ? []
-      : [
-          {
-            rule: 'SERVER_OLDER_THAN_BACKUP',
-            message: `The dump was taken from PostgreSQL ${serverVersion ?? 'unknown'} with pg_dump ${dumpVersion ?? 'unknown'}, but is to be restored into ${expected.serverVersion}.`,
-            remedy: `Rehearse with a server of version ${newest} or newer: name its image in the profile, or install it.`,
-          },
-        ]),
-  ];
 }
 
 /** What programs that encrypt write first: OpenSSL, age, GnuPG's armour. */
@@ -119,7 +81,7 @@ function unreadableKind({ dump }: BackupSet, { isDirectory, sizeBytes, head }: S
   };
 }
 
-function checksumProblem(set: BackupSet, sha256: string, checksum: string | null): BackupFinding | null {
+function checksumFinding(set: BackupSet, sha256: string, checksum: string | null): BackupFinding | null {
   if (checksum === sha256) return null;
   if (checksum === null) {
     return {
@@ -135,7 +97,7 @@ function checksumProblem(set: BackupSet, sha256: string, checksum: string | null
   };
 }
 
-function globalsProblem(
+function globalsFinding(
   { globals: file }: BackupSet,
   text: string | null,
   { globals }: Manifest,

@@ -45,7 +45,7 @@ describeOffsite('what is off-host', (makePlace) => {
     expect(passedOver).toEqual([]);
     expect(progress.at(-1)).toBe(1);
     expect(basename(set?.dump ?? '')).toBe(basename(newer.dump));
-    expect((await examineFiles(set ?? newer, await makeWorkspace())).problems).toEqual([]);
+    expect((await examineFiles(set ?? newer, await makeWorkspace())).findings).toEqual([]);
     expect((await stat(set?.manifest ?? '')).mode & 0o777).toBe(0o600);
     expect((await stat(join(set?.dump ?? '', 'toc.dat'))).mode & 0o777).toBe(0o600);
   });

@@ -4,8 +4,9 @@ import { mkdir, open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readHead } from '../files/read-head.ts';
-import { headBytes, Sealer } from '../files/seal.ts';
-import { isReadByPath, type DumpFile } from '../postgres/archive-input.ts';
+import { headBytes, Sealer, sealing } from '../files/seal.ts';
+import { recogniseFormat } from '../format/formats.ts';
+import type { DumpFile } from '../postgres/archive-input.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { hashFilesOf, sumUp, type FileHash } from './checksum.ts';
 
@@ -37,7 +38,8 @@ async function sealFile(dump: string, copy: string): Promise<SealedDump> {
   await using handle = await open(dump);
   const { mtime } = await handle.stat();
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-  const isByPath = isReadByPath(buffer.subarray(0, bytesRead), false);
+  const start = { head: buffer.subarray(0, bytesRead), isDirectory: false };
+  const isByPath = recogniseFormat(start)?.readByPath === true;
   const sealer = new Sealer();
   const source = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1024 * 1024 });
   if (isByPath) await pipeline(source, sealing(sealer), createWriteStream(copy, { flags: 'wx', mode: 0o600 }));
@@ -62,14 +64,4 @@ async function copyDirectory(dump: string, copy: string): Promise<SealedDump> {
     throw error;
   });
   return { sha256, sizeBytes, file: copy, head, seal: null, isDirectory: true, changedAt: mtime };
-}
-
-/** Lets bytes pass, and seals them. */
-export function sealing(sealer: Sealer): (source: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
-  return async function* (source) {
-    for await (const chunk of source) {
-      sealer.update(chunk);
-      yield chunk;
-    }
-  };
 }

@@ -60,7 +60,7 @@ describeEngine('local', 'a backup', (engine) => {
       const { set, manifest } = await take(source, directory, { format, compression });
 
       expect(await examineFiles(set, await makeWorkspace())).toMatchObject({
-        problems: [],
+        findings: [],
         sha256: manifest.sha256,
         sizeBytes: manifest.bytes,
       });
@@ -96,7 +96,7 @@ describeEngine('local', 'a backup', (engine) => {
     const { source, owner, directory } = await makeSource();
     const taken = await Promise.all([1, 2, 3].map(() => take(source, directory)));
     expect(new Set(taken.map(({ set }) => set.dump)).size).toBe(3);
-    for (const { set } of taken) expect((await examineFiles(set, await makeWorkspace())).problems).toEqual([]);
+    for (const { set } of taken) expect((await examineFiles(set, await makeWorkspace())).findings).toEqual([]);
     expect(await listBackups(directory, owner.database)).toHaveLength(3);
     expect((await readdir(directory)).filter((name) => name.startsWith('.'))).toEqual([]);
   });

@@ -52,6 +52,16 @@ export class Sealer {
   }
 }
 
+/** Lets bytes pass, and seals them. */
+export function sealing(sealer: Sealer): (source: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+  return async function* (source) {
+    for await (const chunk of source) {
+      sealer.update(chunk);
+      yield chunk;
+    }
+  };
+}
+
 /**
  * The bytes of a file that was sealed, and no others: what was appended to it since is no part of it.
  * @param source what the file holds now

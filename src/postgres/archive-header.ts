@@ -20,11 +20,6 @@ export function isTarArchive(head: Buffer): boolean {
   return head.toString('latin1', 257, 262) === 'ustar' && head.toString('latin1', 0, 8) === 'toc.dat\0';
 }
 
-/** The part of an archive's start that its header begins with: in tar format, a file within it. */
-export function headerOf(head: Buffer): Buffer {
-  return isTarArchive(head) ? head.subarray(512) : head;
-}
-
 /**
  * Reads the header of an archive in custom format, of the `toc.dat` in directory format, or of a tar archive. The format is
  * that of WriteHead in PostgreSQL's pg_backup_archiver.c.

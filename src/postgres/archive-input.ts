@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { readSealed, type Seal } from '../files/seal.ts';
-import { isTarArchive } from './archive-header.ts';
 import type { ToolCall } from './tool.ts';
 
 /** A dump whose bytes are known: who reads it gets those that were examined, or an error. */
@@ -11,11 +10,6 @@ export interface DumpFile {
   head: Buffer;
   /** null where pg_restore reads it by itself, by path: then `file` is private, and nobody else writes there. */
   seal: Seal | null;
-}
-
-/** Whether pg_restore has to look into several files, or to jump about in one, and so is given a path. */
-export function isReadByPath(head: Buffer, isDirectory: boolean): boolean {
-  return isDirectory || isTarArchive(head);
 }
 
 /** How a client program is given a dump: through standard input, as the runbook does it, or by path. */

@@ -3,7 +3,7 @@ import type { CommandResult } from '../system/run.ts';
 import { archiveInput, type DumpFile } from './archive-input.ts';
 import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
 import { readArchive } from './restore.ts';
-import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
+import type { ToolLimits, ToolRunner } from './tool.ts';
 
 /**
  * Reads what an archive would fill a database with, from the SQL that pg_restore makes of it, as a stream: nothing is
@@ -12,15 +12,12 @@ import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
  */
 export async function readArchivedContents(
   runner: ToolRunner<'pg_restore'>,
-  target: ToolTarget,
   archive: DumpFile,
   limits: ToolLimits,
 ): Promise<CommandResult & Pick<PlainDump, 'contents' | 'cut'>> {
   const lexer = new PlainDumpLexer();
   const result = await readArchive(runner, {
-    tool: 'pg_restore',
     args: ['--file=-'],
-    ...target,
     ...limits,
     ...archiveInput(archive),
     async consumeStdout(source: Readable) {

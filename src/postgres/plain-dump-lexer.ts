@@ -34,6 +34,8 @@ export interface DumpedContents {
   hasRequiredColumn: boolean;
   /** Objects by the types of their entries in the dump's table of contents; see DumpEntry. */
   entries: Map<string, Set<string>>;
+  /** Roles that own something, by the same. */
+  owners: Set<string>;
 }
 
 export interface MetaCommand {
@@ -94,6 +96,7 @@ export class PlainDumpLexer {
     largeObjects: 0,
     hasRequiredColumn: false,
     entries: new Map(),
+    owners: new Set(),
   };
   /** The statement so far as it stands there, where it is of a kind that tells of contents; null for others. */
   #verbatim: string | null = null;
@@ -370,7 +373,8 @@ export class PlainDumpLexer {
     this.#closed = read === 'end';
     if (read === 'end') this.#seenEnd = true;
     else if (read !== 'start') {
-      const { entries } = this.#contents;
+      const { entries, owners } = this.#contents;
+      if (read.owner !== null) owners.add(read.owner);
       const objects = entries.get(read.type) ?? new Set();
       entries.set(read.type, objects.add(read.object));
     }

@@ -8,14 +8,14 @@ declare const madeForRecovery: unique symbol;
  * Client programs that may restore into one database of a server that was not started here: one that `npm run restore` has
  * created there beside the live one. Only src/recovery/ makes them. Nothing else that destroys takes them.
  */
-export interface RecoveryTools extends ToolRunner<'pg_restore'> {
+export interface RecoveryTools extends ToolRunner<'pg_restore' | 'psql'> {
   readonly [madeForRecovery]: true;
 }
 
 const databases = new WeakMap<object, string>();
 
 /** To be called by who has created the database, and knows that nobody else's is restored over. */
-export function grantRecovery({ runTool }: ToolRunner<'pg_restore'>, database: string): RecoveryTools {
+export function grantRecovery({ runTool }: ToolRunner<'pg_restore' | 'psql'>, database: string): RecoveryTools {
   const tools = { runTool } as RecoveryTools;
   databases.set(tools, database);
   return tools;

@@ -21,6 +21,7 @@ const noContents = {
   largeObjects: 0,
   hasRequiredColumn: true,
   entries: new Map(),
+  owners: new Set<string>(),
 };
 const limits = { timeoutMs: 60_000 };
 

@@ -4,8 +4,10 @@ import type { CommandResult } from '../system/run.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { readSealed } from '../files/seal.ts';
 import type { DumpFile } from './archive-input.ts';
-import { assertStartedHere, type DisposableTools } from './disposable.ts';
+import type { DisposableTools } from './disposable.ts';
 import type { PlainDump } from './plain-dump-lexer.ts';
+import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
+import { countBytes, type RestoreOptions } from './restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** How a plain SQL dump is restored, as it is shown in the evidence. */
@@ -25,13 +27,14 @@ export interface PlainRestoreResult extends CommandResult {
  *   running a tool throws; a status other than 0 is a result
  */
 export async function restorePlain(
-  runner: DisposableTools,
+  runner: DisposableTools | RecoveryTools,
   target: ToolTarget,
   { file, seal }: DumpFile,
   scanned: PlainDump,
   limits: ToolLimits,
+  { onProgress = () => undefined }: Pick<RestoreOptions, 'onProgress'> = {},
 ): Promise<PlainRestoreResult> {
-  assertStartedHere(runner.admin);
+  assertMayRestore(runner, target);
   const restrict = `--command=\\restrict ${randomBytes(24).toString('hex')}`;
   const restricted = await knowsRestrict(runner, target, restrict, limits);
   if (!restricted && scanned.ambiguousLine !== null) throw tooOld(scanned.ambiguousLine);
@@ -42,7 +45,8 @@ export async function restorePlain(
     ...target,
     ...limits,
     stdinFile: file,
-    editStdin: (source) => blank(seal === null ? source : readSealed(source, seal, file), scanned.restriction),
+    editStdin: (source) =>
+      blank(countBytes(seal === null ? source : readSealed(source, seal, file), onProgress), scanned.restriction),
     // What the statements of a dump select is nobody's business.
     consumeStdout: (source) => finished(source.resume()),
   });
@@ -51,7 +55,7 @@ export async function restorePlain(
 
 /** Whether this psql has the command: one that has not ends with an error. */
 async function knowsRestrict(
-  runner: ToolRunner,
+  runner: ToolRunner<'psql'>,
   target: ToolTarget,
   restrict: string,
   limits: ToolLimits,

@@ -42,7 +42,7 @@ export async function restoreDatabase(
   assertMayRestore(runner, target);
   const input = archiveInput(dump);
   const { editStdin } = input;
-  return readArchive(runner, {
+  return runRestore(runner, {
     tool: 'pg_restore',
     args: [...restoreFlags(options), `--dbname=${connectionString(target.database)}`],
     ...target,
@@ -80,11 +80,10 @@ export async function restoreSchemasFirst(
 /** The table of contents of an archive, one entry a line. */
 export async function listArchive(
   runner: ToolRunner<'pg_restore'>,
-  target: ToolTarget,
   dump: DumpFile,
   limits: ToolLimits,
 ): Promise<CommandResult> {
-  return readArchive(runner, { tool: 'pg_restore', args: ['--list'], ...target, ...limits, ...archiveInput(dump) });
+  return readArchive(runner, { args: ['--list'], ...limits, ...archiveInput(dump) });
 }
 
 /** Whether a table of contents names a role as an owner: that stands at the end of a line. Pure. */
@@ -93,7 +92,11 @@ export function ownersIn(contents: string): (role: string) => boolean {
   return (role) => entries.some((line) => line.endsWith(` ${role}`));
 }
 
-async function* countBytes(source: AsyncIterable<Buffer>, tell: (sizeBytes: number) => void): AsyncGenerator<Buffer> {
+/** Lets bytes pass, and reports how many have. */
+export async function* countBytes(
+  source: AsyncIterable<Buffer>,
+  tell: (sizeBytes: number) => void,
+): AsyncGenerator<Buffer> {
   let sizeBytes = 0;
   for await (const chunk of source) {
     sizeBytes += chunk.length;
@@ -113,11 +116,16 @@ function separateSchemas(contents: string): { schemas: string; rest: string } {
   };
 }
 
-/** A pg_restore that crashes has been given an archive that no pg_dump wrote: that is a result, and the archive's fault. */
-export async function readArchive(
+/** Runs a pg_restore that only reads, and so connects to nothing. */
+export function readArchive(
   runner: ToolRunner<'pg_restore'>,
-  call: ToolCall<'pg_restore'>,
+  call: Omit<ToolCall<'pg_restore'>, 'tool' | keyof ToolTarget>,
 ): Promise<CommandResult> {
+  return runRestore(runner, { ...call, tool: 'pg_restore', user: '', password: '', database: '' });
+}
+
+/** A pg_restore that crashes has been given an archive that no pg_dump wrote: that is a result, and the archive's fault. */
+async function runRestore(runner: ToolRunner<'pg_restore'>, call: ToolCall<'pg_restore'>): Promise<CommandResult> {
   try {
     return await runner.runTool(call);
   } catch (error) {

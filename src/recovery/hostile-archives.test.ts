@@ -4,15 +4,15 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dumpHarmless, plant } from '../../fixtures/hostile/archive.ts';
 import { attacks, findDamage, findTraces, undoDamage, type Attack } from '../../fixtures/hostile/attacks.ts';
-import { makeDrill } from '../../fixtures/testing/drills.ts';
+import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { backupSet } from '../backup/backup-set.ts';
-import { examineFiles } from '../backup/examine.ts';
 import type { Login } from '../postgres/reader.ts';
-import type { Drill } from '../rehearsal/drill.ts';
+import { openBackup } from '../../fixtures/testing/dumps.ts';
 import { toolLimits } from '../rehearsal/limits.ts';
+import type { ServedDatabase } from '../rehearsal/served-database.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { RecoveryServer } from './recovery-server.ts';
 import { restoreBeside } from './restore-beside.ts';
@@ -32,15 +32,15 @@ describeEngines('a hostile archive on a server that is not ours', (engine) => {
 
   describe.each(modes)('that is restored with $mode', ({ ownership, as, tried }) => {
     const owner = `live_${ownership}${'user' in as ? '_helped' : ''}`;
-    let drill: Drill;
+    let served: ServedDatabase;
     let archive: Buffer;
 
     beforeAll(async () => {
-      drill = await makeDrill(server(), { ownership, database: { name: `db_${owner}`, owner } });
-      archive = await dumpHarmless(drill, 'custom');
-      if ('user' in as) await makeHelper(drill);
+      served = await serveDrill(server(), { ownership, database: { name: `db_${owner}`, owner } });
+      archive = await dumpHarmless(served, 'custom');
+      if ('user' in as) await makeHelper(served);
     });
-    afterAll(() => drill.dispose());
+    afterAll(() => served.drill.run.dispose());
 
     test.each(attacks({ admin, owner }).filter(({ name }) => tried.test(name)))('with $name', async (attack) => {
       const { error, traces, damage } = await attackLive(attack);
@@ -53,20 +53,20 @@ describeEngines('a hostile archive on a server that is not ours', (engine) => {
     });
 
     test('with a statement that drops the live database', async () => {
-      const sql = `drop database ${drill.profile.database.name} with (force)`;
+      const sql = `drop database ${served.asOwner.database} with (force)`;
       const { error } = await attackLive({ name: 'DROP DATABASE', sql, finding: '*', works: true });
       expect(error).toMatchObject({ code: 'RESTORE_FAILED' });
-      await withClient(drill.database, (client) => client.query('select from notes'));
+      await withClient(served.asOwner, (client) => client.query('select from notes'));
     });
 
     /** Restores beside the database of the drill. What was refused is gone again; what was not can be looked into. */
     async function attackLive({ name, sql }: Attack) {
-      const file = join(drill.directory, `${name.replace(/\W/g, '_')}.dump`);
+      const { profile, run } = served.drill;
+      const file = join(run.directory, `${name.replace(/\W/g, '_')}.dump`);
       await writeFile(file, plant(archive, sql));
-      const set = backupSet(file);
-      const request = { set, examination: await examineFiles(set, drill.directory), profile: drill.profile };
-      const limits = toolLimits(drill);
-      await using recovery = await RecoveryServer.open(drill.database.database, { ...server().admin, ...as }, server());
+      const request = { backup: await openBackup(backupSet(file), run.directory), profile };
+      const limits = toolLimits(served.drill);
+      await using recovery = await RecoveryServer.open(served.asOwner.database, { ...server().admin, ...as }, server());
       const outcome = await restoreBeside(recovery, { ...request, limits, say: () => undefined }).catch(
         (error: unknown) => {
           if (error instanceof OperationalError) return error;
@@ -75,7 +75,7 @@ describeEngines('a hostile archive on a server that is not ours', (engine) => {
       );
       try {
         if (outcome instanceof OperationalError) {
-          return { error: outcome, traces: [], damage: await findDamage(drill.databaseAsAdmin, admins) };
+          return { error: outcome, traces: [], damage: await findDamage(served.asAdmin, admins) };
         }
         if (!('name' in outcome)) throw new Error(`It is ${outcome.verdict}.`);
         const restored = { ...server().admin, database: outcome.name };
@@ -85,7 +85,7 @@ describeEngines('a hostile archive on a server that is not ours', (engine) => {
         );
         return { error: null, ...found };
       } finally {
-        await undoDamage(drill);
+        await undoDamage(served);
       }
     }
   });
@@ -100,13 +100,13 @@ describeEngines('a hostile archive on a server that is not ours', (engine) => {
   }
 
   /** Rights of an administrator as managed servers give them. */
-  async function makeHelper({ database }: Drill) {
+  async function makeHelper({ asOwner }: ServedDatabase) {
     await withClient(server().admin, async (client) => {
       const { rows } = await client.query<{ since16: boolean }>(
         "select current_setting('server_version_num')::int >= 160000 as since16",
       );
       await client.query(`create role ${helper.user} login createdb createrole password '${helper.password}'`);
-      await client.query(`grant ${database.user} to ${helper.user}`);
+      await client.query(`grant ${asOwner.user} to ${helper.user}`);
       if (rows[0]?.since16 === true) {
         await client.query(`grant pg_read_all_data to ${helper.user} with admin option`);
       }

@@ -8,7 +8,6 @@ import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../../fixtu
 import { endProcess } from '../../fixtures/testing/processes.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import type { BackupSet } from '../backup/backup-set.ts';
-import { examineFiles } from '../backup/examine.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { readEnvironment } from '../config/environment.ts';
@@ -149,11 +148,11 @@ async function backUpInTheSameSecond({ live, workspace, taken }: Incident): Prom
 }
 
 async function restore({ withServer }: Incident, set?: BackupSet) {
-  const examination = set === undefined ? null : await examineFiles(set, dirname(set.dump));
+  const backup = set === undefined ? null : await openBackup(set, dirname(set.dump));
   const restored = await withServer((opened, request) =>
-    restoreBeside(opened, { ...request, ...(set && { set }), ...(examination && { examination }) }),
+    restoreBeside(opened, { ...request, ...(backup && { backup }) }),
   );
-  if (restored.verdict === 'refused') throw new Error(restored.problems.map(({ message }) => message).join());
+  if (restored.verdict === 'refused') throw new Error(restored.findings.map(({ message }) => message).join());
   return restored;
 }
 

@@ -4,6 +4,7 @@ import { connect, disconnect, withClient, type Connection } from '../postgres/co
 import { createExtensionsIn } from '../postgres/extensions.ts';
 import { grantRecovery, type RecoveryTools } from '../postgres/recovery-tools.ts';
 import { connectToSource } from '../postgres/source.ts';
+import { canConnect, type ServerOfTools } from '../postgres/tool-errors.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { clientTools } from '../source/client-tools.ts';
@@ -21,7 +22,7 @@ import type { MarkedDatabase } from './plan.ts';
 import { createRecoveryOperator, createRecoveryReader, type RecoveryOperator } from './restorer.ts';
 import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './temporary-roles.ts';
 
-type Tools = ToolRunner<'pg_dump'> & ToolRunner<'pg_restore'>;
+type Tools = ToolRunner<'pg_dump' | 'pg_restore' | 'psql'>;
 
 const lockWaitMs = 10_000;
 const questionTimeoutMs = 30_000;
@@ -94,6 +95,11 @@ export class RecoveryServer implements AsyncDisposable {
     const server = new RecoveryServer(live, admin, client, tools, serverVersion);
     await server.removeLeftRoles();
     return server;
+  }
+
+  /** Who is asked whether the server still runs when a tool has failed. */
+  get ofTools(): ServerOfTools {
+    return { description: 'the server', isUp: () => canConnect(this.#admin) };
   }
 
   get secrets(): string[] {

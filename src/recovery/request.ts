@@ -1,15 +1,12 @@
-import type { BackupSet } from '../backup/backup-set.ts';
-import type { Examination } from '../backup/examine.ts';
 import type { Profile } from '../config/profile.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
+import type { Backup } from '../restore/read-backup.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 /** Which backup is to be restored, and how. */
 export interface RecoveryRequest {
-  set: BackupSet;
-  /** What its files say. */
-  examination: Examination;
-  profile: Pick<Profile, 'database' | 'ownership' | 'restoreAs' | 'extensions'>;
+  backup: Backup;
+  profile: Pick<Profile, 'database' | 'ownership' | 'restoreAs' | 'extensions' | 'tables' | 'tolerate'>;
   limits: ToolLimits;
   /** Is told what happens next. */
   say: (what: string) => void;
@@ -18,8 +15,8 @@ export interface RecoveryRequest {
 }
 
 /** As the backup was taken: what was not written down about owners and privileges cannot be compared. Pure. */
-export function ownershipOf({ examination, profile }: RecoveryRequest): Profile['ownership'] {
-  return examination.manifest?.ownership ?? profile.ownership;
+export function ownershipOf({ backup, profile }: RecoveryRequest): Profile['ownership'] {
+  return backup.examination.manifest?.ownership ?? profile.ownership;
 }
 
 /** @throws OperationalError INTERRUPTED */

@@ -1,15 +1,16 @@
-import { basename } from 'node:path';
-import { parseBackupName } from '../backup/backup-name.ts';
-import type { BackupFinding } from '../backup/backup-finding.ts';
-import { examineContents } from '../backup/examine.ts';
 import { assertSameOwnership } from '../backup/same-ownership.ts';
-import { readArchiveContents } from '../postgres/archive-contents.ts';
-import { OperationalError } from '../system/operational-error.ts';
+import type { DumpReader, OpenDump } from '../format/backup-format.ts';
+import type { BackupFinding } from '../format/backup-finding.ts';
+import { assertServerUp } from '../postgres/tool-errors.ts';
+import { readMoment } from '../restore/backup-moment.ts';
+import { examineBackup } from '../restore/examine-backup.ts';
+import { restore } from '../restore/restore.ts';
 import type { Difference } from '../snapshot/difference.ts';
 import { currentDigest } from '../snapshot/digest-version.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { factsOfManifest, type DatabaseFacts } from './database-facts.ts';
-import { fill, readContents } from './fill.ts';
+import { liveTarget } from './live-target.ts';
 import type { BackupOfMark } from './marks.ts';
 import { planRestore, type Destination, type Wanted } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
@@ -19,7 +20,7 @@ import { findDifferences, readDatabase } from './verify.ts';
 /** What came of restoring a backup beside the live database. */
 export type RestoredBeside =
   /** The files are not what was backed up: nothing was restored. */
-  | { verdict: 'refused'; problems: BackupFinding[] }
+  | { verdict: 'refused'; findings: BackupFinding[] }
   /** `differences` is empty where it is verified, and null where there is no manifest to compare with. */
   | {
       verdict: 'verified' | 'different' | 'not-compared';
@@ -39,19 +40,21 @@ export type RestoredBeside =
  * @throws OperationalError for what is not the backup's fault; what had been restored by then is gone again
  */
 export async function restoreBeside(server: RecoveryServer, request: RecoveryRequest): Promise<RestoredBeside> {
-  const { examination, profile } = request;
-  const contents = await readContents(server, request);
-  const problems = findProblems(server, request, contents);
-  if (problems.length > 0) return { verdict: 'refused', problems };
-  if (examination.manifest !== null) assertSameOwnership(profile, examination.manifest);
-  const wanted = { live: server.live, backup: examination.sha256, takenAt: readTakenAt(request, contents) };
+  const { backup, profile } = request;
+  const { manifest, sha256 } = backup.examination;
+  const dump = backup.format.open(backup.dump, readerOf(server, request));
+  const findings = await examine(server, request, dump);
+  if (findings.length > 0) return { verdict: 'refused', findings };
+  if (manifest !== null) assertSameOwnership(profile, manifest);
+  const { takenAt } = readMoment(backup, profile.database.name);
+  const wanted = { live: server.live, backup: sha256, takenAt };
   const facts = (await server.readFacts(server.live)) ?? (await factsOfBackup(server, request));
   await server.assertPermitted(facts.owner, ownershipOf(request) === 'preserve' || profile.restoreAs === 'superuser');
   const about = aboutBackup(wanted);
   const { name, found, passedOver } = planRestore(await server.listDatabases(), wanted);
   for (const { name: other, why } of passedOver) request.say(`leaving ${other} alone: ${why}`);
   const reused = found === 'finished';
-  if (!reused) await makeAnew(server, request, { name, found, facts, about, contents });
+  if (!reused) await makeAnew(server, request, { name, found, facts, about, dump });
   request.say(`comparing ${name} with the manifest`);
   const compared = await compare(server, request, name);
   await server.markFinished(name, { ...about, state: compared.verdict });
@@ -59,7 +62,7 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
 }
 
 async function compare(server: RecoveryServer, request: RecoveryRequest, name: string) {
-  const { manifest } = request.examination;
+  const { manifest } = request.backup.examination;
   const digestVersion = manifest?.snapshot.digestVersion ?? currentDigest;
   const reading = { ownership: ownershipOf(request), digestVersion };
   const snapshot = await readDatabase(server, name, reading, request.limits);
@@ -73,11 +76,11 @@ interface NewDatabase {
   found: Destination['found'];
   facts: DatabaseFacts;
   about: BackupOfMark;
-  contents: string;
+  dump: OpenDump;
 }
 
 async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: NewDatabase): Promise<void> {
-  const { name, found, facts, about, contents } = made;
+  const { name, found, facts, about, dump } = made;
   if (found === 'unfinished') {
     request.say(`dropping ${name}, whose restore was ended before it was done`);
     await server.dropUnfinished(name, about.backup);
@@ -86,8 +89,7 @@ async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: 
   request.say(`restoring into ${name}`);
   await server.create(name, facts, { ...about, state: 'unfinished' });
   try {
-    const allowed = await allowedExtensions(server, request);
-    await fill(server, name, request, { contents, owner: facts.owner, allowed });
+    await fill(server, request, made);
     await server.markFinished(name, { ...about, state: 'restored' });
   } catch (error) {
     // The live database needs the space that it would take up. The first error is the one to be seen.
@@ -100,47 +102,57 @@ async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: 
   }
 }
 
+async function fill(server: RecoveryServer, request: RecoveryRequest, { name, facts, dump }: NewDatabase) {
+  const { profile, limits, onProgress } = request;
+  const { findings } = await restore(dump, liveTarget(server, name, facts.owner, request), {
+    ownership: ownershipOf(request),
+    restoreAs: profile.restoreAs,
+    tolerate: profile.tolerate,
+    extensions: await allowedExtensions(server, request),
+    limits,
+    ...(onProgress && { onProgress }),
+  });
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    const lines = errors.map(({ rule, message, remedy }) => `${rule}: ${message}\n${remedy}`);
+    throw new OperationalError('RESTORE_FAILED', lines.join('\n'));
+  }
+  for (const { rule, message } of findings) request.say(`${rule}: ${message}`);
+}
+
 /** Extensions that the live database has may be had by the restored one; where it is gone, those that it had. */
-async function allowedExtensions(server: RecoveryServer, { examination, profile }: RecoveryRequest): Promise<string[]> {
+async function allowedExtensions(server: RecoveryServer, { backup, profile }: RecoveryRequest): Promise<string[]> {
   // A live database that cannot be read may be why this is done.
   const live = await server.listExtensions(server.live).catch(() => null);
-  const had = Object.keys(examination.manifest?.snapshot.state.EXTENSION ?? {});
+  const had = Object.keys(backup.examination.manifest?.snapshot.state.EXTENSION ?? {});
   return live ?? [...had, ...profile.extensions];
 }
 
-function findProblems(server: RecoveryServer, { examination, profile }: RecoveryRequest, contents: string) {
-  // The manifest has the checksum, too.
-  const files = examination.problems.filter(({ rule }) => rule !== 'CHECKSUM_MISSING' || examination.manifest === null);
-  const head = readArchiveContents(contents);
-  if (head === null) return files;
-  const expected = { database: profile.database.name, serverVersion: server.serverVersion };
-  const problems = examineContents(head, expected);
-  const tooNew = problems.find(({ rule }) => rule === 'SERVER_OLDER_THAN_BACKUP');
-  if (tooNew !== undefined) {
-    throw new OperationalError(
-      'RESTORE_FAILED',
-      `${tooNew.message} Restore it on a server of that version or a newer one.`,
-    );
-  }
-  return [...files, ...problems];
+function readerOf(server: RecoveryServer, { limits }: RecoveryRequest): DumpReader {
+  const { tools, secrets, ofTools } = server;
+  return { tools, secrets, limits, assertServerUp: (tool, log) => assertServerUp(ofTools, tool, log) };
 }
 
-/** For the name. An archive says its time without a zone that could be relied on. */
-function readTakenAt({ set, examination, profile }: RecoveryRequest, contents: string): Date {
-  const { manifest } = examination;
-  if (manifest !== null) return new Date(manifest.takenAt);
-  const named = parseBackupName(basename(set.dump), profile.database.name);
-  if (named !== null) return named.takenAt;
-  const [, date, time] = /^; Archive created at (\S+) (\S+)/m.exec(contents) ?? [];
-  if (date !== undefined && time !== undefined) return new Date(`${date}T${time}.000Z`);
-  throw new OperationalError('RESTORE_FAILED', `The archive ${set.dump} does not say when it was made.`);
-}
-
-async function factsOfBackup(
+async function examine(
   server: RecoveryServer,
-  { examination, profile }: RecoveryRequest,
-): Promise<DatabaseFacts> {
-  const { manifest } = examination;
+  { backup, profile }: RecoveryRequest,
+  dump: OpenDump,
+): Promise<BackupFinding[]> {
+  const { examination } = backup;
+  // The manifest has the checksum, too.
+  const known = examination.findings.filter(({ rule }) => rule !== 'CHECKSUM_MISSING' || examination.manifest === null);
+  const expected = { database: profile.database.name, serverVersion: server.serverVersion };
+  const { findings } = await examineBackup({ examination: { ...examination, findings: known } }, dump, expected);
+  const tooNew = findings.find(({ rule }) => rule === 'SERVER_OLDER_THAN_BACKUP');
+  if (tooNew !== undefined) {
+    const message = `${tooNew.message} Restore it on a server of that version or a newer one.`;
+    throw new OperationalError('RESTORE_FAILED', message);
+  }
+  return findings.length > 0 ? findings : ((await dump.refuse())?.findings ?? []);
+}
+
+async function factsOfBackup(server: RecoveryServer, { backup, profile }: RecoveryRequest): Promise<DatabaseFacts> {
+  const { manifest } = backup.examination;
   const { owner } = profile.database;
   const encoding = await server.encodingName(manifest?.snapshot.state.DATABASE?.['encoding'] ?? '6');
   return factsOfManifest(manifest, owner, encoding);

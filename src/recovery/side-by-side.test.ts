@@ -18,7 +18,7 @@ describeEngine('local', 'a backup restored beside the live database', (engine) =
     await restoreAndSwitch(incident);
     expect(await countNotes()).toBe(rowsBackedUp);
     expect(await others()).toEqual([]);
-    const again = await withServer((opened, { examination }) => findDone(opened, examination.sha256));
+    const again = await withServer((opened, { backup }) => findDone(opened, backup.examination.sha256));
     expect(again).toEqual({ kept: null });
     const back = withServer((opened) => rollBack(opened, new Date()));
     await expect(back).rejects.toMatchObject({ code: 'NOTHING_KEPT' });
@@ -114,9 +114,9 @@ describeEngine('local', 'a backup restored beside the live database', (engine) =
     await restoreAndSwitch(incident);
     expect(await countNotes()).toBe(rowsBackedUp);
     await withClient(live, (client) => client.query('truncate notes'));
-    expect(await withServer((opened, { examination }) => findDone(opened, examination.sha256))).not.toBeNull();
+    expect(await withServer((opened, { backup }) => findDone(opened, backup.examination.sha256))).not.toBeNull();
     await withServer(restoreBeside);
-    expect(await withServer((opened, { examination }) => findDone(opened, examination.sha256))).toBeNull();
+    expect(await withServer((opened, { backup }) => findDone(opened, backup.examination.sha256))).toBeNull();
     await restoreAndSwitch(incident);
     expect(await countNotes()).toBe(rowsBackedUp);
     expect(await others()).toHaveLength(3);

@@ -12,6 +12,7 @@ const contents: DumpedContents = {
   sequences: new Map([['public.users_id_seq', { lastValue: '3', isCalled: true }]]),
   largeObjects: 1,
   hasRequiredColumn: true,
+  owners: new Set(),
   entries: new Map([
     ['TABLE', new Set(['users', 'crm.Client s'])],
     ['TABLE DATA', new Set(['users', 'crm.Client s'])],

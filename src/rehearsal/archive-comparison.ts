@@ -3,9 +3,9 @@ import type { Check, Evidence, Finding } from '../evidence/schema.ts';
 import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
 import { compareSequences } from '../snapshot/compare-sequences.ts';
 import type { SequenceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
-import { findTable } from './tables.ts';
+import { findTable } from '../snapshot/find-table.ts';
 import { toFinding } from './comparison.ts';
-import { findMissingParts } from './dump-parts.ts';
+import { findMissingParts } from '../restore/dump-parts.ts';
 
 const noManifest = 'the backup has no manifest, so nothing says what the source held';
 const notTold =

@@ -4,15 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { loadProfile } from '../config/load-profile.ts';
+import { custom } from '../format/archive.ts';
 import { Drill } from './drill.ts';
-import { copyBackup } from './faults/copy-backup.ts';
+import { BackupCopy, type Original } from './faults/backup-copy.ts';
 import { seal } from './faults/damage-archive.ts';
 import { rehearseCopy } from './faults/rehearse-copy.ts';
 import { addSpecimens } from './faults/specimens.ts';
+import { Run } from './run.ts';
 import { captureReference } from './steps/capture-reference.ts';
 import { createTarget } from './steps/create-target.ts';
-import { dump } from './steps/dump.ts';
-import { restore } from './steps/restore.ts';
+import { dumpDatabase } from './steps/dump.ts';
+import { restoreInto } from './steps/restore.ts';
 import { seedBaseline } from './steps/seed.ts';
 import { startSeedServer } from './steps/start-server.ts';
 
@@ -59,25 +61,33 @@ const mutations = fc.array(
 );
 
 describeEngine('local', 'an archive with random damage, sealed as if it were whole', (engine) => {
-  let drill: Drill;
+  let original: Original;
   let source = '';
 
   beforeAll(async () => {
     const loaded = await loadProfile(fileURLToPath(new URL('../../rehearsal.config.ts', import.meta.url)));
     const profile = { ...loaded.profile, postgres: { ...loaded.profile.postgres, engine } };
     delete profile.app;
-    drill = await Drill.create({ ...loaded, profile });
-    for (const step of [startSeedServer, seedBaseline, addSpecimens, captureReference, dump])
-      await step(drill, () => undefined);
+    const say = () => undefined;
+    const drill = new Drill(await Run.create(), { ...loaded, profile });
+    const { made: served } = await startSeedServer(drill, {}, say);
+    if (served === undefined) throw new Error('No server was started.');
+    await seedBaseline(drill, { served }, say);
+    await addSpecimens(drill, { served }, say);
+    const { made: reference } = await captureReference(drill, { served }, say);
+    if (reference === undefined) throw new Error('No reference was captured.');
+    const { made: dump } = await dumpDatabase(drill, { served, reference }, say);
+    if (dump === undefined) throw new Error('No dump was taken.');
+    original = { served, dump, references: { runbook: reference.snapshot } };
     // PostgreSQL prints some conditions in another way once they were restored (IN over varchar): a restore by pg_restore
     // alone, of the archive without damage, says how.
-    await using intact = await copyBackup(drill, 'intact', profile, { runbook: drill.need('expected') });
-    await createTarget(intact, () => undefined);
-    await restore(intact, () => undefined);
-    source = await dumpText(intact, intact.restoredName);
+    await using intact = await BackupCopy.make(original, 'intact', profile);
+    await createTarget(intact.served, intact.site.name);
+    await restoreInto(intact.site, custom.open(dump, intact.served.reader));
+    source = await dumpText(intact);
   });
   afterAll(async () => {
-    expect(await drill.dispose()).toEqual([]);
+    expect(await original.served.drill.run.dispose()).toEqual([]);
   });
 
   test(
@@ -89,11 +99,9 @@ describeEngine('local', 'an archive with random damage, sealed as if it were who
       await fc.assert(
         fc.asyncProperty(mutations, async (damage) => {
           copies += 1;
-          await using copy = await copyBackup(drill, `fuzz_${copies}`, drill.profile, {
-            runbook: drill.need('expected'),
-          });
-          copy.toolTimeoutMs = 20_000;
-          const { file } = copy.need('dump');
+          await using copy = await BackupCopy.make(original, `fuzz_${copies}`, original.served.drill.profile);
+          copy.setToolTimeout(20_000);
+          const file = copy.set.dump;
           const bytes = await readFile(file);
           await writeFile(
             file,
@@ -104,7 +112,7 @@ describeEngine('local', 'an archive with random damage, sealed as if it were who
           const outcome = `${verdict} ${rules[0] ?? ''}`;
           verdicts[outcome] = (verdicts[outcome] ?? 0) + 1;
           expect(rules).not.toContain('INTERNAL');
-          if (verdict === 'verified') expect(await dumpText(copy, copy.restoredName)).toBe(source);
+          if (verdict === 'verified') expect(await dumpText(copy)).toBe(source);
         }),
         { numRuns, seed, endOnFailure: true },
       );
@@ -120,12 +128,11 @@ function offset(millionths: number, bytes: Buffer): number {
 }
 
 /** All of a database as SQL, by a program that knows nothing of our comparison. */
-async function dumpText(of: Drill, database: string): Promise<string> {
-  const { stdout } = await of.need('server').runTool({
+async function dumpText({ site, served }: BackupCopy): Promise<string> {
+  const { stdout } = await served.server.runTool({
     tool: 'pg_dump',
     args: ['--no-owner', '--no-privileges'],
-    ...of.databaseAsAdmin,
-    database,
+    ...site.asAdmin,
     timeoutMs: 60_000,
   });
   return stdout.replace(/^\\(?:un)?restrict .*$/gm, '');

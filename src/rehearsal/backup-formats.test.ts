@@ -2,9 +2,10 @@ import { execa } from 'execa';
 import { readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { makeDrill } from '../../fixtures/testing/drills.ts';
+import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
-import { rehearseSteps, type RehearsedSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { backupSteps, rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
+import type { RehearsedSteps } from '../../fixtures/testing/rehearse-steps.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { takeBackup, type BackupOptions } from '../backup/take-backup.ts';
@@ -12,16 +13,10 @@ import { readEnvironment } from '../config/environment.ts';
 import { databaseUrl } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
+import type { Profile } from '../config/profile.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import { openUrl } from '../source/url-source.ts';
-import type { Drill } from './drill.ts';
-import { selectBackup } from './steps/select-backup.ts';
-import { compare } from './steps/compare.ts';
-import { examineBackup } from './steps/examine.ts';
-import { prepareTarget } from './steps/prepare-target.ts';
-import { restoreBackup } from './steps/restore-backup.ts';
-
-const steps = { selectBackup, examineBackup, prepareTarget, restoreBackup, compare };
+import type { ServedDatabase } from './served-database.ts';
 
 const schema = `
   create table users (id serial primary key, name text, created_at timestamptz not null default now());
@@ -45,35 +40,25 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
   describeEngines('a backup that is restored', (engine) => {
     const source = useServer('local');
     const server = useServer(engine);
-    let made: Drill;
-    let original: Drill;
+    let made: ServedDatabase;
+    let original: ServedDatabase;
     let live: SourceServer;
-    let copies = 0;
 
     beforeAll(async () => {
-      made = await makeDrill(source(), {});
-      await withClient(made.database, (client) => client.query(schema));
+      made = await serveDrill(source(), {});
+      await withClient(made.asOwner, (client) => client.query(schema));
       await withClient(source().admin, (client) => client.query(settings));
-      original = await makeDrill(server(), {});
+      original = await serveDrill(server(), {});
       // The server that is restored to has no database of the profile's.
       await dropDatabase(server().admin, 'source');
-      const owner = { ...made.database, ...(await source().openPort()) };
-      live = await openUrl(databaseUrl(owner), readEnvironment(), original.directory);
+      const owner = { ...made.asOwner, ...(await source().openPort()) };
+      live = await openUrl(databaseUrl(owner), readEnvironment(), original.drill.run.directory);
     });
     afterAll(async () => {
-      for (const drill of [made, original]) await drill.dispose();
+      for (const { drill } of [made, original]) await drill.run.dispose();
     });
 
-    async function rehearse(backup: string, changes: Partial<Drill['profile']> = {}) {
-      const drill = await original.fork(`copy_${(copies += 1)}`, { ...original.profile, ...changes });
-      drill.choices = { ...drill.choices, backup };
-      await drill.use('database', {
-        async [Symbol.asyncDispose]() {
-          await dropDatabase(server().admin, drill.restoredName);
-        },
-      });
-      return rehearseSteps(drill, steps);
-    }
+    const rehearse = (backup: string, changes?: Partial<Profile>) => rehearseBackup(original, backup, changes);
 
     /** A dump that somebody else took: no manifest, no checksum. */
     async function dump(name: string, ...args: string[]): Promise<string> {
@@ -103,7 +88,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
     /** Definitions print otherwise in another major version: nothing else may differ. */
     const expectEqual = ({ metas, rules }: RehearsedSteps) => {
       expect(metas.at(-1)).toMatchObject({ status: 'passed', error: null });
-      expect(metas).toHaveLength(Object.keys(steps).length);
+      expect(metas).toHaveLength(backupSteps);
       const isOfServer = (rule: string) => /\(warning\)$/.test(rule);
       expect(rules.filter((rule) => !isOfServer(rule))).toEqual([]);
       if (engine === 'local') expect(rules).toEqual(['DATABASE_SETTING_MISSING (warning)']);
@@ -118,11 +103,11 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       const rehearsed = await rehearse(await dump('source.file', option));
       expect(rehearsed.metas).toEqual(rehearsed.metas.map((meta) => ({ ...meta, status: 'passed', error: null })));
       expect(rehearsed.rules).toEqual([]);
-      expect(rehearsed.contribution('chooseBackup').facts).toMatchObject({
+      expect(rehearsed.contribution('choose').facts).toMatchObject({
         format,
         takenAtBy: expect.stringMatching(format === 'plain' ? /file/ : /archive/) as string,
       });
-      expect(rehearsed.contribution('examineBackup').subject).toMatchObject({ format, dumpVersion: live.dumpVersion });
+      expect(rehearsed.contribution('examine').subject).toMatchObject({ format, dumpVersion: live.dumpVersion });
       expect(rehearsed.contribution('compare').counts).toEqual({
         users: { before: 3, after: 3 },
         '"Odd ""s"': { before: 0, after: 0 },
@@ -136,21 +121,24 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       ['gzip', '-Fp'],
       ['zstd', '-Fp'],
       ['gzip', '-Fc'],
-    ])('packed with %s as a whole (%s), is unpacked; cut or changed, it is found out', async (program, option) => {
-      const file = await dump('source.file', option);
-      await execa(program, ['-q', file, ...(program === 'zstd' ? ['--rm', '--check'] : [])]);
-      const packed = `${file}.${program === 'gzip' ? 'gz' : 'zst'}`;
-      expect((await rehearse(packed)).rules).toEqual([]);
-      const bytes = await readFile(packed);
-      await writeFile(packed, bytes.subarray(0, -20));
-      expect((await rehearse(packed)).rules).toEqual(['ARCHIVE_TRUNCATED']);
-      const middle = Math.floor(bytes.length / 2);
-      await writeFile(packed, bytes.fill(0xa5, middle, middle + 40));
-      expect((await rehearse(packed)).rules).toEqual(['ARCHIVE_CORRUPT']);
-    });
+    ])(
+      'compressed with %s as a whole (%s), is decompressed; cut or changed, it is found out',
+      async (program, option) => {
+        const file = await dump('source.file', option);
+        await execa(program, ['-q', file, ...(program === 'zstd' ? ['--rm', '--check'] : [])]);
+        const compressed = `${file}.${program === 'gzip' ? 'gz' : 'zst'}`;
+        expect((await rehearse(compressed)).rules).toEqual([]);
+        const bytes = await readFile(compressed);
+        await writeFile(compressed, bytes.subarray(0, -20));
+        expect((await rehearse(compressed)).rules).toEqual(['ARCHIVE_TRUNCATED']);
+        const middle = Math.floor(bytes.length / 2);
+        await writeFile(compressed, bytes.fill(0xa5, middle, middle + 40));
+        expect((await rehearse(compressed)).rules).toEqual(['ARCHIVE_CORRUPT']);
+      },
+    );
 
     test.each(['gzip', 'zstd'])(
-      'of which nothing came through the pipe is found out, packed with %s',
+      'of which nothing came through the pipe is found out, compressed with %s',
       async (program) => {
         const file = join(await makeWorkspace({ 'source.sql': '' }), 'source.sql');
         await execa(program, ['-q', file]);
@@ -162,7 +150,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       const { set, manifest } = await backUp({ format });
       const rehearsed = await rehearse(set.dump);
       expectEqual(rehearsed);
-      expect(rehearsed.contribution('examineBackup').subject).toEqual({
+      expect(rehearsed.contribution('examine').subject).toEqual({
         file: basename(set.dump),
         sha256: manifest.sha256,
         bytes: manifest.bytes,
@@ -175,7 +163,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
 
     test('with its roles and owners is what its manifest says', async () => {
       const superuser = { ...source().admin, database: 'source', ...(await source().openPort()) };
-      await using asSuperuser = await openUrl(databaseUrl(superuser), readEnvironment(), original.directory);
+      await using asSuperuser = await openUrl(databaseUrl(superuser), readEnvironment(), original.drill.run.directory);
       const options = { directory: await makeWorkspace(), format: 'custom' as const, compression: undefined };
       const { set } = await takeBackup(asSuperuser, {
         ...options,
@@ -188,7 +176,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       const globals = await readFile(set.globals, 'utf8');
       const rehearsed = await rehearse(set.dump, { ownership: 'preserve' });
       expectEqual(rehearsed);
-      expect(rehearsed.contribution('prepareTarget').checks?.[0]).toMatchObject({
+      expect(rehearsed.contribution('prepare').checks?.[0]).toMatchObject({
         id: 'roles-restored',
         status: 'passed',
       });
@@ -231,9 +219,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       ['definitions alone', ['-Fc', '-s'], {}, 'DUMP_WITHOUT_ROWS'],
       ['definitions alone, in plain SQL', ['-s'], {}, 'DUMP_WITHOUT_ROWS'],
     ] as const)('of %s is found out', async (_, args, changes, rule) => {
-      expect((await rehearse(await dump('source.file', ...args), changes as Partial<Drill['profile']>)).rules).toEqual([
-        rule,
-      ]);
+      expect((await rehearse(await dump('source.file', ...args), changes as Partial<Profile>)).rules).toEqual([rule]);
     });
 
     test('whose file is no dump, half written, or not there is told so', async () => {

@@ -10,41 +10,39 @@ import {
   setPassword,
   withoutRole,
 } from '../postgres/globals.ts';
-import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
 import { notRehearsed, rolesOutcome } from './roles.ts';
-import { toolLog } from './tool-errors.ts';
+import type { ServedDatabase } from './served-database.ts';
+import { toolLog } from '../postgres/tool-errors.ts';
 
 /**
  * Creates the roles that were kept beside the chosen backup. Where ownership is not preserved, or none were kept, the roles of
  * the profile have to do.
  */
-export async function restoreBackupRoles(drill: Drill): Promise<Contribution> {
-  const { globals: text } = drill.need('backup').examination;
+export async function restoreBackupRoles(served: ServedDatabase, text: string | null): Promise<Contribution> {
+  const { drill, server } = served;
   if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
   if (text === null) return notKept;
   const foreign = findForeignLine(text);
   if (foreign !== null) return refused(foreign, drill.suggest('backup'));
-  const server = drill.need('server');
-  const harness = [server.admin.user, drill.reader.user];
-  const file = join(drill.directory, 'globals.sql');
+  const harness = [server.admin.user, drill.logins.reader.user];
+  const file = join(drill.run.directory, 'globals.sql');
   const own = harness.reduce((rest, role) => withoutRole(rest, role), text);
   await writeFile(file, own.replace(leftOut, ''), { mode: 0o600 });
   await dropRoles(server.admin, harness);
   const result = await restoreGlobals(server, file, toolLimits(drill));
   const roles = listRoles(own);
-  if (result.exitCode === 0) await letOwnerIn(drill, roles);
+  if (result.exitCode === 0) await letOwnerIn(served, roles);
   return {
-    ...(await rolesOutcome(drill, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill))),
+    ...(await rolesOutcome(served, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill.run))),
     facts: { roles: roles.length },
   };
 }
 
 /** Globals hold no passwords. */
-async function letOwnerIn(drill: Drill, roles: string[]): Promise<void> {
-  const { admin } = drill.need('server');
-  if (roles.includes(drill.database.user)) await setPassword(admin, drill.database);
-  else await createRole(admin, drill.database);
+async function letOwnerIn({ server, asOwner }: ServedDatabase, roles: string[]): Promise<void> {
+  if (roles.includes(asOwner.user)) await setPassword(server.admin, asOwner);
+  else await createRole(server.admin, asOwner);
 }
 
 /**

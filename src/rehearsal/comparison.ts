@@ -6,7 +6,7 @@ import type { Difference } from '../snapshot/difference.ts';
 import { describeOutdatedDigest } from '../snapshot/outdated-digest.ts';
 import type { Snapshot, StateCategory, TableSnapshot } from '../snapshot/snapshot.ts';
 import { stateQueries, type Ownership } from '../snapshot/state-queries.ts';
-import { pairCounts } from './tables.ts';
+import { pairCounts } from './pair-counts.ts';
 
 /** The checks that a comparison makes. */
 export const comparisonChecks = ['row-counts', 'content', 'large-objects', 'sequences', 'definitions', 'state'];

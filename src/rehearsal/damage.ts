@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { withDisposable, type DisposableConnection } from '../postgres/disposable.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import { nameInSql } from './tables.ts';
+import { nameInSql } from '../snapshot/find-table.ts';
 
 /**
  * Does to a database what it is restored for: deletes all rows of a table, and of those that refer to it, as the role that

@@ -3,18 +3,21 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { dumpHarmless, plant } from '../../fixtures/hostile/archive.ts';
 import { attacks, findDamage, undoDamage, type Attack } from '../../fixtures/hostile/attacks.ts';
-import { makeDrill } from '../../fixtures/testing/drills.ts';
+import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createDatabase, dropDatabase } from '../postgres/database.ts';
-import { openSnapshot } from '../snapshot/take.ts';
-import { sealDump } from '../backup/seal-dump.ts';
-import type { Drill } from './drill.ts';
+import { backupSet } from '../backup/backup-set.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { takeSnapshot } from '../snapshot/take.ts';
+import { openBackup } from '../../fixtures/testing/dumps.ts';
 import { snapshotOptions } from './limits.ts';
-import { restoreInto } from './restore-database.ts';
+import { asRestored, RestoreSite } from './restore-site.ts';
+import type { ServedDatabase } from './served-database.ts';
 import { checkStructure } from './steps/check-structure.ts';
-import { compare } from './steps/compare.ts';
+import { compareWithBackup } from './steps/compare.ts';
+import { restoreInto } from './steps/restore.ts';
 
 const admin = 'rehearsal_admin';
 const say = () => undefined;
@@ -31,22 +34,19 @@ describeEngines('a hostile archive', (engine) => {
   describe.each(modes)('that is restored by $mode', ({ format, profile }) => {
     const trusting = 'restoreAs' in profile;
     const owner = `${format}_${Object.values(profile).join('_')}`;
-    let drill: Drill;
+    let served: ServedDatabase;
+    let snapshot: Snapshot;
     let archive: Buffer;
 
     beforeAll(async () => {
-      drill = await makeDrill(server(), { ...profile, database: { name: `db_${owner}`, owner } });
-      archive = await dumpHarmless(drill, format);
-      drill.reference = await openSnapshot(drill.databaseAsReader, snapshotOptions(drill));
-      drill.expected = drill.reference.snapshot;
+      served = await serveDrill(server(), { ...profile, database: { name: `db_${owner}`, owner } });
+      archive = await dumpHarmless(served, format);
+      snapshot = await takeSnapshot(served.asReader, snapshotOptions(served));
     });
-    afterAll(async () => {
-      await drill.reference?.[Symbol.asyncDispose]();
-      await drill.dispose();
-    });
+    afterAll(() => served.drill.run.dispose());
 
     test.each(attacks({ admin, owner }))('with $name', async (attack) => {
-      const { findings, damage } = await rehearse(drill, attack, plant(archive, attack.sql));
+      const { findings, damage } = await rehearse(served, snapshot, attack, plant(archive, attack.sql));
       if (trusting) {
         expect(findings).toContainEqual(
           expect.objectContaining({ rule: 'RESTORED_AS_SUPERUSER', severity: 'warning' }),
@@ -64,11 +64,11 @@ describeEngines('a hostile archive', (engine) => {
 
   test('has the functions of its indexes evaluated as their tables’ owner, also by pg_amcheck', async () => {
     const owner = 'witnessed';
-    const drill = await makeDrill(server(), { database: { name: owner, owner } });
+    const served = await serveDrill(server(), { database: { name: owner, owner } });
     onTestFinished(async () => {
-      await drill.dispose();
+      await served.drill.run.dispose();
     });
-    await withClient(drill.database, (client) =>
+    await withClient(served.asOwner, (client) =>
       client.query(`
         create table witness (who text);
         create function tell() returns int language plpgsql as
@@ -79,34 +79,39 @@ describeEngines('a hostile archive', (engine) => {
         create index on prey (evil(id));
         truncate witness;`),
     );
-    const checked = await checkStructure(drill, say);
+    const restored = asRestored(new RestoreSite(served));
+    const checked = await checkStructure(served.drill, { restored }, say);
     expect(checked.findings).toEqual([]);
-    await withClient(drill.databaseAsAdmin, async (client) => {
+    await withClient(served.asAdmin, async (client) => {
       const { rows } = await client.query('select distinct who from public.witness');
       expect(rows).toEqual([{ who: `${owner} for ${admin}` }]);
     });
   });
 
-  async function rehearse(drill: Drill, { name, finding }: Attack, bytes: Buffer) {
-    const file = join(drill.directory, `${name.replace(/\W/g, '_')}.dump`);
+  async function rehearse(served: ServedDatabase, snapshot: Snapshot, { name, finding }: Attack, bytes: Buffer) {
+    const { run, profile } = served.drill;
+    const file = join(run.directory, `${name.replace(/\W/g, '_')}.dump`);
     await writeFile(file, bytes);
-    drill.dump = await sealDump(file, drill.directory);
-    drill.restoredName = `copy of ${drill.profile.database.name}`;
-    await createDatabase(server().admin, drill.restored);
+    const site = new RestoreSite(served, `copy of ${profile.database.name}`);
+    await createDatabase(server().admin, site.asOwner);
     try {
-      const findings = await restoreAndRead(drill, finding);
-      return { findings, damage: await findDamage(drill.restoredAsAdmin, [admin]) };
+      const findings = await restoreAndRead(site, snapshot, file, finding);
+      return { findings, damage: await findDamage(site.asAdmin, [admin]) };
     } finally {
-      await undoDamage(drill);
-      await dropDatabase(server().admin, drill.restoredName);
+      await undoDamage(served);
+      await dropDatabase(server().admin, site.name);
     }
   }
 
-  async function restoreAndRead(drill: Drill, finding: string | null) {
-    const restored = await restoreInto(drill, drill.restored);
-    if (finding === null) expect(restored.findings?.filter(({ severity }) => severity === 'error')).toEqual([]);
-    const compared = await compare(drill, say);
-    const checked = await checkStructure(drill, say);
-    return [restored, compared, checked].flatMap(({ findings = [] }) => findings);
+  async function restoreAndRead(site: RestoreSite, snapshot: Snapshot, file: string, finding: string | null) {
+    const { drill, reader } = site.served;
+    const { format, dump } = await openBackup(backupSet(file), drill.run.directory);
+    const restoration = await restoreInto(site, format.open(dump, reader));
+    if (finding === null) expect(restoration.findings?.filter(({ severity }) => severity === 'error')).toEqual([]);
+    const restored = asRestored(site);
+    const expected = { by: 'manifest', snapshot, serverVersion: null } as const;
+    const compared = await compareWithBackup(drill, { restored, backup: { expected } }, say);
+    const checked = await checkStructure(drill, { restored }, say);
+    return [restoration, compared, checked].flatMap(({ findings = [] }) => findings);
   }
 });

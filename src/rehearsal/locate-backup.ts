@@ -47,9 +47,10 @@ function locateFile(file: string): Located {
 }
 
 async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located> {
-  const { profile, environment, directory } = drill;
-  const source = await drill.use('source', await openUrl(url, environment, directory));
-  drill.secrets.push(...source.secrets);
+  const { profile, run } = drill;
+  const { environment, directory } = run;
+  const source = await run.use('source', await openUrl(url, environment, directory));
+  run.secrets.push(...source.secrets);
   assertOfProfile(source.connection.database, profile.database.name);
   say(`dumping ${source.description}`);
   const sayNow = nowAndThen(say);
@@ -70,7 +71,8 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
 }
 
 /** What will be left after a fire: nothing of the backups on this machine plays a part. */
-async function fetchOffsite({ profile, environment, directory, signal }: Drill, say: Say): Promise<Located> {
+async function fetchOffsite({ profile, run }: Drill, say: Say): Promise<Located> {
+  const { environment, directory, signal } = run;
   const { offsite, rcloneConfig } = profile.backups ?? {};
   if (offsite === undefined) {
     const message = 'Nothing says where copies off-host are: set backups.offsite in the profile.';
@@ -104,7 +106,7 @@ function assertOfProfile(database: string, wanted: string): void {
   throw new OperationalError('BAD_USAGE', message);
 }
 
-async function locateNewest({ profile, profileDirectory, startedAt }: Drill): Promise<Located> {
+async function locateNewest({ profile, profileDirectory, run }: Drill): Promise<Located> {
   const directory = profile.backups?.directory;
   if (directory === undefined) {
     const message =
@@ -112,7 +114,7 @@ async function locateNewest({ profile, profileDirectory, startedAt }: Drill): Pr
     throw new OperationalError('PROFILE_INVALID', message);
   }
   const backups = await listBackups(directory, profile.database.name);
-  const { chosen, passedOver } = chooseBackup(backups, startedAt);
+  const { chosen, passedOver } = chooseBackup(backups, run.startedAt);
   return {
     set: chosen?.files ?? null,
     from: relative(profileDirectory, directory) || '.',

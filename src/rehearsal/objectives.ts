@@ -1,7 +1,8 @@
 import prettyMilliseconds from 'pretty-ms';
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Finding } from '../evidence/schema.ts';
-import type { Drill, Milestone } from './drill.ts';
+import type { Drill } from './drill.ts';
+import type { Milestone } from './stopwatch.ts';
 
 /** A part of the time that counts for the RTO: its name, and the marks that it lies between. */
 export type Phase = [name: string, from: Milestone, to: Milestone];
@@ -12,10 +13,10 @@ type Measured = Required<Pick<Contribution, 'objectives' | 'checks' | 'findings'
  * Holds what was measured against the profile's objectives. The phases follow each other; together they are the RTO.
  * @param rpoMs how old the newest restored data is
  */
-export function measureObjectives(drill: Drill, phases: Phase[], rpoMs: number): Measured {
-  const { rto, rpo } = drill.profile.objectives;
-  const durations = phases.map(([name, from, to]) => [name, drill.between(from, to)] as const);
-  const rtoMs = drill.between(phases[0]?.[1] ?? 'gone', phases.at(-1)?.[2] ?? 'answering');
+export function measureObjectives({ profile, stopwatch }: Drill, phases: Phase[], rpoMs: number): Measured {
+  const { rto, rpo } = profile.objectives;
+  const durations = phases.map(([name, from, to]) => [name, stopwatch.between(from, to)] as const);
+  const rtoMs = stopwatch.between(phases[0]?.[1] ?? 'gone', phases.at(-1)?.[2] ?? 'answering');
   return {
     objectives: {
       rto: { targetMs: rto, measuredMs: rtoMs, met: rtoMs <= rto, phases: Object.fromEntries(durations) },

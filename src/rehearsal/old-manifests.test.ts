@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeDrill } from '../../fixtures/testing/drills.ts';
+import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
-import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { backupSteps, rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import type { BackupSet } from '../backup/backup-set.ts';
@@ -14,52 +14,45 @@ import { dropDatabase } from '../postgres/database.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
 import { openUrl } from '../source/url-source.ts';
-import type { Drill } from './drill.ts';
-import { selectBackup } from './steps/select-backup.ts';
-import { compare } from './steps/compare.ts';
-import { examineBackup } from './steps/examine.ts';
-import { prepareTarget } from './steps/prepare-target.ts';
-import { restoreBackup } from './steps/restore-backup.ts';
-
-const steps = { selectBackup, examineBackup, prepareTarget, restoreBackup, compare };
+import type { ServedDatabase } from './served-database.ts';
 const limits = { timeoutMs: 30_000 };
 
 describeEngine('local', 'a manifest of the first release, which does not say how it digested rows', (engine) => {
   const source = useServer(engine);
   const server = useServer(engine);
-  let made: Drill;
-  let original: Drill;
+  let made: ServedDatabase;
+  let original: ServedDatabase;
   let old: { set: BackupSet; snapshot: Omit<Snapshot, 'digestVersion'> };
   let copies = 0;
 
   beforeAll(async () => {
-    made = await makeDrill(source(), {});
-    await withClient(made.database, (client) =>
+    made = await serveDrill(source(), {});
+    await withClient(made.asOwner, (client) =>
       client.query(`
         create table users (id int8 primary key, at timestamptz, note text, price numeric);
         insert into users values (1, '2026-02-09 09:48:03+00', 'one', 1.0), (2, null, '', 'NaN');
         select lo_from_bytea(0, 'large')`),
     );
-    original = await makeDrill(server(), {});
+    original = await serveDrill(server(), {});
     await dropDatabase(server().admin, 'source');
-    const owner = { ...made.database, ...(await source().openPort()) };
-    await using live = await openUrl(databaseUrl(owner), readEnvironment(), original.directory);
+    const owner = { ...made.asOwner, ...(await source().openPort()) };
+    await using live = await openUrl(databaseUrl(owner), readEnvironment(), original.drill.run.directory);
     const options = { format: 'custom', compression: undefined, ownership: 'runbook', limits } as const;
-    const { set } = await takeBackup(live, { ...options, directory: join(original.directory, 'backups') });
+    const { set } = await takeBackup(live, { ...options, directory: join(original.drill.run.directory, 'backups') });
     const reading = { runner: live, ownership: 'runbook', digestVersion: 1, ...limits } as const;
     const { digestVersion, ...snapshot } = await takeSnapshot(live.connection, reading);
     expect(digestVersion).toBe(1);
     old = { set, snapshot };
   });
   afterAll(async () => {
-    for (const drill of [made, original]) await drill.dispose();
+    for (const { drill } of [made, original]) await drill.run.dispose();
   });
 
   test('is compared with the digests of that release, and a warning says what those do not see', async () => {
     const { rules, metas } = await rehearseWith(old.snapshot);
     expect(rules).toEqual(['DIGEST_OUTDATED (warning)']);
     expect(metas.at(-1)).toMatchObject({ status: 'passed' });
-    expect(metas).toHaveLength(Object.keys(steps).length);
+    expect(metas).toHaveLength(backupSteps);
   });
 
   test.each([
@@ -87,14 +80,7 @@ describeEngine('local', 'a manifest of the first release, which does not say how
     const { set } = old;
     const manifest = JSON.parse(await readFile(set.manifest, 'utf8')) as Record<string, unknown>;
     await writeFile(set.manifest, JSON.stringify({ ...manifest, snapshot }));
-    const drill = await original.fork(`copy_${(copies += 1)}`, original.profile);
-    drill.choices = { ...drill.choices, backup: set.dump };
-    await drill.use('database', {
-      async [Symbol.asyncDispose]() {
-        await dropDatabase(server().admin, drill.restoredName);
-      },
-    });
-    return rehearseSteps(drill, steps);
+    return rehearseBackup(original, set.dump);
   }
 });
 

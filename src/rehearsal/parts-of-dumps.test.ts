@@ -2,8 +2,8 @@ import { execa } from 'execa';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { makeDrill } from '../../fixtures/testing/drills.ts';
-import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { serveDrill } from '../../fixtures/testing/drills.ts';
+import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
@@ -13,14 +13,8 @@ import { dropDatabase } from '../postgres/database.ts';
 import { PlainDumpLexer } from '../postgres/plain-dump-lexer.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { SourceServer } from '../source/source-server.ts';
-import type { Drill } from './drill.ts';
-import { selectBackup } from './steps/select-backup.ts';
-import { compare } from './steps/compare.ts';
-import { examineBackup } from './steps/examine.ts';
-import { prepareTarget } from './steps/prepare-target.ts';
-import { restoreBackup } from './steps/restore-backup.ts';
-
-const steps = { selectBackup, examineBackup, prepareTarget, restoreBackup, compare };
+import type { Profile } from '../config/profile.ts';
+import type { ServedDatabase } from './served-database.ts';
 
 /** One of each kind that a dump fills, or does not: also without a row. Nothing refers to the table alone. */
 const schema = `
@@ -91,32 +85,25 @@ const untold = [
 
 describe.skipIf(inject('skipped').local !== null)('a dump without a manifest', () => {
   const source = useServer('local');
-  let made: Drill;
+  let made: ServedDatabase;
   let live: SourceServer;
   let copies = 0;
 
   beforeAll(async () => {
-    made = await makeDrill(source(), { tables: ['users'] });
-    await withClient(made.databaseAsAdmin, (client) => client.query(schema));
+    made = await serveDrill(source(), { tables: ['users'] });
+    await withClient(made.asAdmin, (client) => client.query(schema));
     live = await openUrl(
-      databaseUrl({ ...made.databaseAsAdmin, ...(await source().openPort()) }),
+      databaseUrl({ ...made.asAdmin, ...(await source().openPort()) }),
       readEnvironment(),
-      made.directory,
+      made.drill.run.directory,
     );
   });
   afterAll(async () => {
-    await made.dispose();
+    await made.drill.run.dispose();
   });
 
-  async function rehearse(backup: string, changes: Partial<Drill['profile']> = {}) {
-    const drill = await made.fork(`copy_${(copies += 1)}`, { ...made.profile, restoreAs: 'superuser', ...changes });
-    drill.choices = { ...drill.choices, backup };
-    await drill.use('database', {
-      async [Symbol.asyncDispose]() {
-        await dropDatabase(source().admin, drill.restoredName);
-      },
-    });
-    const rehearsed = await rehearseSteps(drill, steps);
+  async function rehearse(backup: string, changes: Partial<Profile> = {}) {
+    const rehearsed = await rehearseBackup(made, backup, { restoreAs: 'superuser', ...changes });
     const findings = rehearsed.metas
       .flatMap(({ contribution, error }) => [...(contribution.findings ?? []), ...(error === null ? [] : [error])])
       .filter((finding) => !('rule' in finding) || finding.rule !== 'RESTORED_AS_SUPERUSER');

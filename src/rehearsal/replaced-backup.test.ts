@@ -2,9 +2,9 @@ import { execa } from 'execa';
 import { appendFile, cp, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { makeDrill } from '../../fixtures/testing/drills.ts';
+import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
-import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
@@ -15,13 +15,7 @@ import { databaseUrl } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import { openUrl } from '../source/url-source.ts';
-import type { Drill } from './drill.ts';
-import type { StepBody } from './step.ts';
-import { selectBackup } from './steps/select-backup.ts';
-import { compare } from './steps/compare.ts';
-import { examineBackup } from './steps/examine.ts';
-import { prepareTarget } from './steps/prepare-target.ts';
-import { restoreBackup } from './steps/restore-backup.ts';
+import type { ServedDatabase } from './served-database.ts';
 
 /** As many rows, and the same definitions: only what they hold tells one dump from the other. */
 const fill = (word: string) => `
@@ -102,21 +96,21 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
   describeEngines('a dump that changes while it is rehearsed', (engine) => {
     const sourceServer = useServer('local');
     const server = useServer(engine);
-    let source: Drill;
+    let source: ServedDatabase;
     const made = new Map<string, string[]>();
-    let original: Drill;
+    let original: ServedDatabase;
     let live: SourceServer;
     let copies = 0;
 
     beforeAll(async () => {
-      source = await makeDrill(sourceServer(), {});
-      original = await makeDrill(server(), {});
+      source = await serveDrill(sourceServer(), {});
+      original = await serveDrill(server(), {});
       await dropDatabase(server().admin, 'source');
-      const owner = { ...source.database, ...(await sourceServer().openPort()) };
-      live = await openUrl(databaseUrl(owner), readEnvironment(), original.directory);
+      const owner = { ...source.asOwner, ...(await sourceServer().openPort()) };
+      live = await openUrl(databaseUrl(owner), readEnvironment(), original.drill.run.directory);
     });
     afterAll(async () => {
-      for (const drill of [source, original]) await drill.dispose();
+      for (const { drill } of [source, original]) await drill.run.dispose();
     });
 
     /** Copies of two dumps of the same database: what is examined, and what takes its place. */
@@ -131,10 +125,10 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
     }
 
     async function makeTwo(option: string, pack?: string) {
-      const directory = await mkdtemp(join(source.directory, 'dumps-'));
+      const directory = await mkdtemp(join(source.drill.run.directory, 'dumps-'));
       const dumps: string[] = [];
       for (const word of words) {
-        await withClient(source.database, (client) => client.query(fill(word)));
+        await withClient(source.asOwner, (client) => client.query(fill(word)));
         const file = join(directory, word);
         const args = [option, `--file=${file}`];
         const call = { tool: 'pg_dump' as const, args, ...live.connection, timeoutMs: 30_000 };
@@ -151,45 +145,27 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       { replace, putBack }: Change,
       after: 'choose' | 'examine',
     ) {
-      const drill = await original.fork(`copy_${(copies += 1)}`, original.profile);
-      drill.choices = { ...drill.choices, backup: dump };
-      await drill.use('database', {
-        async [Symbol.asyncDispose]() {
-          await dropDatabase(server().admin, drill.restoredName);
-        },
-      });
       let done = 0;
+      let found: string | undefined;
       const change = async () => {
         await replace(dump, other);
         done += 1;
-        return {};
       };
-      const changeBack = async () => {
-        await putBack?.(dump);
-        return {};
-      };
-      const read: StepBody = async (restored) => {
-        const { rows } = await withClient(restored.restoredAsAdmin, (client) =>
-          client.query<{ word: string }>("select distinct split_part(word, ' ', 1) as word from public.notes"),
-        );
-        return { facts: { words: rows.map(({ word }) => word).join() } };
-      };
-      const { metas, rules, contribution } = await rehearseSteps(drill, {
-        selectBackup,
-        ...(after === 'choose' && { change }),
-        examineBackup,
-        ...(after === 'examine' && { change }),
-        prepareTarget,
-        restoreBackup,
-        changeBack,
-        compare,
-        read,
+      const { metas, rules, contribution } = await rehearseBackup(original, dump, undefined, {
+        ...(after === 'choose' ? { afterChoose: change } : { afterExamine: change }),
+        afterRestore: async () => putBack?.(dump),
+        async inTheEnd(restored) {
+          const { rows } = await withClient(restored.asAdmin, (client) =>
+            client.query<{ word: string }>("select distinct split_part(word, ' ', 1) as word from public.notes"),
+          );
+          found = rows.map(({ word }) => word).join();
+        },
       });
       expect(done).toBe(1);
       return {
         verdict: metas.every(({ status }) => status === 'passed') ? 'verified' : rules,
-        sha256: contribution('examineBackup').subject?.sha256,
-        words: contribution('read').facts?.['words'],
+        sha256: contribution('examine').subject?.sha256,
+        words: found,
       };
     }
 
@@ -220,7 +196,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
     test.for(['choose', 'examine'] as const)('with a manifest, it is not to blame (after "%s")', async (after) => {
       const dumps: string[] = [];
       for (const word of words) {
-        await withClient(source.database, (client) => client.query(fill(word)));
+        await withClient(source.asOwner, (client) => client.query(fill(word)));
         const { set } = await takeBackup(live, {
           ...{ directory: await makeWorkspace(), ownership: 'runbook', format: 'custom', compression: undefined },
           limits: { timeoutMs: 30_000 },

@@ -5,34 +5,38 @@ import type { Check } from '../evidence/schema.ts';
 import { dropRoles, dumpGlobals, restoreGlobals, setPassword, withoutRole } from '../postgres/globals.ts';
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
-import { assertServerUp, firstError, toolLog } from './tool-errors.ts';
+import type { ServedDatabase } from './served-database.ts';
+import { assertServerUp, firstError, toolLog } from '../postgres/tool-errors.ts';
 
 /** Dumps the roles of the server beside the dump, without their passwords. */
-export async function dumpRoles(drill: Drill): Promise<Contribution> {
+export async function dumpRoles(served: ServedDatabase): Promise<Contribution> {
+  const { drill, server } = served;
   if (drill.profile.ownership === 'runbook') return notRehearsed('roles-dumped');
-  const server = drill.need('server');
   const result = await dumpGlobals(server, server.admin, toolLimits(drill));
-  const log = toolLog(result, drill);
-  const globals = [server.admin, drill.reader].reduce((text, { user }) => withoutRole(text, user), result.stdout);
+  const log = toolLog(result, drill.run);
+  const globals = [server.admin, drill.logins.reader].reduce(
+    (text, { user }) => withoutRole(text, user),
+    result.stdout,
+  );
   await writeFile(globalsFile(drill), globals, { mode: 0o600 });
-  return rolesOutcome(drill, 'roles-dumped', 'pg_dumpall', result.exitCode, log);
+  return rolesOutcome(served, 'roles-dumped', 'pg_dumpall', result.exitCode, log);
 }
 
 /** Drops all roles of the rehearsal, and brings them back from the dump of roles. The database has to be gone. */
-export async function recreateRoles(drill: Drill): Promise<Contribution> {
+export async function recreateRoles(served: ServedDatabase): Promise<Contribution> {
+  const { drill, server } = served;
   if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
-  const server = drill.need('server');
-  await dropRoles(server.admin, [server.admin.user, drill.reader.user]);
+  await dropRoles(server.admin, [server.admin.user, drill.logins.reader.user]);
   const result = await restoreGlobals(server, globalsFile(drill), toolLimits(drill));
-  if (result.exitCode === 0) await setPassword(server.admin, drill.database);
+  if (result.exitCode === 0) await setPassword(server.admin, served.asOwner);
   const roles = (await readFile(globalsFile(drill), 'utf8')).match(/^CREATE ROLE /gm)?.length ?? 0;
   return {
-    ...(await rolesOutcome(drill, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill))),
+    ...(await rolesOutcome(served, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill.run))),
     facts: { roles },
   };
 }
 
-function globalsFile({ directory }: Drill): string {
+function globalsFile({ run: { directory } }: Drill): string {
   return join(directory, 'globals.sql');
 }
 
@@ -44,13 +48,13 @@ export function notRehearsed(id: string): Contribution {
 
 /** What came of the tool that dumps or restores roles. */
 export async function rolesOutcome(
-  drill: Drill,
+  served: ServedDatabase,
   id: string,
-  tool: string,
+  tool: 'pg_dumpall' | 'psql',
   exitCode: number,
   log: string,
 ): Promise<Contribution> {
-  if (exitCode !== 0) await assertServerUp(drill, tool, log);
+  if (exitCode !== 0) await assertServerUp(served.ofTools, tool, log);
   const check: Check = {
     id,
     status: exitCode === 0 ? 'passed' : 'failed',

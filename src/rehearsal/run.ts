@@ -1,99 +1,103 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Reporter } from 'vitest/node';
-import { closest } from 'fastest-levenshtein';
-import { readEnvironment, withTemporaryDirectory } from '../config/environment.ts';
-import { listBackups } from '../backup/inventory.ts';
-import type { Profile } from '../config/profile.ts';
-import type { Settings } from '../config/settings.ts';
-import { usePrivateDirectory } from '../files/private-directory.ts';
+import { mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { readEnvironment, type Environment } from '../config/environment.ts';
+import { makePrivateDirectory } from '../files/private-directory.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const suffix = '.rehearsal.ts';
+/** One rehearsal at work, whatever it is about: its directory, its secrets, what has to go when it is over, its interruption. */
+export class Run implements AsyncDisposable {
+  readonly environment: Environment;
+  readonly keep: boolean;
+  /** Private directory; its name is unique and names the rehearsal's other resources. */
+  readonly directory: string;
+  /** Name of this rehearsal's containers and networks. */
+  readonly id: string;
+  /** Aborted when the rehearsal is interrupted. */
+  readonly signal: AbortSignal;
+  /** Ages are taken from here. */
+  readonly startedAt = new Date();
+  /** What must not be shown, wherever it turns up: passwords of ours, and what the application is given. */
+  readonly secrets: string[] = [];
 
-/** Names of the rehearsals there are, without their suffix. */
-export async function listRehearsals(): Promise<string[]> {
-  const files = await readdir(join(root, 'rehearsals'));
-  return files
-    .filter((file) => file.endsWith(suffix))
-    .map((file) => basename(file, suffix))
-    .toSorted();
-}
+  readonly #resources: { name: string; resource: AsyncDisposable }[] = [];
+  readonly #abort: AbortController;
+  readonly #left: string[] = [];
+  #disposal: Promise<void> = Promise.resolve();
 
-/**
- * The files that the settings ask for: by name, or by the path of a suite.
- * @throws OperationalError BAD_USAGE for a name that is none
- */
-export async function selectRehearsals(
-  settings: Settings,
-  profile: Pick<Profile, 'backups' | 'database'>,
-): Promise<string[]> {
-  const { rehearsals, all } = settings;
-  const known = await listRehearsals();
-  const names = all ? known : rehearsals.length > 0 ? rehearsals : await defaultRehearsals(settings, profile);
-  return names.map((name) => {
-    if (name.endsWith(suffix)) return resolve(name);
-    if (known.includes(name)) return join(root, 'rehearsals', `${name}${suffix}`);
-    const message = `There is no rehearsal "${name}"; did you mean "${closest(name, known)}"? All there are: ${known.join(', ')}.`;
-    throw new OperationalError('BAD_USAGE', message);
-  });
-}
-
-/** What a flag says of a backup is for the rehearsal of backups; the profile's directory is rehearsed where it holds one. */
-async function defaultRehearsals(
-  { backup, fromOffsite, source }: Settings,
-  { backups, database }: Pick<Profile, 'backups' | 'database'>,
-): Promise<string[]> {
-  if (backup !== null || fromOffsite || source !== null) return ['latest-backup'];
-  const stored = backups === undefined ? [] : await listBackups(backups.directory, database.name);
-  return stored.length === 0 ? ['clean-state'] : ['clean-state', 'latest-backup'];
-}
-
-/**
- * Runs rehearsals with Vitest. What came of them is for the reporters to see.
- * @param interrupted aborted when the run is to be cancelled: steps are ended and everything is removed first
- */
-export async function runRehearsals(
-  files: string[],
-  settings: Settings,
-  reporters: (Reporter | 'github-actions')[],
-  interrupted: AbortSignal,
-): Promise<void> {
-  const { createVitest } = await import('vitest/node');
-  const keepOwnHandlers = rememberHandlers();
-  // Vitest's temp files have random names: in a directory of ours they are found should this process be killed.
-  await using own = await usePrivateDirectory(readEnvironment());
-  const options = {
-    root,
-    project: ['rehearsals'],
-    watch: false,
-    run: true,
-    reporters,
-    maxWorkers: settings.jobs,
-    // The usual one writes a file into node_modules, which a kill would leave there.
-    configLoader: 'runner' as const,
-  };
-  const vitest = await withTemporaryDirectory(own.directory, () => createVitest('test', options));
-  keepOwnHandlers();
-  try {
-    vitest.provide('settings', settings);
-    const cancel = () => void vitest.cancelCurrentRun('keyboard-input');
-    interrupted.addEventListener('abort', cancel, { once: true });
-    if (!interrupted.aborted) await vitest.start(files);
-  } finally {
-    await vitest.close();
+  private constructor(keep: boolean, directory: string, original?: Run) {
+    this.environment = readEnvironment();
+    this.keep = keep;
+    this.directory = directory;
+    this.id = original?.id ?? basename(directory).toLowerCase();
+    this.#abort = original === undefined ? new AbortController() : original.#abort;
+    this.signal = this.#abort.signal;
+    if (original !== undefined) this.secrets.push(...original.secrets);
   }
-}
 
-/** Vitest ends the process on a signal there and then. Ours cancels the run, which removes everything first. */
-function rememberHandlers(): () => void {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  const own = new Set(signals.flatMap((signal) => process.listeners(signal)));
-  return () => {
-    for (const signal of signals) {
-      for (const listener of process.listeners(signal)) if (!own.has(listener)) process.off(signal, listener);
+  static async create({ keep = false } = {}): Promise<Run> {
+    const { temporaryDirectory, path } = readEnvironment();
+    return new Run(keep, await makePrivateDirectory(temporaryDirectory, keep, path));
+  }
+
+  /**
+   * A part of this run with a directory and resources of its own. It is disposed of with this one, if not before.
+   * @param name of its directory
+   */
+  async fork(name: string): Promise<Run> {
+    const directory = join(this.directory, name);
+    await mkdir(directory, { mode: 0o700 });
+    return this.use(name, new Run(this.keep, directory, this));
+  }
+
+  /** Takes charge of a resource: it is disposed of with the run, the last one first. */
+  async use<Resource extends AsyncDisposable>(name: string, resource: Resource): Promise<Resource> {
+    this.#resources.push({ name, resource });
+    if (this.signal.aborted) {
+      await this.#disposeResources();
+      throw new OperationalError('INTERRUPTED', `The rehearsal was interrupted while it started: ${name}.`);
     }
-  };
+    return resource;
+  }
+
+  /** Ends everything that runs, so that the step at work comes to its end, too. */
+  interrupt(): void {
+    if (this.signal.aborted) return;
+    this.#abort.abort();
+    void this.#disposeResources();
+  }
+
+  /** Disposes of everything, when no step is at work any more. Resolves with what could not be removed; never throws. */
+  async dispose(): Promise<string[]> {
+    await this.#disposeResources();
+    if (!this.keep) {
+      // What has just been killed may still be writing its last file.
+      const patience = { maxRetries: 10, retryDelay: 50 };
+      await this.#attempt(this.directory, () => rm(this.directory, { recursive: true, force: true, ...patience }));
+    }
+    return this.#left;
+  }
+
+  /** As a resource of the run that it is a fork of. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const left = await this.dispose();
+    if (left.length > 0) throw new Error(left.join('; '));
+  }
+
+  #disposeResources(): Promise<void> {
+    this.#disposal = this.#disposal.then(async () => {
+      for (let next = this.#resources.pop(); next !== undefined; next = this.#resources.pop()) {
+        const { name, resource } = next;
+        await this.#attempt(name, () => resource[Symbol.asyncDispose]());
+      }
+    });
+    return this.#disposal;
+  }
+
+  async #attempt(name: string, remove: () => PromiseLike<void>): Promise<void> {
+    try {
+      await remove();
+    } catch (error) {
+      this.#left.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
+    }
+  }
 }

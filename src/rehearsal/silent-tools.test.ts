@@ -1,25 +1,34 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { makeDrill } from '../../fixtures/testing/drills.ts';
+import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { makePrograms } from '../../fixtures/testing/programs.ts';
-import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { rehearseSteps, type RunStep } from '../../fixtures/testing/rehearse-steps.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { makeServerDirectory, startServer } from '../../fixtures/testing/servers.ts';
-import { sealDump } from '../backup/seal-dump.ts';
 import { readEnvironment } from '../config/environment.ts';
+import { createDatabase, dropDatabase } from '../postgres/database.ts';
 import { isUnavailable } from '../engine/engine.ts';
 import { probeLocal } from '../engine/local.ts';
-import type { Drill } from './drill.ts';
+import { backupSet } from '../backup/backup-set.ts';
+import { openBackup } from '../../fixtures/testing/dumps.ts';
+import { RestoreSite } from './restore-site.ts';
+import type { ServedDatabase } from './served-database.ts';
 import { captureReference } from './steps/capture-reference.ts';
 import { checkStructure } from './steps/check-structure.ts';
-import { dump } from './steps/dump.ts';
-import { examineBackup } from './steps/examine.ts';
+import { dumpDatabase } from './steps/dump.ts';
+import { examine } from './steps/examine.ts';
 import { dropAndRecreate } from './steps/recreate.ts';
-import { restore } from './steps/restore.ts';
-import type { StepBody } from './step.ts';
+import { restoreDump, restoreInto } from './steps/restore.ts';
 
-const steps = { captureReference, dump, examineBackup, dropAndRecreate, restore, checkStructure };
+const steps = (served: ServedDatabase) => async (step: RunStep) => {
+  const reference = await step('capture', captureReference, { served });
+  const dump = await step('dump', dumpDatabase, { served, reference });
+  await step('examine', async () => examine(served, await openBackup(backupSet(dump.file)), null), {});
+  const site = await step('recreate', dropAndRecreate, { served, reference, dump, application: null });
+  const restored = await step('restore', restoreDump, { site, dump });
+  await step('check', checkStructure, { restored });
+};
 /** What a program is given is read to its end, and it fails without a word. */
 const silently = (status: number) => `cat >/dev/null; exit ${status}`;
 
@@ -45,8 +54,8 @@ describe.skipIf(inject('skipped').local !== null)('a program of PostgreSQL that 
     ],
     ['pg_amcheck', silently(2), 'STRUCTURE_CORRUPT', 'pg_amcheck finds corruption: it printed nothing'],
   ])('%s (%#) speaks against the backup all the same', async (program, script, rule, message) => {
-    const drill = await makeSilent({ [program]: script });
-    const { metas, rules } = await rehearseSteps(drill, steps);
+    const served = await makeSilent({ [program]: script });
+    const { metas, rules } = await rehearseSteps(served.drill, steps(served));
     expect(rules).toEqual([rule]);
     expect(metas.at(-1)?.contribution.findings).toEqual([
       expect.objectContaining({ rule, severity: 'error', message }),
@@ -55,37 +64,40 @@ describe.skipIf(inject('skipped').local !== null)('a program of PostgreSQL that 
   });
 
   test('psql speaks against a plain SQL dump all the same', async () => {
-    const drill = await makeSilent({ psql: `case "$*" in *--version*) exec "$real/psql" "$@";; esac; ${silently(3)}` });
-    const dumpPlain: StepBody = async (of) => {
-      const file = join(of.directory, 'plain.sql');
-      const { stdout } = await of
-        .need('server')
-        .runTool({ tool: 'pg_dump', args: [], ...of.database, timeoutMs: 30_000 });
-      await writeFile(file, `${stdout}\n`);
-      of.dump = await sealDump(file, of.directory);
-      return {};
-    };
-    const { rules, metas } = await rehearseSteps(drill, { captureReference, dumpPlain, dropAndRecreate, restore });
+    const served = await makeSilent({
+      psql: `case "$*" in *--version*) exec "$real/psql" "$@";; esac; ${silently(3)}`,
+    });
+    const { server, drill } = served;
+    const file = join(drill.run.directory, 'plain.sql');
+    const { stdout } = await server.runTool({ tool: 'pg_dump', args: [], ...served.asOwner, timeoutMs: 30_000 });
+    await writeFile(file, `${stdout}\n`);
+    await dropDatabase(server.admin, served.asOwner.database);
+    const site = new RestoreSite(served);
+    await createDatabase(server.admin, site.asOwner);
+    const { format, dump } = await openBackup(backupSet(file));
+    const { rules, metas } = await rehearseSteps(drill, (step) =>
+      step('restore', () => restoreInto(site, format.open(dump, served.reader)), {}),
+    );
     expect(rules).toEqual(['RESTORE_FAILED']);
     expect(metas.at(-1)?.contribution.findings?.[0]?.message).toBe('psql failed: it printed nothing');
   });
 
   test('pg_amcheck says nothing of the backup where it could not look', async () => {
-    const drill = await makeSilent({ pg_amcheck: silently(1) });
-    const { rules } = await rehearseSteps(drill, steps);
+    const served = await makeSilent({ pg_amcheck: silently(1) });
+    const { rules } = await rehearseSteps(served.drill, steps(served));
     expect(rules).toEqual(['INTERNAL: pg_amcheck ended with status 1: it printed nothing']);
   });
 
-  async function makeSilent(scripts: Record<string, string>): Promise<Drill> {
+  async function makeSilent(scripts: Record<string, string>): Promise<ServedDatabase> {
     const environment = { ...readEnvironment(), postgresBinDirectory: await makePrograms(scripts) };
     const engine = await probeLocal(environment, null);
     if (isUnavailable(engine)) throw new Error(engine.reason);
     const server = await startServer('local', await makeServerDirectory(), {}, engine);
     onTestFinished(() => server[Symbol.asyncDispose]());
-    const drill = await makeDrill(server, {});
-    await withClient(drill.database, (client) =>
+    const served = await serveDrill(server, {});
+    await withClient(served.asOwner, (client) =>
       client.query('create table notes (id int primary key); insert into notes values (1)'),
     );
-    return drill;
+    return served;
   }
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { profileSchema } from '../config/profile.ts';
 import { Drill } from './drill.ts';
+import { Run } from './run.ts';
 import { runStep, type StepBody } from './step.ts';
 
 const finding = {
@@ -13,8 +14,9 @@ const finding = {
 
 async function run(body: StepBody) {
   const profile = profileSchema.parse({ name: 'test', database: { name: 'a', owner: 'a' } });
-  await using drill = await Drill.create({ profile, directory: '/' });
-  return await runStep(drill, body, () => undefined, new AbortController().signal);
+  await using own = await Run.create();
+  const { meta } = await runStep(new Drill(own, { profile, directory: '/' }), body, null);
+  return meta;
 }
 
 test('a step that finds something fails', async () => {
@@ -24,7 +26,7 @@ test('a step that finds something fails', async () => {
 
 test('what a step concludes while it is interrupted says nothing of the backup', async () => {
   const meta = await run((drill) => {
-    drill.interrupt();
+    drill.run.interrupt();
     return Promise.resolve({ findings: [finding] });
   });
   expect(meta).toMatchObject({ status: 'failed', error: { code: 'INTERRUPTED' }, contribution: {} });

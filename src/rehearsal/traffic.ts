@@ -4,8 +4,9 @@ import { describeProbe, healthProbe, sendProbe } from '../app/probe.ts';
 import { connect, disconnect, useOwnSearchPath } from '../postgres/connection.ts';
 import { assertStartedHere, type DisposableConnection } from '../postgres/disposable.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import type { Drill } from './drill.ts';
+import type { ApplicationUnderTest } from './application-under-test.ts';
 import { measureOutage, type Outage } from './outage.ts';
+import type { ServedDatabase } from './served-database.ts';
 
 /** Somebody who asks all the time. */
 interface Client extends AsyncDisposable {
@@ -33,8 +34,12 @@ const requestTimeoutMs = 5000;
  * Starts to ask: the application, with the requests of the profile that it answers; the database, with a query and with the
  * profile's writes, over connections that are opened again when they break.
  */
-export async function startTraffic(drill: Drill): Promise<Traffic> {
-  const clients = [...appClients(drill), query(drill.database), ...drill.profile.writes.map(writer(drill.database))];
+export async function startTraffic(
+  { drill, asOwner }: ServedDatabase,
+  application: ApplicationUnderTest | null,
+): Promise<Traffic> {
+  const { signal } = drill.run;
+  const clients = [...appClients(application, signal), query(asOwner), ...drill.profile.writes.map(writer(asOwner))];
   const trials = await Promise.all(clients.map((client) => isAble(client)));
   const able = clients.filter((_, index) => trials[index]);
   const answeredAt = able.map((): number[] => []);
@@ -50,7 +55,7 @@ export async function startTraffic(drill: Drill): Promise<Traffic> {
     unable: clients.filter((_, index) => !trials[index]).map(({ name }) => name),
     counts: () => answeredAt.map(({ length }) => length),
     async outage(since) {
-      await allAnswered(answeredAt, drill.signal);
+      await allAnswered(answeredAt, signal);
       const outages = able.map(({ name }, index) => ({
         client: name,
         // Who still waits has waited until now, at least.
@@ -89,15 +94,15 @@ async function isAble(client: Client): Promise<boolean> {
   );
 }
 
-function appClients(drill: Drill): Client[] {
-  const { app } = drill.profile;
-  if (app === undefined) return [];
+function appClients(application: ApplicationUnderTest | null, signal: AbortSignal): Client[] {
+  if (application === null) return [];
+  const { app } = application;
   return [healthProbe(app.health), ...app.probes].map((probe) => ({
     name: describeProbe(probe),
     async ask() {
       // One that was started again has another address.
-      const { baseUrl } = drill.need('application');
-      const { passed } = await sendProbe(baseUrl, probe, drill.signal, requestTimeoutMs);
+      const { baseUrl } = application.current;
+      const { passed } = await sendProbe(baseUrl, probe, signal, requestTimeoutMs);
       if (!passed) throw new Error('no good answer');
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),

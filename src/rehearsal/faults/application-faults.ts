@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { healthProbe, waitForProbe } from '../../app/probe.ts';
 import type { AppProfile, Profile } from '../../config/profile.ts';
-import { launch } from '../applications.ts';
-import type { Drill } from '../drill.ts';
+import { ApplicationUnderTest } from '../application-under-test.ts';
+import type { BackupCopy } from './backup-copy.ts';
 import type { Fault, Stage } from './fault.ts';
 
 /** Long enough for a program to start on a machine under load, where it is to be found healthy. */
@@ -46,12 +46,12 @@ export const applicationFaults: Fault[] = misbehaviours.map(([name, behaviour, w
 }));
 
 /** Its deadlines count from the moment it answers: how fast a program starts is not what is asked here. */
-async function startStandIn(copy: Drill): Promise<void> {
-  const { app } = copy.profile;
-  if (app === undefined) throw new Error('The copy has no application.');
-  copy.application = await copy.use('application', await launch(copy, app));
-  const answers = { ...healthProbe(app.health), path: '/up', json: { up: true } };
-  const { passed, actual } = await waitForProbe(copy.application, answers, patientMs, copy.signal);
+async function startStandIn(copy: BackupCopy): Promise<void> {
+  const application = await ApplicationUnderTest.start(copy.served, copy.site.asOwner);
+  if (application === null) throw new Error('The copy has no application.');
+  copy.application = application;
+  const answers = { ...healthProbe(application.app.health), path: '/up', json: { up: true } };
+  const { passed, actual } = await waitForProbe(application.current, answers, patientMs, copy.run.signal);
   if (!passed) throw new Error(`The stand-in did not start: ${actual}`);
 }
 

@@ -21,7 +21,7 @@ describeEngines('an archive', (engine) => {
     );
     const file = join(await makeWorkspace(), 'notes.dump');
     const dump = await dumpDatabase(server(), source, null, file, { timeoutMs: 30_000 });
-    const { stdout } = await listArchive(server(), source, dump, { timeoutMs: 30_000 });
+    const { stdout } = await listArchive(server(), dump, { timeoutMs: 30_000 });
     const archive = await readFile(file);
 
     const layout = readArchiveLayout(archive);

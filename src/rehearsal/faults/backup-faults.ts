@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
-import { backupSet } from '../../backup/backup-set.ts';
 import { hashFile, writeChecksum } from '../../backup/checksum.ts';
 import type { Connection } from '../../postgres/connection.ts';
 import { createDatabase, dropDatabase } from '../../postgres/database.ts';
 import { dumpDatabase } from '../../postgres/dump.ts';
-import type { Drill } from '../drill.ts';
 import { toolLimits } from '../limits.ts';
+import type { BackupCopy } from './backup-copy.ts';
 import { seal } from './damage-archive.ts';
 import type { Fault } from './fault.ts';
 
@@ -20,7 +19,7 @@ export const backupFaults: Fault[] = [
     failsAt: 'examine',
     finding: 'CHECKSUM_MISMATCH',
     async damage(copy) {
-      const { checksum, dump } = setOf(copy);
+      const { checksum, dump } = copy.set;
       await writeChecksum(checksum, createHash('sha256').digest('hex'), dump);
     },
   },
@@ -29,14 +28,14 @@ export const backupFaults: Fault[] = [
     name: 'the checksum file is missing',
     failsAt: 'examine',
     finding: 'CHECKSUM_MISSING',
-    damage: (copy) => rm(setOf(copy).checksum),
+    damage: (copy) => rm(copy.set.checksum),
   },
   {
     ...common,
     name: 'the manifest is cut',
     failsAt: 'examine',
     finding: 'MANIFEST_INVALID',
-    damage: (copy) => writeFile(setOf(copy).manifest, '{"schemaVersion": 1, "database'),
+    damage: (copy) => writeFile(copy.set.manifest, '{"schemaVersion": 1, "database'),
   },
   {
     ...common,
@@ -44,8 +43,8 @@ export const backupFaults: Fault[] = [
     failsAt: 'examine',
     finding: 'MANIFEST_MISMATCH',
     async damage(copy) {
-      const { checksum, dump } = setOf(copy);
-      await replaceDump(copy, copy.database, ['--exclude-table-data=*.lines']);
+      const { checksum, dump } = copy.set;
+      await replaceDump(copy, copy.served.asOwner, ['--exclude-table-data=*.lines']);
       await writeChecksum(checksum, (await hashFile(dump)).sha256, dump);
     },
   },
@@ -55,8 +54,8 @@ export const backupFaults: Fault[] = [
     failsAt: 'examine',
     finding: 'BACKUP_OF_ANOTHER_DATABASE',
     async damage(copy) {
-      const { admin } = copy.need('server');
-      const another = { ...copy.database, database: `${copy.restoredName}_another` };
+      const { admin } = copy.served.server;
+      const another = { ...copy.served.asOwner, database: `${copy.site.name}_another` };
       await createDatabase(admin, another);
       await replaceDump(copy, another, []);
       await dropDatabase(admin, another.database);
@@ -77,21 +76,24 @@ function lesser(name: string, selection: string[], finding: string): Fault {
     failsAt: 'compare',
     finding,
     async damage(copy) {
-      await replaceDump(copy, copy.database, selection);
+      await replaceDump(copy, copy.served.asOwner, selection);
       await seal(copy);
     },
   };
 }
 
-async function replaceDump(copy: Drill, source: Connection, selection: string[]): Promise<void> {
-  const { file } = copy.need('dump');
+async function replaceDump(copy: BackupCopy, source: Connection, selection: string[]): Promise<void> {
+  const file = copy.set.dump;
   await rm(file);
-  const { exitCode, stderr } = await dumpDatabase(copy.need('server'), source, null, file, toolLimits(copy), {
-    selection,
-  });
+  const { exitCode, stderr } = await dumpDatabase(
+    copy.served.server,
+    source,
+    null,
+    file,
+    toolLimits(copy.served.drill),
+    {
+      selection,
+    },
+  );
   if (exitCode !== 0) throw new Error(`The other dump could not be taken: ${stderr}`);
-}
-
-function setOf(copy: Drill) {
-  return backupSet(copy.need('dump').file);
 }

@@ -1,31 +1,30 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { backupSet } from '../../backup/backup-set.ts';
 import { hashFile, writeChecksum } from '../../backup/checksum.ts';
 import { readManifest, writeManifest, type Manifest } from '../../backup/manifest.ts';
-import type { Drill } from '../drill.ts';
+import type { BackupCopy } from './backup-copy.ts';
 import { readArchiveLayout, type ArchiveLayout } from './archive-layout.ts';
 
 /** What becomes of the bytes of an archive. */
 export type Change = (archive: Buffer, layout: ArchiveLayout) => Buffer;
 
 /** Changes the archive of a copy, and nothing beside it: its checksum no longer fits. */
-export async function changeArchive(copy: Drill, change: Change): Promise<void> {
-  const { file } = copy.need('dump');
-  const archive = await readFile(file);
-  await writeFile(file, change(archive, readArchiveLayout(archive)));
+export async function changeArchive(copy: BackupCopy, change: Change): Promise<void> {
+  const { dump } = copy.set;
+  const archive = await readFile(dump);
+  await writeFile(dump, change(archive, readArchiveLayout(archive)));
 }
 
 /** Gives a copy the checksum and manifest of the bytes that it has, as if they had never been others. */
-export async function seal(copy: Drill): Promise<void> {
-  const set = backupSet(copy.need('dump').file);
+export async function seal(copy: BackupCopy): Promise<void> {
+  const { set } = copy;
   const { sha256, sizeBytes } = await hashFile(set.dump);
   await writeChecksum(set.checksum, sha256, set.dump);
   // No manifest is ever written for an empty dump.
   await changeManifest(copy, (manifest) => ({ ...manifest, sha256, bytes: Math.max(sizeBytes, 1) }));
 }
 
-export async function changeManifest(copy: Drill, change: (manifest: Manifest) => Manifest): Promise<void> {
-  const { manifest: path } = backupSet(copy.need('dump').file);
+export async function changeManifest(copy: BackupCopy, change: (manifest: Manifest) => Manifest): Promise<void> {
+  const path = copy.set.manifest;
   const manifest = await readManifest(path);
   if (manifest === null || 'invalid' in manifest) throw new Error('The copy has no manifest that could be changed.');
   await writeManifest(path, change(manifest));

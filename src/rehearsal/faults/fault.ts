@@ -1,20 +1,29 @@
 import type { Profile } from '../../config/profile.ts';
 import type { Verdict } from '../../evidence/schema.ts';
-import type { Drill } from '../drill.ts';
+import type { BackupCopy } from './backup-copy.ts';
 
-/** The steps of rehearsing a copy of the backup, in their order. */
-export const stages = ['examine', 'create', 'restore', 'compare', 'application', 'gone'] as const;
-export type Stage = (typeof stages)[number];
+/** What rehearsing a copy of the backup goes through, in this order. */
+export type Stage = 'examine' | 'create' | 'restore' | 'compare' | 'application' | 'gone';
+
+/** What is damaged, with the name of the step that does so. */
+export const faultKinds = {
+  archive: 'Damage the backup',
+  'restored state': 'Damage what was restored',
+  target: 'Break the target',
+  application: 'Break the application',
+} as const;
+
+export type FaultKind = keyof typeof faultKinds;
 
 /** One thing that goes wrong on purpose, and how the rehearsal has to find it. */
 export interface Fault {
   /** In words, unique: "the archive is cut in half". */
   name: string;
-  kind: 'archive' | 'restored state' | 'target' | 'application';
+  kind: FaultKind;
   /** The stage before which the damage is done. */
   before: Stage;
-  /** Does the damage to a copy. What has to be undone goes with the copy: see Drill.use. */
-  damage: (copy: Drill) => Promise<void>;
+  /** Does the damage to a copy. What has to be undone goes with the copy: see Run.use. */
+  damage: (copy: BackupCopy) => Promise<void>;
   /** The stage that has to notice. */
   failsAt: Stage;
   /** The rule of its finding; the code of its error where the verdict is `could-not-run`. */

@@ -8,8 +8,9 @@ import { assertStartedHere, withDisposable } from '../../postgres/disposable.ts'
 import { createRoleAndDatabase } from '../../postgres/database.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createReader } from '../../postgres/reader.ts';
-import type { Drill } from '../drill.ts';
+import type { BackupCopy } from './backup-copy.ts';
 import { NotPossibleHere, type Fault } from './fault.ts';
+import { ServedDatabase } from '../served-database.ts';
 import { specimenRole, specimenSchema } from './specimens.ts';
 
 const common = { kind: 'target', before: 'restore', failsAt: 'restore', verdict: 'could-not-run' } as const;
@@ -22,7 +23,7 @@ export const interruptionFaults: Fault[] = [
     finding: 'CONNECTION_LOST',
     damage: (copy) =>
       duringRestore(copy, async () => {
-        await withDisposable(copy.need('server').admin, (client) => client.query(endWaiting, [copy.restoredName]));
+        await withDisposable(copy.served.server.admin, (client) => client.query(endWaiting, [copy.site.name]));
       }),
   },
   {
@@ -30,7 +31,7 @@ export const interruptionFaults: Fault[] = [
     name: 'the restore is not done at its deadline',
     finding: 'TOOL_TIMED_OUT',
     async damage(copy) {
-      copy.toolTimeoutMs = 1500;
+      copy.setToolTimeout(1500);
       await duringRestore(copy, () => Promise.resolve());
     },
   },
@@ -55,13 +56,13 @@ export const interruptionFaults: Fault[] = [
  * Holds the restore up halfway: it has to wait for a transaction that has made a schema of the same name and stays open.
  * When it waits, `act` is called.
  */
-async function duringRestore(copy: Drill, act: () => Promise<void>): Promise<void> {
-  assertStartedHere(copy.restoredAsAdmin);
-  const blocker = await connect(copy.restoredAsAdmin);
+async function duringRestore(copy: BackupCopy, act: () => Promise<void>): Promise<void> {
+  assertStartedHere(copy.site.asAdmin);
+  const blocker = await connect(copy.site.asAdmin);
   await blocker.query(`begin; create schema ${specimenSchema}`);
   const rehearsed = new AbortController();
   const acted = untilWaiting(copy, rehearsed.signal).then((waits) => (waits ? act() : undefined));
-  await copy.use('transaction that holds the restore up', {
+  await copy.run.use('transaction that holds the restore up', {
     async [Symbol.asyncDispose]() {
       rehearsed.abort();
       await disconnect(blocker);
@@ -72,10 +73,10 @@ async function duringRestore(copy: Drill, act: () => Promise<void>): Promise<voi
   acted.catch(() => undefined);
 }
 
-async function untilWaiting(copy: Drill, rehearsed: AbortSignal): Promise<boolean> {
-  return withDisposable(copy.need('server').admin, async (client) => {
+async function untilWaiting(copy: BackupCopy, rehearsed: AbortSignal): Promise<boolean> {
+  return withDisposable(copy.served.server.admin, async (client) => {
     while (!rehearsed.aborted) {
-      const { rowCount } = await client.query(findWaiting, [copy.restoredName]);
+      const { rowCount } = await client.query(findWaiting, [copy.site.name]);
       if (rowCount !== 0) return true;
       await delay(20);
     }
@@ -95,42 +96,45 @@ const endWaiting = `
   where datname = $1
   and wait_event_type = 'Lock'`;
 
-/** A server that nobody else needs, with what the steps before this one have made on the first. */
-async function startAnotherServer(copy: Drill): Promise<DisposableServer> {
-  const directory = join(copy.directory, 's');
+/** A server that nobody else needs, with what the stages before this one have made on the first. */
+async function startAnotherServer(copy: BackupCopy): Promise<DisposableServer> {
+  const { run, served } = copy;
+  const { logins, profile } = served.drill;
+  const directory = join(run.directory, 's');
   // The account that the server runs under has to pass through.
-  await chmod(copy.directory, 0o711);
+  await chmod(run.directory, 0o711);
   await mkdir(directory, { mode: 0o711 });
-  const server = await copy.need('engine').start({
-    id: `${copy.id}-${copy.restoredName.replaceAll('_', '-')}`,
+  const started = await served.engine.start({
+    id: `${run.id}-${copy.site.name.replaceAll('_', '-')}`,
     directory,
-    admin: copy.admin,
+    admin: logins.admin,
     forContainers: false,
     keep: false,
-    signal: copy.signal,
+    signal: run.signal,
   });
-  copy.server = await copy.use('another server', server);
-  await createReader(server.admin, copy.reader);
-  await createRoles(server.admin, [...copy.profile.roles, specimenRole]);
-  await createRoleAndDatabase(server.admin, copy.restored);
+  const server = await run.use('another server', started);
+  copy.served = new ServedDatabase(served.drill, server, served.engine);
+  await createReader(server.admin, logins.reader);
+  await createRoles(server.admin, [...profile.roles, specimenRole]);
+  await createRoleAndDatabase(server.admin, copy.site.asOwner);
   return server;
 }
 
 /** Moves the empty database to a disk of its own, and leaves it too little space for what is to be restored. */
-async function moveToFullDisk(copy: Drill): Promise<void> {
-  const { admin, smallDisk } = copy.need('server');
+async function moveToFullDisk(copy: BackupCopy): Promise<void> {
+  const { admin, smallDisk } = copy.served.server;
   if (smallDisk === null) throw new NotPossibleHere('a small disk cannot be had on this system');
-  await copy.use('small disk', {
+  await copy.run.use('small disk', {
     [Symbol.asyncDispose]: () =>
       withDisposable(admin, async (client) => {
         await client.query('drop database if exists filler with (force)');
-        await client.query(`drop database if exists ${pg.escapeIdentifier(copy.restoredName)} with (force)`);
+        await client.query(`drop database if exists ${pg.escapeIdentifier(copy.site.name)} with (force)`);
         await client.query('drop tablespace if exists small');
       }),
   });
   await withDisposable(admin, async (client) => {
     await client.query(`create tablespace small location ${pg.escapeLiteral(smallDisk)}`);
-    await client.query(`alter database ${pg.escapeIdentifier(copy.restoredName)} set tablespace small`);
+    await client.query(`alter database ${pg.escapeIdentifier(copy.site.name)} set tablespace small`);
     await client.query('create database filler tablespace small');
   });
   await withDisposable({ ...admin, database: 'filler' }, async (client) => {

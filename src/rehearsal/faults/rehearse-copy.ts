@@ -1,18 +1,21 @@
 import type { StepMeta } from '../../evidence/contribution.ts';
 import type { Check, Finding, Step, Verdict } from '../../evidence/schema.ts';
 import { decideVerdict } from '../../evidence/verdict.ts';
-import type { Drill } from '../drill.ts';
-import { runStep, type StepBody } from '../step.ts';
-import { checkOnRestored } from '../steps/check-application.ts';
-import { compare } from '../steps/compare.ts';
+import { readBackup } from '../../restore/read-backup.ts';
+import { ApplicationUnderTest } from '../application-under-test.ts';
+import { toolLimits } from '../limits.ts';
+import { runStep, type StepResult } from '../step.ts';
+import { checkStarted } from '../steps/check-application.ts';
+import { compareWithBackup } from '../steps/compare.ts';
 import { createTarget } from '../steps/create-target.ts';
-import { examineBackup } from '../steps/examine.ts';
-import { restore } from '../steps/restore.ts';
+import { examine, type ExaminedBackup } from '../steps/examine.ts';
+import { restoreInto } from '../steps/restore.ts';
 import { closeUnderApplication } from '../steps/unmask.ts';
-import { stages, type Fault, type Stage } from './fault.ts';
+import type { BackupCopy } from './backup-copy.ts';
+import type { Fault, Stage } from './fault.ts';
 
 /** What came of rehearsing a copy. */
-export interface Outcome {
+export interface CopyOutcome {
   verdict: Verdict;
   /** The stage that did not pass; null where all did. */
   failedAt: Stage | null;
@@ -23,30 +26,49 @@ export interface Outcome {
   error: Step['error'];
 }
 
-/** The same steps as those of a rehearsal that takes its backup from a directory. */
-const bodies: Record<Stage, StepBody> = {
-  examine: examineBackup,
-  create: createTarget,
-  restore,
-  compare,
-  application: checkOnRestored,
-  gone: closeUnderApplication,
-};
+const silent = () => undefined;
 
-/** Rehearses a copy up to the first stage that does not pass, and does the fault's damage on the way. */
-export async function rehearseCopy(copy: Drill, fault?: Fault): Promise<Outcome> {
+/**
+ * Rehearses a copy up to the first stage that does not pass, and does the fault's damage on the way. The stages are the steps of
+ * a rehearsal that takes its backup from a directory.
+ */
+export async function rehearseCopy(copy: BackupCopy, fault?: Fault): Promise<CopyOutcome> {
   const metas: [Stage, StepMeta][] = [];
-  for (const stage of stages) {
-    if (copy.profile.app === undefined && (stage === 'application' || stage === 'gone')) continue;
+  const reach = async <Made>(stage: Stage, body: () => Promise<StepResult<Made>>): Promise<Made> => {
     if (fault?.before === stage) await fault.damage(copy);
-    const meta = await runStep(copy, bodies[stage], () => undefined, copy.signal);
+    const { meta, made } = await runStep(copy.served.drill, body, null);
     metas.push([stage, meta]);
-    if (meta.status !== 'passed') break;
+    if (meta.status !== 'passed') throw new StageFailed();
+    return made as Made;
+  };
+  try {
+    const backup = await reach('examine', () => examineCopy(copy));
+    await reach('create', () => createTarget(copy.served, copy.site.name));
+    const restored = await reach('restore', () => restoreInto(copy.site, backup.opened));
+    const { drill } = copy.served;
+    await reach('compare', () => compareWithBackup(drill, { restored, backup }, silent));
+    if (drill.profile.app === undefined) return summarise(metas);
+    const application = await reach('application', async () => {
+      const started = copy.application ?? (await ApplicationUnderTest.start(restored.served, restored.asOwner));
+      return checkStarted(restored, started, silent);
+    });
+    await reach('gone', () => closeUnderApplication(drill, { restored, application }, silent));
+  } catch (error) {
+    if (!(error instanceof StageFailed)) throw error;
   }
   return summarise(metas);
 }
 
-function summarise(metas: [Stage, StepMeta][]): Outcome {
+class StageFailed extends Error {}
+
+async function examineCopy({ set, served, run }: BackupCopy): Promise<StepResult<ExaminedBackup>> {
+  const backup = await readBackup(set, run.directory, { ...toolLimits(served.drill), path: run.environment.path });
+  if ('unreadable' in backup) throw new Error(`A copy cannot be read: ${backup.unreadable.message}`);
+  // It was taken from the very server that it is restored into.
+  return examine(served, backup, null);
+}
+
+function summarise(metas: [Stage, StepMeta][]): CopyOutcome {
   const checks = metas.flatMap(([, { contribution }]) => contribution.checks ?? []);
   const findings = metas.flatMap(([, { contribution }]) => contribution.findings ?? []);
   const steps = metas.map(([name, { status, error }]): Step => ({ name, status, error, durationMs: null, facts: {} }));

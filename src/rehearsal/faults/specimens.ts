@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { withDisposable } from '../../postgres/disposable.ts';
 import { createRoles } from '../../postgres/globals.ts';
+import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';
 
 export const specimenSchema = 'rehearsal_specimens';
@@ -13,10 +14,10 @@ const trusted = ['hstore', 'citext', 'pg_trgm', 'ltree', 'unaccent'];
  * Adds one specimen of each kind of object to the seeded database, in a schema of their own: what is damaged on purpose
  * has to be there, whatever the profile's schema holds.
  */
-export const addSpecimens: StepBody = async (drill) => {
-  const { admin } = drill.need('server');
+export const addSpecimens: StepBody<{ served: ServedDatabase }> = async (_drill, { served }) => {
+  const { admin } = served.server;
   await createRoles(admin, [specimenRole]);
-  const extension = await withDisposable(drill.database, async (client) => {
+  const extension = await withDisposable(served.asOwner, async (client) => {
     await client.query(specimens);
     const { rows } = await client.query<{ name: string }>(
       `select name

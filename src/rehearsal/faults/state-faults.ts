@@ -75,7 +75,7 @@ export const stateFaults: Fault[] = [
 
 function run(sql: string): Fault['damage'] {
   return async (copy) => {
-    await withDisposable(copy.restoredAsAdmin, (client) =>
+    await withDisposable(copy.site.asAdmin, (client) =>
       client.query(`set session_replication_role to replica; set search_path to ${specimenSchema}; ${sql}`),
     );
   };

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { withDisposable } from '../../postgres/disposable.ts';
 import { dropDatabase } from '../../postgres/database.ts';
-import type { Drill } from '../drill.ts';
+import type { BackupCopy } from './backup-copy.ts';
 import { changeArchive, replaceText, seal, type Change } from './damage-archive.ts';
 import { NotPossibleHere, type Fault } from './fault.ts';
 import { specimenRole } from './specimens.ts';
@@ -18,7 +18,7 @@ export const targetFaults: Fault[] = [
     finding: 'SERVER_OLDER_THAN_BACKUP',
     damage: (copy) =>
       changeAndSeal(copy, (archive, { contentsStart }) => {
-        const { serverVersion } = copy.need('server');
+        const { serverVersion } = copy.served.server;
         const newer = serverVersion.replace(/^\d\d/, '99');
         return Buffer.concat([
           replaceText(archive.subarray(0, contentsStart), serverVersion, newer),
@@ -65,12 +65,12 @@ export const targetFaults: Fault[] = [
     failsAt: 'restore',
     finding: 'ENCODING_MISMATCH',
     async damage(copy) {
-      const { admin } = copy.need('server');
-      await dropDatabase(admin, copy.restoredName);
+      const { admin } = copy.served.server;
+      await dropDatabase(admin, copy.site.name);
       await withDisposable(admin, (client) =>
         client.query(
-          `create database ${pg.escapeIdentifier(copy.restoredName)}
-          owner ${pg.escapeIdentifier(copy.restored.user)}
+          `create database ${pg.escapeIdentifier(copy.site.name)}
+          owner ${pg.escapeIdentifier(copy.site.asOwner.user)}
           template template0 encoding 'LATIN1' locale 'C'`,
         ),
       );
@@ -83,9 +83,9 @@ export const targetFaults: Fault[] = [
     failsAt: 'create',
     finding: 'DATABASE_NOT_EMPTY',
     async damage(copy) {
-      const template = { ...copy.need('server').admin, database: 'template1' };
+      const template = { ...copy.served.server.admin, database: 'template1' };
       await withDisposable(template, (client) => client.query('create table public.left_by_somebody (id integer)'));
-      await copy.use('table in template1', {
+      await copy.run.use('table in template1', {
         [Symbol.asyncDispose]: () =>
           withDisposable(template, async (client) => {
             await client.query('drop table public.left_by_somebody');
@@ -98,7 +98,7 @@ export const targetFaults: Fault[] = [
 /** Of the archive's format, in its header. */
 const minorVersionAt = 6;
 
-async function changeAndSeal(copy: Drill, change: Change): Promise<void> {
+async function changeAndSeal(copy: BackupCopy, change: Change): Promise<void> {
   await changeArchive(copy, change);
   await seal(copy);
 }

@@ -1,22 +1,21 @@
-import { OperationalError } from '../../system/operational-error.ts';
+import { findTable } from '../../snapshot/find-table.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
-import { openSnapshot } from '../../snapshot/take.ts';
+import { openSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
+import { OperationalError } from '../../system/operational-error.ts';
 import { snapshotOptions } from '../limits.ts';
+import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';
-import { findTable } from '../tables.ts';
 
 /** Takes the reference snapshot. Its transaction stays open, so that the dump is of the very same moment. */
-export const captureReference: StepBody = async (drill) => {
-  drill.reference = await drill.use(
-    'reference snapshot',
-    await openSnapshot(drill.databaseAsReader, snapshotOptions(drill)),
-  );
-  drill.mark('snapshot');
-  const { snapshot, takenAt } = drill.reference;
-  drill.expected = snapshot;
-  assertTablesExist(drill.profile.tables, snapshot);
+export const captureReference: StepBody<{ served: ServedDatabase }, OpenSnapshot> = async (drill, { served }) => {
+  const { run, profile, stopwatch } = drill;
+  const reference = await run.use('reference snapshot', await openSnapshot(served.asReader, snapshotOptions(served)));
+  stopwatch.mark('snapshot');
+  const { snapshot, takenAt } = reference;
+  assertTablesExist(profile.tables, snapshot);
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   return {
+    made: reference,
     summary: `${snapshot.tables.length} tables, ${rows} rows`,
     facts: { tables: snapshot.tables.length, rows, takenAt: takenAt.toISOString() },
   };

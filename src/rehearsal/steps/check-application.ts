@@ -1,20 +1,27 @@
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
-import type { AppProfile } from '../../config/profile.ts';
-import { findApplicationError, launch, type ApplicationError } from '../applications.ts';
-import type { Drill } from '../drill.ts';
+import { ApplicationUnderTest } from '../application-under-test.ts';
+import { findApplicationError, type ApplicationError } from '../application-errors.ts';
 import { measureObjectives, type Phase } from '../objectives.ts';
-import type { Say, StepBody } from '../step.ts';
+import type { RestoredDatabase } from '../restore-site.ts';
+import type { Run } from '../run.ts';
+import type { Say, StepBody, StepResult } from '../step.ts';
+
+interface Needs {
+  restored: RestoredDatabase;
+  application: ApplicationUnderTest | null;
+}
 
 /** Waits until the application answers from the restored database. There the clock of the RTO stops. */
-export const checkApplication: StepBody = async (drill, say) => {
-  const application = await checkAnswers(drill, say);
-  if (application.findings?.length) return application;
-  drill.mark('answering');
-  const objectives = measureObjectives(drill, phases, drill.between('snapshot', 'gone'));
+export const checkApplication: StepBody<Needs> = async (drill, { application }, say) => {
+  const { run, stopwatch } = drill;
+  const answers = await checkAnswers(run, application, say);
+  if (answers.findings?.length) return answers;
+  stopwatch.mark('answering');
+  const objectives = measureObjectives(drill, phases, stopwatch.between('snapshot', 'gone'));
   return {
-    ...application,
-    checks: [...(application.checks ?? []), ...objectives.checks],
+    ...answers,
+    checks: [...(answers.checks ?? []), ...objectives.checks],
     findings: objectives.findings,
     objectives: objectives.objectives,
   };
@@ -28,57 +35,68 @@ const phases: Phase[] = [
   ['application', 'compared', 'answering'],
 ];
 
-/** Starts the application on the restored database, if it does not run there yet, and waits until it answers. */
-export const checkOnRestored: StepBody = async (drill, say) => {
-  const { app } = drill.profile;
-  if (app !== undefined) drill.application ??= await drill.use('application', await launch(drill, app));
-  const application = await checkAnswers(drill, say);
-  drill.mark('answering');
-  return {
-    ...application,
-    ...(drill.application !== null && {
-      environment: {
-        isolation: { server: drill.need('server').isolation, application: drill.application.isolation },
-      },
-    }),
-  };
+/** Starts the application on the restored database, and waits until it answers. */
+export const checkOnRestored: StepBody<{ restored: RestoredDatabase }, ApplicationUnderTest | null> = async (
+  { stopwatch },
+  { restored },
+  say,
+) => {
+  const application = await ApplicationUnderTest.start(restored.served, restored.asOwner);
+  const result = await checkStarted(restored, application, say);
+  stopwatch.mark('answering');
+  return result;
 };
 
+/** Waits until an application answers that was started on the restored database. */
+export async function checkStarted(
+  { served }: RestoredDatabase,
+  application: ApplicationUnderTest | null,
+  say: Say,
+): Promise<StepResult<ApplicationUnderTest | null>> {
+  const answers = await checkAnswers(served.drill.run, application, say);
+  if (application === null) return { ...answers, made: null };
+  const isolation = { server: served.server.isolation, application: application.current.isolation };
+  return { ...answers, made: application, environment: { isolation } };
+}
+
 /** Waits until the application answers as it should, and says what is wrong if it does not. */
-export async function checkAnswers(drill: Drill, say: Say): Promise<Contribution> {
-  const { app } = drill.profile;
-  if (app === undefined) {
+export async function checkAnswers(
+  run: Run,
+  application: ApplicationUnderTest | null,
+  say: Say,
+): Promise<Contribution> {
+  if (application === null) {
     const reason = 'the profile has no application';
     return {
       summary: reason,
       checks: [{ id: 'application-answers', status: 'not-applicable', reason, expected: null, actual: null }],
     };
   }
-  const restarted = await restartIfEnded(drill, app);
+  const { app } = application;
+  const restarted = await restartIfEnded(application);
   say(`waiting for ${app.health.path}`);
-  const problem = await findApplicationError(drill, drill.need('application'), app);
+  const error = await findApplicationError(run, application);
   const answers = `${app.health.path} and ${app.probes.length} further probe${app.probes.length === 1 ? '' : 's'}`;
   const check: Check = {
     id: 'application-answers',
-    status: problem === null ? 'passed' : 'failed',
+    status: error === null ? 'passed' : 'failed',
     reason: null,
     expected: `${answers} pass`,
-    actual: problem === null ? 'all pass' : `${problem.object}: ${problem.actual}`,
+    actual: error === null ? 'all pass' : `${error.object}: ${error.actual}`,
   };
   return {
-    summary: problem === null ? `${answers} pass` : problem.object,
+    summary: error === null ? `${answers} pass` : error.object,
     facts: restarted === null ? {} : { restarted },
     checks: [check],
-    findings: problem === null ? [] : [applicationFinding(problem)],
+    findings: error === null ? [] : [applicationFinding(error)],
   };
 }
 
 /** An application that ends when it loses its database would be started again by its supervisor; here that is us. */
-async function restartIfEnded(drill: Drill, app: AppProfile): Promise<string | null> {
-  const exit = await drill.need('application').readExit();
+async function restartIfEnded(application: ApplicationUnderTest): Promise<string | null> {
+  const exit = await application.current.readExit();
   if (exit === null) return null;
-  await drill.need('application')[Symbol.asyncDispose]();
-  drill.application = await drill.use('application, started again', await launch(drill, app));
+  await application.startAgain();
   return `while its database was gone, ${exit.split('\n', 1)[0] ?? ''}`;
 }
 

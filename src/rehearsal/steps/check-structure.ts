@@ -1,31 +1,32 @@
-import { withClient } from '../../postgres/connection.ts';
+import { withClient, type Connection } from '../../postgres/connection.ts';
 import { lastLine } from '../../system/last-line.ts';
-import type { Drill } from '../drill.ts';
 import { toolLimits } from '../limits.ts';
+import type { RestoredDatabase } from '../restore-site.ts';
 import type { StepBody } from '../step.ts';
-import { assertServerUp, toolLog } from '../tool-errors.ts';
+import { assertServerUp, toolLog } from '../../postgres/tool-errors.ts';
 
 const checkId = 'structure';
 
 /** Lets pg_amcheck look for corruption in the tables and B-tree indexes of the restored database. */
-export const checkStructure: StepBody = async (drill) => {
-  if (!(await isAvailable(drill))) {
+export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (drill, { restored }) => {
+  const { server, ofTools } = restored.served;
+  if (!(await isAvailable(server.admin))) {
     const reason = 'the extension amcheck is not installed on the server';
     return {
       summary: reason,
       checks: [{ id: checkId, status: 'not-applicable', reason, expected: null, actual: null }],
     };
   }
-  const { exitCode, stdout, stderr } = await drill.need('server').runTool({
+  const { exitCode, stdout, stderr } = await server.runTool({
     tool: 'pg_amcheck',
     args: ['--install-missing', '--heapallindexed', '--parent-check'],
-    ...drill.restoredAsAdmin,
+    ...restored.asAdmin,
     ...toolLimits(drill),
   });
-  const log = toolLog({ stderr: `${stdout}${stderr}` }, drill);
+  const log = toolLog({ stderr: `${stdout}${stderr}` }, drill.run);
   // 2 stands for corruption that was found; anything else that is not 0, for a check that could not be made.
   if (exitCode !== 0 && exitCode !== 2) {
-    await assertServerUp(drill, 'pg_amcheck', log);
+    await assertServerUp(ofTools, 'pg_amcheck', log);
     throw new Error(`pg_amcheck ended with status ${exitCode}: ${log.trim() || lastLine(log)}`);
   }
   const sound = exitCode === 0;
@@ -46,7 +47,7 @@ export const checkStructure: StepBody = async (drill) => {
           {
             rule: 'STRUCTURE_CORRUPT',
             severity: 'error',
-            object: drill.restoredAsAdmin.database,
+            object: restored.name,
             message: `pg_amcheck finds corruption: ${log.trim().split('\n', 1)[0] || lastLine(log)}`,
             remedy:
               'A freshly restored index contradicts its table: look for operators that depend on where they run, then at the hardware.',
@@ -56,9 +57,9 @@ export const checkStructure: StepBody = async (drill) => {
   };
 };
 
-async function isAvailable(drill: Drill): Promise<boolean> {
+async function isAvailable(admin: Connection): Promise<boolean> {
   // In the restored database, operators and search_path are the archive's.
-  return withClient(drill.need('server').admin, async (client) => {
+  return withClient(admin, async (client) => {
     const { rowCount } = await client.query("select from pg_catalog.pg_available_extensions where name = 'amcheck'");
     return rowCount === 1;
   });

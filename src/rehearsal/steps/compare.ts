@@ -1,4 +1,4 @@
-import type { Finding } from '../../evidence/schema.ts';
+import type { Evidence, Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import { majorVersion } from '../../postgres/version.ts';
@@ -7,42 +7,58 @@ import { describeArchiveComparison } from '../archive-comparison.ts';
 import { weighFromElsewhere } from '../other-server.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { describeComparison } from '../comparison.ts';
-import type { Drill } from '../drill.ts';
 import { snapshotOptions } from '../limits.ts';
+import { snapshotOf, type Expected } from '../expected.ts';
+import type { RestoredDatabase } from '../restore-site.ts';
+import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';
-import { weighTolerated } from '../tolerance.ts';
+import type { ExaminedBackup } from './examine.ts';
+import { weighTolerated } from '../../restore/tolerance.ts';
 
 /** Compares the restored database with the reference. Where the source is still there, it names the rows that differ. */
-export const compare: StepBody = async (drill) => {
-  const after = await takeSnapshot(drill.restoredAsReader, snapshotOptions(drill));
-  drill.mark('compared');
-  const contribution = describe(drill, after);
-  drill.counts = contribution.counts ?? {};
-  if (drill.reference === null || drill.restoredName === drill.profile.database.name) return contribution;
+export const compareWithReference: StepBody<{ restored: RestoredDatabase; reference: OpenSnapshot }> = async (
+  { profile, stopwatch },
+  { restored, reference },
+) => {
+  const after = await takeSnapshot(restored.asReader, snapshotOptions(restored.served));
+  stopwatch.mark('compared');
+  const comparison = describeComparison(reference.snapshot, after, profile);
+  if (restored.name === profile.database.name) return comparison;
   const findings: Finding[] = [];
-  for (const finding of contribution.findings ?? []) findings.push(await nameRows(drill, drill.reference, finding));
-  return { ...contribution, findings };
+  for (const finding of comparison.findings ?? []) findings.push(await nameRows(restored, reference, finding));
+  return { ...comparison, findings };
 };
 
-function describe(drill: Drill, after: Snapshot): Contribution {
-  const { profile, backup, contents } = drill;
-  if (backup === null) return describeComparison(drill.need('expected'), after, profile);
-  if (drill.expected === null) {
-    if (contents === null) throw new Error('Nothing says what the backup has to hold.');
-    return describeArchiveComparison(contents, after, profile.tables, (finding) =>
-      weighTolerated(finding, profile.tolerate, drill.startedAt),
+/** Compares the restored database with what the backup has to hold. Makes the row counts. */
+export const compareWithBackup: StepBody<
+  { restored: RestoredDatabase; backup: Pick<ExaminedBackup, 'expected'> },
+  Evidence['counts']
+> = async ({ stopwatch }, { restored, backup: { expected } }) => {
+  const { served } = restored;
+  const after = await takeSnapshot(restored.asReader, snapshotOptions(served, snapshotOf(expected)?.digestVersion));
+  stopwatch.mark('compared');
+  const comparison = describe(served, expected, after);
+  return { ...comparison, made: comparison.counts ?? {} };
+};
+
+function describe({ drill, server }: ServedDatabase, expected: Expected, after: Snapshot): Contribution {
+  const { profile, run } = drill;
+  if (expected.by === 'dump') {
+    return describeArchiveComparison(expected.contents, after, profile.tables, (finding) =>
+      weighTolerated(finding, profile.tolerate, run.startedAt),
     );
   }
-  const { serverVersion } = drill.need('server');
-  const sameMajor = majorVersion(serverVersion) === majorVersion(backup.description.serverVersion ?? serverVersion);
-  return describeComparison(drill.expected, after, profile, (difference) => weighFromElsewhere(difference, sameMajor));
+  const { snapshot, serverVersion } = expected;
+  if (serverVersion === null) return describeComparison(snapshot, after, profile);
+  const sameMajor = majorVersion(server.serverVersion) === majorVersion(serverVersion);
+  return describeComparison(snapshot, after, profile, (difference) => weighFromElsewhere(difference, sameMajor));
 }
 
 const shownKeys = 10;
 
-async function nameRows(drill: Drill, { client }: OpenSnapshot, finding: Finding): Promise<Finding> {
+async function nameRows({ asReader }: RestoredDatabase, { client }: OpenSnapshot, finding: Finding): Promise<Finding> {
   if (finding.rule !== 'ROW_COUNT_MISMATCH' && finding.rule !== 'CONTENT_MISMATCH') return finding;
-  const keys = await findDifferingKeys(client, drill.restoredAsReader, finding.object, shownKeys);
+  const keys = await findDifferingKeys(client, asReader, finding.object, shownKeys);
   if (keys === null)
     return { ...finding, message: `${finding.message} Without a primary key its rows cannot be named.` };
   return { ...finding, message: `${finding.message} By primary key: ${describeKeys(keys)}.` };

@@ -1,18 +1,20 @@
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Finding } from '../../evidence/schema.ts';
 import { countUserObjects, createDatabase } from '../../postgres/database.ts';
-import type { Drill } from '../drill.ts';
-import type { StepBody } from '../step.ts';
+import { RestoreSite } from '../restore-site.ts';
+import type { ServedDatabase } from '../served-database.ts';
+import type { StepResult } from '../step.ts';
 
 /** Creates the database that is restored into, and sees to it that it is empty. */
-export const createTarget: StepBody = async (drill) => {
-  await createDatabase(drill.need('server').admin, drill.restored);
-  return checkEmpty(drill);
-};
+export async function createTarget(served: ServedDatabase, name?: string): Promise<StepResult<RestoreSite>> {
+  const site = new RestoreSite(served, name);
+  await createDatabase(served.server.admin, site.asOwner);
+  return { made: site, ...(await checkEmpty(site)) };
+}
 
 /** Sees to it that the database that is restored into is empty. */
-export async function checkEmpty(drill: Drill): Promise<Contribution> {
-  const objects = await countUserObjects(drill.restoredAsAdmin);
+export async function checkEmpty(site: RestoreSite): Promise<Contribution> {
+  const objects = await countUserObjects(site.asAdmin);
   return {
     summary: objects === 0 ? 'empty' : `${objects} objects`,
     facts: { objects },

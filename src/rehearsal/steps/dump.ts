@@ -1,21 +1,33 @@
 import { join } from 'node:path';
 import { backupStem } from '../../backup/backup-name.ts';
-import { dumpDatabase } from '../../postgres/dump.ts';
+import { dumpDatabase as dump } from '../../postgres/dump.ts';
+import type { DumpFile } from '../../postgres/archive-input.ts';
+import type { OpenSnapshot } from '../../snapshot/take.ts';
 import { toolLimits } from '../limits.ts';
 import { dumpRoles } from '../roles.ts';
+import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';
-import { assertServerUp, firstError, toolLog } from '../tool-errors.ts';
+import { assertServerUp, firstError, toolLog } from '../../postgres/tool-errors.ts';
+
+/** A dump that has just been taken, and what its bytes are. */
+export interface TakenDump extends DumpFile {
+  sha256: string;
+  sizeBytes: number;
+}
 
 /** Dumps the database in the reference's snapshot, as the role that owns it. */
-export const dump: StepBody = async (drill) => {
+export const dumpDatabase: StepBody<{ served: ServedDatabase; reference: OpenSnapshot }, TakenDump> = async (
+  drill,
+  { served, reference },
+) => {
   const { name } = drill.profile.database;
-  const { id, takenAt } = drill.need('reference');
+  const { id, takenAt } = reference;
   const file = `${backupStem(name, takenAt)}.dump`;
-  const path = join(drill.directory, file);
-  const server = drill.need('server');
-  const result = await dumpDatabase(server, drill.database, id, path, toolLimits(drill));
-  await drill.need('reference').rereadSequences();
-  const logs = { 'pg_dump.log': toolLog(result, drill) };
+  const path = join(drill.run.directory, file);
+  const { server } = served;
+  const result = await dump(server, served.asOwner, id, path, toolLimits(drill));
+  await reference.rereadSequences();
+  const logs = { 'pg_dump.log': toolLog(result, drill.run) };
   const passed = result.exitCode === 0 && result.sizeBytes > 0;
   const check = {
     id: 'dump-not-empty',
@@ -25,7 +37,7 @@ export const dump: StepBody = async (drill) => {
     actual: `status ${result.exitCode}, ${result.sizeBytes} bytes`,
   };
   if (!passed) {
-    await assertServerUp(drill, 'pg_dump', logs['pg_dump.log']);
+    await assertServerUp(served.ofTools, 'pg_dump', logs['pg_dump.log']);
     const finding = {
       rule: 'DUMP_FAILED',
       severity: 'error' as const,
@@ -36,9 +48,9 @@ export const dump: StepBody = async (drill) => {
     return { checks: [check], findings: [finding], logs };
   }
   const { head, seal, sha256, sizeBytes } = result;
-  drill.dump = { file: path, head, seal, sha256, sizeBytes };
-  const roles = await dumpRoles(drill);
+  const roles = await dumpRoles(served);
   return {
+    made: { file: path, head, seal, sha256, sizeBytes },
     summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…`,
     facts: { bytes: result.sizeBytes, sha256: result.sha256 },
     subject: {

@@ -1,148 +1,90 @@
 import { basename } from 'node:path';
-import type { BackupFinding } from '../../backup/backup-finding.ts';
-import { backupSet, type BackupSet } from '../../backup/backup-set.ts';
-import { examineContents, examineFiles } from '../../backup/examine.ts';
-import type { Manifest } from '../../backup/manifest.ts';
 import { assertSameOwnership } from '../../backup/same-ownership.ts';
-import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
-import { lastLine } from '../../system/last-line.ts';
-import { withoutRows } from '../../system/without-rows.ts';
-import type { CommandResult } from '../../system/run.ts';
-import type { DumpFile } from '../../postgres/archive-input.ts';
-import { readArchiveContents } from '../../postgres/archive-contents.ts';
-import { readArchivedContents } from '../../postgres/archived-contents.ts';
-import type { PlainDump } from '../../postgres/plain-dump-lexer.ts';
-import { scanPlainDump, startsAsPlainDump } from '../../postgres/plain-dump.ts';
-import { listArchive } from '../../postgres/restore.ts';
-import { classifyRestoreErrors } from '../../postgres/restore-errors.ts';
-import type { Drill } from '../drill.ts';
-import { findMissingDefinitions } from '../dump-parts.ts';
-import { toolLimits } from '../limits.ts';
-import type { StepBody } from '../step.ts';
-import { assertServerUp, toolLog } from '../tool-errors.ts';
+import type { OpenDump } from '../../format/backup-format.ts';
+import type { DumpedContents } from '../../postgres/plain-dump-lexer.ts';
+import { examineBackup } from '../../restore/examine-backup.ts';
+import type { Backup } from '../../restore/read-backup.ts';
+import type { Expected } from '../expected.ts';
+import type { ServedDatabase } from '../served-database.ts';
+import type { StepBody, StepResult } from '../step.ts';
+import type { ChosenBackup } from './select-backup.ts';
 
-/**
- * Looks at a backup before it is restored: its files, their checksum and manifest, and what the archive says of itself. Without
- * a manifest, the rows that the archive holds are counted: they are all that can be told of its source.
- */
-export const examineBackup: StepBody = async (drill, say) => {
-  const set = drill.backup?.set ?? backupSet(drill.need('dump').file);
-  const examination = drill.backup?.examination ?? (await examineFiles(set, drill.directory));
-  const { problems, manifest, sha256, sizeBytes } = examination;
-  const { file, head, seal } = drill.backup?.dump ?? examination.dump;
-  const dump = { file, head, seal };
-  drill.dump = { ...dump, sha256, sizeBytes };
-  drill.expected = manifest?.snapshot ?? null;
-  const all = [...problems];
-  if (all.length === 0) all.push(...(await examineArchive(drill, dump)));
-  if (all.length === 0 && manifest === null) {
-    say('counting the rows that the dump holds');
-    all.push(...(await countContents(drill, dump)));
-  }
-  if (manifest !== null) assertSameOwnership(drill.profile, manifest);
-  drill.mark('examined');
-  return {
-    summary: all.length > 0 ? `${all.length} problems` : `${sizeBytes} bytes, ${describeProof(drill, manifest)}`,
-    facts: { bytes: sizeBytes, sha256, manifest: manifest !== null },
-    ...subject(drill, set, { sha256, sizeBytes }),
-    checks: [check(all)],
-    findings: all.map((problem): Finding => ({ ...problem, severity: 'error', object: drill.profile.database.name })),
-  };
-};
-
-function describeProof({ contents }: Drill, manifest: Manifest | null): string {
-  if (manifest !== null) return 'checksum and manifest fit';
-  const rows = [...(contents?.rows.values() ?? [])].reduce((sum, count) => sum + count, 0);
-  return `no manifest; it holds ${rows} rows of ${contents?.rows.size ?? 0} tables`;
+/** A backup that nothing speaks against so far, and what it has to hold. */
+export interface ExaminedBackup extends Backup {
+  opened: OpenDump;
+  expected: Expected;
 }
 
-/** Only what was chosen is what the evidence is about: a copy that is damaged on purpose is not. */
-function subject(
-  { backup }: Drill,
-  { dump }: BackupSet,
-  { sha256, sizeBytes }: { sha256: string; sizeBytes: number },
-): Pick<Contribution, 'subject'> {
-  if (backup === null) return {};
-  const { description, takenAt } = backup;
+/** Looks at the chosen backup before it is restored. What was chosen is what the evidence is about. */
+export const examineChosen: StepBody<{ served: ServedDatabase; backup: ChosenBackup }, ExaminedBackup> = async (
+  { stopwatch },
+  { served, backup },
+  say,
+) => {
+  const { set, examination, description, takenAt } = backup;
+  if (examination.manifest === null) say('counting the rows that the dump holds');
+  const result = await examine(served, backup, description.serverVersion ?? served.server.serverVersion);
+  stopwatch.mark('examined');
   return {
+    ...result,
     subject: {
-      file: basename(dump),
-      sha256,
-      bytes: sizeBytes,
+      file: basename(set.dump),
+      sha256: examination.sha256,
+      bytes: examination.sizeBytes,
       takenAt: takenAt.toISOString(),
-      format: description.format ?? 'unknown',
+      format: backup.formatName,
       dumpVersion: description.dumpVersion ?? 'unknown',
     },
   };
-}
+};
 
-async function examineArchive(drill: Drill, dump: DumpFile): Promise<BackupFinding[]> {
-  const server = drill.need('server');
-  const expected = { database: drill.profile.database.name, serverVersion: server.serverVersion };
-  if (drill.backup !== null && startsAsPlainDump(dump.head)) {
-    const scanned = await scanPlainDump(dump);
-    drill.contents = scanned.contents;
-    return [...cutProblems(scanned), ...examineContents(drill.backup.description, expected)];
-  }
-  const result = await listArchive(server, server.admin, dump, toolLimits(drill));
-  const contents = readArchiveContents(result.stdout);
-  const problems = await readProblems(drill, result);
-  if (problems.length > 0) return problems;
-  return contents === null ? [unlisted(toolLog(result, drill))] : examineContents(contents, expected);
-}
-
-/** What commands of psql stand in a dump is told when it would be restored; it is not read to its end. */
-function cutProblems({ cut, metaCommands }: PlainDump): BackupFinding[] {
-  return cut === null || metaCommands.length > 0 ? [] : [cutProblem('plain SQL dump', cut)];
-}
-
-function cutProblem(what: string, { line, reason }: NonNullable<PlainDump['cut']>): BackupFinding {
+/**
+ * Looks at a backup before it is restored: its files, their checksum and manifest, and what the dump says of itself.
+ * @param takenFrom version of the server that it was taken from; null where it is the one that it is restored into
+ */
+export async function examine(
+  served: ServedDatabase,
+  backup: Backup,
+  takenFrom: string | null,
+): Promise<StepResult<ExaminedBackup>> {
+  const { profile } = served.drill;
+  const { manifest, sha256, sizeBytes } = backup.examination;
+  const opened = backup.format.open(backup.dump, served.reader);
+  const known = { database: profile.database.name, serverVersion: served.server.serverVersion };
+  const { findings, contents } = await examineBackup(backup, opened, known);
+  if (manifest !== null) assertSameOwnership(profile, manifest);
+  const expected = describeExpected(backup, contents, takenFrom);
   return {
-    rule: 'ARCHIVE_TRUNCATED',
-    message: `The ${what} ends in line ${line}, ${reason}: it is not complete.`,
-    remedy:
-      'See whether pg_dump was ended before it was done, or its disk was full; otherwise copy the dump again from off-host storage, and compare sizes.',
+    ...(expected && { made: { ...backup, opened, expected } }),
+    summary: findings.length > 0 ? `${findings.length} findings` : `${sizeBytes} bytes, ${describeProof(contents)}`,
+    facts: { bytes: sizeBytes, sha256, manifest: manifest !== null },
+    checks: [check(findings.map(({ rule }) => rule))],
+    findings: findings.map((finding): Finding => ({ ...finding, severity: 'error', object: known.database })),
   };
 }
 
-async function countContents(drill: Drill, dump: DumpFile): Promise<BackupFinding[]> {
-  if (drill.contents !== null) return findMissingDefinitions(drill.contents);
-  const server = drill.need('server');
-  const { contents, cut, ...result } = await readArchivedContents(server, server.admin, dump, toolLimits(drill));
-  drill.contents = contents;
-  const problems = await readProblems(drill, result);
-  if (problems.length > 0) return problems;
-  return cut === null ? findMissingDefinitions(contents) : [cutProblem('data of the archive', cut)];
+function describeExpected(
+  { examination: { manifest } }: Backup,
+  contents: DumpedContents | null,
+  serverVersion: string | null,
+): Expected | null {
+  if (manifest !== null) return { by: 'manifest', snapshot: manifest.snapshot, serverVersion };
+  return contents === null ? null : { by: 'dump', contents };
 }
 
-/** What pg_restore says against an archive that it only reads. */
-async function readProblems(drill: Drill, result: CommandResult): Promise<BackupFinding[]> {
-  const errors = classifyRestoreErrors(result.stderr).map(({ rule, message, remedy }) => ({
-    rule,
-    message: withoutRows(message),
-    remedy,
-  }));
-  if (errors.length === 0 && result.exitCode === 0) return [];
-  const log = toolLog(result, drill);
-  await assertServerUp(drill, 'pg_restore', log);
-  return errors.length > 0 ? errors : [unlisted(log)];
+function describeProof(contents: DumpedContents | null): string {
+  if (contents === null) return 'checksum and manifest fit';
+  const rows = [...contents.rows.values()].reduce((sum, count) => sum + count, 0);
+  return `no manifest; it holds ${rows} rows of ${contents.rows.size} tables`;
 }
 
-function unlisted(log: string): BackupFinding {
-  return {
-    rule: 'ARCHIVE_NOT_RECOGNISED',
-    message: `pg_restore cannot read the archive: ${lastLine(log)}`,
-    remedy: 'See what the backup job wrote: this is no archive that pg_restore of this version knows.',
-  };
-}
-
-function check(problems: BackupFinding[]): Check {
+function check(rules: string[]): Check {
   return {
     id: 'backup-intact',
-    status: problems.length === 0 ? 'passed' : 'failed',
+    status: rules.length === 0 ? 'passed' : 'failed',
     reason: null,
     expected: 'an archive of this database that the server can read, with the bytes of its checksum and its manifest',
-    actual: problems.length === 0 ? 'it is' : problems.map(({ rule }) => rule).join(', '),
+    actual: rules.length === 0 ? 'it is' : rules.join(', '),
   };
 }

@@ -1,21 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished, expect, test, vi } from 'vitest';
-import { chosenBackup, noDump } from '../../../fixtures/testing/dumps.ts';
+import { onTestFinished, expect, test } from 'vitest';
+import { chosenBackup } from '../../../fixtures/testing/dumps.ts';
 import { makeEvidence } from '../../../fixtures/testing/evidence.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import { profileSchema } from '../../config/profile.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { writeEvidence } from '../../evidence/write.ts';
-import { Drill, type Milestone } from '../drill.ts';
+import { Drill } from '../drill.ts';
+import { Run } from '../run.ts';
 import { runStep } from '../step.ts';
+import type { Milestone } from '../stopwatch.ts';
 import { judgeBackup } from './judge-backup.ts';
 
 const hour = 3_600_000;
 const marks: Milestone[] = ['gone', 'chosen', 'served', 'examined', 'recreated', 'restored', 'compared', 'answering'];
 const description = {
-  format: 'custom' as const,
-  packing: null,
   database: 'shop',
   serverVersion: '16.4',
   dumpVersion: '16.4',
@@ -34,14 +34,15 @@ async function judge({ ageMs = hour, sha256 = 'b', rows = 100, frequency, earlie
   const reports = await makeWorkspace();
   const input = { name: 'shop', database: { name: 'shop', owner: 'shop' } };
   const profile = profileSchema.parse({ ...input, evidence: { directory: reports } });
-  const drill = await Drill.create({
+  const run = await Run.create();
+  const drill = new Drill(run, {
     directory: '/',
     profile: { ...profile, evidence: { directory: reports, ...(frequency !== undefined && { frequency }) } },
   });
   onTestFinished(async () => {
-    await drill.dispose();
+    await run.dispose();
   });
-  const at = (age: number) => new Date(drill.startedAt.getTime() - age);
+  const at = (age: number) => new Date(run.startedAt.getTime() - age);
   for (const { ageMs: earlierAge, rows: earlierRows, sha256: hash = 'a', database = 'shop', ...changes } of earlier) {
     const [step] = makeEvidence().steps;
     const evidence = makeEvidence({
@@ -61,11 +62,11 @@ async function judge({ ageMs = hour, sha256 = 'b', rows = 100, frequency, earlie
     });
     await writeEvidence(reports, evidence, {});
   }
-  drill.backup = chosenBackup({ description, takenAt: at(ageMs) });
-  drill.dump = { ...noDump, sha256: sha256.repeat(64), sizeBytes: 1 };
-  drill.counts = { orders: { before: rows, after: rows } };
-  for (const [index, mark] of marks.entries()) drill.mark(mark, index * 100);
-  const { contribution, error, status } = await runStep(drill, judgeBackup, vi.fn(), drill.signal);
+  const backup = chosenBackup({ description, takenAt: at(ageMs) }, { sha256: sha256.repeat(64), sizeBytes: 1 });
+  const counts = { orders: { before: rows, after: rows } };
+  for (const [index, mark] of marks.entries()) drill.stopwatch.mark(mark, index * 100);
+  const { meta } = await runStep(drill, judgeBackup, { backup, counts, freshness: {} });
+  const { contribution, error, status } = meta;
   expect(error).toBeNull();
   return { ...contribution, status, rules: contribution.findings?.map(({ rule }) => rule) };
 }

@@ -7,6 +7,7 @@ import type { Drill } from '../drill.ts';
 import { measureObjectives, type Phase } from '../objectives.ts';
 import type { StepBody } from '../step.ts';
 import { compareVolume } from '../volume.ts';
+import type { ChosenBackup } from './select-backup.ts';
 
 /** Name of the rehearsal whose earlier evidence is looked at. */
 const rehearsalName = 'latest-backup';
@@ -21,20 +22,27 @@ const phases: Phase[] = [
   ['application', 'compared', 'answering'],
 ];
 
+interface Needs {
+  backup: ChosenBackup;
+  /** Row counts of the restored database. */
+  counts: Evidence['counts'];
+  /** What is known of the age of the data in it. */
+  freshness: Contribution;
+}
+
 /** Judges how old the backup and the data in it are, and how much it holds, once it is known whether it restores. */
-export const judgeBackup: StepBody = async (drill) => {
-  const { takenAt } = drill.need('backup');
-  const ageMs = Math.max(0, drill.startedAt.getTime() - takenAt.getTime());
+export const judgeBackup: StepBody<Needs> = async (drill, { backup, counts, freshness }) => {
+  const { takenAt } = backup;
+  const ageMs = Math.max(0, drill.run.startedAt.getTime() - takenAt.getTime());
   const objectives = measureObjectives(drill, phases, ageMs);
-  const freshness = drill.freshness ?? {};
-  const earlier = await compareWithEarlier(drill, ageMs);
+  const earlier = await compareWithEarlier(drill, backup, counts, ageMs);
   return {
     summary: `${prettyMilliseconds(ageMs, { compact: true })} old`,
     facts: { ageMs, ...freshness.facts, ...earlier.facts },
     objectives: objectives.objectives,
     checks: [...objectives.checks, ...(freshness.checks ?? []), ...(earlier.checks ?? [])],
     findings: [
-      ...objectives.findings.map((finding) => named(finding, drill)),
+      ...objectives.findings.map((finding) => named(finding, drill, backup)),
       ...(freshness.findings ?? []),
       ...(earlier.findings ?? []),
     ],
@@ -42,26 +50,30 @@ export const judgeBackup: StepBody = async (drill) => {
   };
 };
 
-function named(finding: Finding, drill: Drill): Finding {
+function named(finding: Finding, drill: Drill, { set, takenAt }: ChosenBackup): Finding {
   if (finding.rule !== 'RPO_EXCEEDED') return finding;
-  const { set, takenAt } = drill.need('backup');
   const { rpo } = drill.profile.objectives;
   return {
     ...finding,
     rule: 'BACKUP_STALE',
     object: basename(set.dump),
-    message: `The backup is of ${takenAt.toISOString()}, ${prettyMilliseconds(drill.startedAt.getTime() - takenAt.getTime(), { compact: true })} before this rehearsal; the RPO is ${prettyMilliseconds(rpo)}.`,
+    message: `The backup is of ${takenAt.toISOString()}, ${prettyMilliseconds(drill.run.startedAt.getTime() - takenAt.getTime(), { compact: true })} before this rehearsal; the RPO is ${prettyMilliseconds(rpo)}.`,
     remedy:
       'See why there is no newer backup: whether the backup job runs, ends well, and writes where it is looked for.',
   };
 }
 
 /** What the last verified rehearsal of a backup of this database tells about this one. */
-async function compareWithEarlier(drill: Drill, ageMs: number): Promise<Contribution> {
+async function compareWithEarlier(
+  drill: Drill,
+  backup: ChosenBackup,
+  counts: Evidence['counts'],
+  ageMs: number,
+): Promise<Contribution> {
   const { evidence, volume, database } = drill.profile;
   for await (const earlier of readEarlier(evidence.directory, rehearsalName)) {
     if (earlier.verdict !== 'verified' || !isOf(earlier, database.name)) continue;
-    const findings = [...sameAgain(drill, earlier, ageMs), ...shrunk(drill, earlier, volume)];
+    const findings = [...sameAgain(drill, backup, earlier, ageMs), ...shrunk(backup, counts, earlier, volume)];
     return {
       facts: { comparedWith: earlier.id },
       checks: [volumeCheck(findings, earlier)],
@@ -77,11 +89,16 @@ function isOf({ steps }: Evidence, database: string): boolean {
 }
 
 /** The same backup as last time, though another one was due by now. */
-function sameAgain(drill: Drill, { subject, startedAt }: Evidence, ageMs: number): Finding[] {
-  const { evidence, objectives } = drill.profile;
+function sameAgain(
+  { profile }: Drill,
+  { set, examination }: ChosenBackup,
+  { subject, startedAt }: Evidence,
+  ageMs: number,
+): Finding[] {
+  const { evidence, objectives } = profile;
   const dueMs = evidence.frequency ?? objectives.rpo;
-  if (subject === null || subject.sha256 !== drill.need('dump').sha256 || ageMs <= dueMs) return [];
-  const { dump } = drill.need('backup').set;
+  if (subject === null || subject.sha256 !== examination.sha256 || ageMs <= dueMs) return [];
+  const { dump } = set;
   return [
     {
       rule: 'BACKUP_UNCHANGED',
@@ -94,9 +111,14 @@ function sameAgain(drill: Drill, { subject, startedAt }: Evidence, ageMs: number
 }
 
 /** An older backup may well hold less than a newer one did. */
-function shrunk(drill: Drill, { subject, counts }: Evidence, volume: Drill['profile']['volume']): Finding[] {
-  if (subject === null || Date.parse(subject.takenAt) > drill.need('backup').takenAt.getTime()) return [];
-  return compareVolume(counts, drill.counts, volume, { earlier: subject.takenAt });
+function shrunk(
+  { takenAt }: ChosenBackup,
+  counts: Evidence['counts'],
+  { subject, counts: before }: Evidence,
+  volume: Drill['profile']['volume'],
+): Finding[] {
+  if (subject === null || Date.parse(subject.takenAt) > takenAt.getTime()) return [];
+  return compareVolume(before, counts, volume, { earlier: subject.takenAt });
 }
 
 function volumeCheck(findings: Finding[], { startedAt }: Evidence): Check {

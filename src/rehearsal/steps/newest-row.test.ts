@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chosenBackup } from '../../../fixtures/testing/dumps.ts';
-import { makeDrill } from '../../../fixtures/testing/drills.ts';
+import { serveDrill } from '../../../fixtures/testing/drills.ts';
 import { describeEngine } from '../../../fixtures/testing/engines.ts';
 import { useServer } from '../../../fixtures/testing/servers.ts';
 import { withClient } from '../../../fixtures/testing/sessions.ts';
-import type { Drill } from '../drill.ts';
+import { asRestored, RestoreSite } from '../restore-site.ts';
+import type { ServedDatabase } from '../served-database.ts';
 import { runStep } from '../step.ts';
 import { askForNewestRow } from './newest-row.ts';
 
 const description = {
-  format: 'custom' as const,
-  packing: null,
   database: null,
   serverVersion: null,
   dumpVersion: null,
@@ -19,12 +18,11 @@ const description = {
 
 describeEngine('local', 'the newest row', (engine) => {
   const server = useServer(engine);
-  let original: Drill;
-  let copies = 0;
+  let original: ServedDatabase;
 
   beforeAll(async () => {
-    original = await makeDrill(server(), {});
-    await withClient(original.database, (client) =>
+    original = await serveDrill(server(), {});
+    await withClient(original.asOwner, (client) =>
       client.query(`create table orders (created_at timestamptz); insert into orders values (now() - interval '1 hour');
         create function spy() returns timestamptz language plpgsql as 'begin
           return (select max(created_at) from orders where current_user ~ ''reader'' and not
@@ -32,16 +30,16 @@ describeEngine('local', 'the newest row', (engine) => {
     );
   });
   afterAll(async () => {
-    await original.dispose();
+    await original.drill.run.dispose();
   });
 
   async function ask(query: string, rpo?: number) {
     const freshness = { query, ...(rpo !== undefined && { rpo }) };
-    const drill = await original.fork(`copy_${(copies += 1)}`, { ...original.profile, freshness });
-    drill.restoredName = 'source';
-    drill.backup = chosenBackup({ description, takenAt: new Date() });
-    const { error } = await runStep(drill, askForNewestRow, () => undefined, drill.signal);
-    return { error, ...drill.freshness };
+    const drill = original.drill.with({ profile: { ...original.drill.profile, freshness } });
+    const restored = asRestored(new RestoreSite(original.of(drill)));
+    const backup = chosenBackup({ description, takenAt: new Date() });
+    const { meta, made } = await runStep(drill, askForNewestRow, { restored, backup });
+    return { error: meta.error, ...made };
   }
 
   test.each([

@@ -5,20 +5,26 @@ import type { Finding } from '../../evidence/schema.ts';
 import { disconnect, useOwnSearchPath } from '../../postgres/connection.ts';
 import { connectToSource } from '../../postgres/source.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import type { Drill } from '../drill.ts';
 import { toolLimits } from '../limits.ts';
 import { objectiveCheck } from '../objectives.ts';
+import type { RestoredDatabase } from '../restore-site.ts';
 import type { StepBody } from '../step.ts';
+import type { ChosenBackup } from './select-backup.ts';
 
 /** Clocks of machines differ, and rows are written while a dump starts. */
 const clockToleranceMs = 60_000;
 
+interface Needs {
+  restored: RestoredDatabase;
+  backup: Pick<ChosenBackup, 'takenAt'>;
+}
+
 /** Asks the restored database for its newest business row. What comes of it is judged with the age of the backup. */
-export const askForNewestRow: StepBody = async (drill) => {
-  drill.freshness = await measureFreshness(drill);
-  const { newestRowAgeMs: ageMs } = drill.freshness.facts ?? {};
+export const askForNewestRow: StepBody<Needs, Contribution> = async (_drill, needs) => {
+  const freshness = await measureFreshness(needs);
+  const { newestRowAgeMs: ageMs } = freshness.facts ?? {};
   const summary = typeof ageMs === 'number' ? `${prettyMilliseconds(ageMs, { compact: true })} old` : 'not asked';
-  return { summary, facts: drill.freshness.facts ?? {} };
+  return { made: freshness, summary, facts: freshness.facts ?? {} };
 };
 
 /**
@@ -26,18 +32,19 @@ export const askForNewestRow: StepBody = async (drill) => {
  * has written to for a week. Nothing where the profile has no query for it.
  * @throws OperationalError PROFILE_INVALID where the query does not give one time
  */
-async function measureFreshness(drill: Drill): Promise<Contribution> {
+async function measureFreshness({ restored, backup }: Needs): Promise<Contribution> {
+  const { drill } = restored.served;
   const { freshness, objectives } = drill.profile;
   if (freshness === undefined) return notAsked;
-  const newest = await readNewest(drill, freshness.query);
+  const newest = await readNewest(restored, freshness.query);
   const targetMs = freshness.rpo ?? objectives.rpo;
   if (newest === null) return failed('no row at all', targetMs, emptyFinding);
-  const { takenAt } = drill.need('backup');
+  const { takenAt } = backup;
   if (newest.getTime() > takenAt.getTime() + clockToleranceMs) {
     const ahead = prettyMilliseconds(newest.getTime() - takenAt.getTime(), { compact: true });
     return failed(`${ahead} after the backup was taken`, targetMs, aheadFinding(ahead));
   }
-  const ageMs = Math.max(0, drill.startedAt.getTime() - newest.getTime());
+  const ageMs = Math.max(0, drill.run.startedAt.getTime() - newest.getTime());
   return {
     facts: { newestRowAgeMs: ageMs },
     checks: [objectiveCheck('freshness', ageMs, targetMs)],
@@ -47,8 +54,8 @@ async function measureFreshness(drill: Drill): Promise<Contribution> {
 }
 
 /** With the role that sees every row and may do nothing: what the query calls may have come with the archive. */
-async function readNewest(drill: Drill, query: string): Promise<Date | null> {
-  const client = await connectToSource(drill.restoredAsReader, toolLimits(drill));
+async function readNewest({ asReader, served }: RestoredDatabase, query: string): Promise<Date | null> {
+  const client = await connectToSource(asReader, toolLimits(served.drill));
   try {
     await useOwnSearchPath(client);
     const { rows } = await client.query<unknown[]>({ text: query, rowMode: 'array' });

@@ -1,24 +1,38 @@
 import type { Finding } from '../../evidence/schema.ts';
 import { createDatabaseLike } from '../../postgres/database-properties.ts';
 import { restoreBackupRoles } from '../backup-roles.ts';
-import type { StepBody } from '../step.ts';
+import { snapshotOf } from '../expected.ts';
+import { RestoreSite } from '../restore-site.ts';
+import type { ServedDatabase } from '../served-database.ts';
+import type { StepBody, StepResult } from '../step.ts';
 import { checkEmpty } from './create-target.ts';
+import type { ExaminedBackup } from './examine.ts';
+
+interface Needs {
+  served: ServedDatabase;
+  backup: ExaminedBackup;
+}
 
 /** Creates what a backup is restored into: its roles, where they were kept, and an empty database like the one it was taken from. */
-export const prepareTarget: StepBody = async (drill) => {
-  const roles = await restoreBackupRoles(drill);
+export const prepareTarget: StepBody<Needs, RestoreSite> = (_drill, needs) => prepareSite(needs);
+
+/** The same under another name than the profile's. */
+export async function prepareSite({ served, backup }: Needs, name?: string): Promise<StepResult<RestoreSite>> {
+  const roles = await restoreBackupRoles(served, backup.examination.globals);
   if (roles.findings?.length) return roles;
-  const properties = drill.expected?.state.DATABASE ?? {};
-  const obstacle = await createDatabaseLike(drill.need('server').admin, drill.restored, properties);
-  const empty = await checkEmpty(drill);
-  drill.mark('recreated');
+  const properties = snapshotOf(backup.expected)?.state.DATABASE ?? {};
+  const site = new RestoreSite(served, name);
+  const obstacle = await createDatabaseLike(served.server.admin, site.asOwner, properties);
+  const empty = await checkEmpty(site);
+  served.drill.stopwatch.mark('recreated');
   return {
+    made: site,
     ...empty,
     facts: { ...empty.facts, ...roles.facts },
     checks: [...(roles.checks ?? []), ...(empty.checks ?? [])],
     findings: [...(empty.findings ?? []), ...(obstacle === null ? [] : [localeMissing(properties, obstacle)])],
   };
-};
+}
 
 function localeMissing(properties: Record<string, string>, obstacle: string): Finding {
   const locale = properties['datlocale'] ?? properties['daticulocale'] ?? properties['datcollate'] ?? 'unknown';

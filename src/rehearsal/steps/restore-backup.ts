@@ -1,21 +1,27 @@
 import { applyDatabaseSettings, commentOnDatabase } from '../../postgres/database-properties.ts';
 import { readDatabaseSettings } from '../../postgres/database-settings.ts';
-import type { Drill } from '../drill.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
+import { snapshotOf } from '../expected.ts';
+import type { RestoredDatabase, RestoreSite } from '../restore-site.ts';
 import type { StepBody } from '../step.ts';
-import { restore } from './restore.ts';
+import type { ExaminedBackup } from './examine.ts';
+import { restoreInto } from './restore.ts';
 
-/** Restores the chosen backup, and then gives the database what its manifest tells and no dump holds: settings and comment. */
-export const restoreBackup: StepBody = async (drill, say) => {
-  const contribution = await restore(drill, say);
-  await complete(drill);
-  drill.mark('restored');
-  return contribution;
+/** Restores a backup, and then gives the database what its manifest says and no dump holds: settings and comment. */
+export const restoreBackup: StepBody<{ site: RestoreSite; backup: ExaminedBackup }, RestoredDatabase> = async (
+  { stopwatch },
+  { site, backup },
+) => {
+  const result = await restoreInto(site, backup.opened);
+  await complete(site, snapshotOf(backup.expected));
+  stopwatch.mark('restored');
+  return result;
 };
 
-async function complete({ expected, restoredName, server }: Drill): Promise<void> {
-  if (expected === null || server === null) return;
-  const { DATABASE: properties = {}, DATABASE_SETTING: settings = {} } = expected.state;
-  await applyDatabaseSettings(server.admin, restoredName, readDatabaseSettings(settings));
+async function complete({ name, served }: RestoreSite, expected: Snapshot | null): Promise<void> {
+  const { DATABASE: properties = {}, DATABASE_SETTING: settings = {} } = expected?.state ?? {};
+  const { admin } = served.server;
+  await applyDatabaseSettings(admin, name, readDatabaseSettings(settings));
   const { comment = '' } = properties;
-  if (comment !== '') await commentOnDatabase(server.admin, restoredName, comment);
+  if (comment !== '') await commentOnDatabase(admin, name, comment);
 }

@@ -1,9 +1,21 @@
-import { restoreInto } from '../restore-database.ts';
-import type { StepBody } from '../step.ts';
+import type { OpenDump } from '../../format/backup-format.ts';
+import { custom } from '../../format/archive.ts';
+import { restore } from '../../restore/restore.ts';
+import { toolLimits } from '../limits.ts';
+import { asRestored, type RestoredDatabase, type RestoreSite } from '../restore-site.ts';
+import type { StepBody, StepResult } from '../step.ts';
+import type { TakenDump } from './dump.ts';
 
-/** Restores the dump into the empty database, as the role that owns it. */
-export const restore: StepBody = async (drill) => {
-  const contribution = await restoreInto(drill, drill.restored);
-  drill.mark('restored');
-  return contribution;
-};
+/** Restores the dump that was taken into the empty database. */
+export const restoreDump: StepBody<{ site: RestoreSite; dump: TakenDump }, RestoredDatabase> = async (
+  _drill,
+  { site, dump },
+) => restoreInto(site, custom.open(dump, site.served.reader));
+
+/** Restores a dump as the profile asks for it. */
+export async function restoreInto(site: RestoreSite, dump: OpenDump): Promise<StepResult<RestoredDatabase>> {
+  const { drill } = site.served;
+  const { check, ...restored } = await restore(dump, site.target, { ...drill.profile, limits: toolLimits(drill) });
+  drill.stopwatch.mark('restored');
+  return { ...restored, checks: [check], made: asRestored(site) };
+}

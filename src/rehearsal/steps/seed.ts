@@ -3,23 +3,24 @@ import { createExtensions } from '../../postgres/extensions.ts';
 import { runSqlFile } from '../../postgres/seed.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { toolLimits } from '../limits.ts';
+import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';
 
 /**
  * Runs the profile's SQL files in order, as the role that owns the database. The extensions that the profile allows are
  * there by then.
  */
-export const seedBaseline: StepBody = async (drill, say) => {
+export const seedBaseline: StepBody<{ served: ServedDatabase }> = async (drill, { served }, say) => {
   const { seed, extensions } = drill.profile;
   if (seed.length === 0) {
     const message =
       'The profile has no "seed": name the SQL files that this rehearsal starts from, or run latest-backup.';
     throw new OperationalError('PROFILE_INVALID', message);
   }
-  await createExtensions(drill.databaseAsAdmin, extensions, drill.profile.database.owner);
+  await createExtensions(served.asAdmin, extensions, drill.profile.database.owner);
   for (const file of seed) {
     say(basename(file));
-    await runSqlFile(drill.need('server'), drill.database, file, toolLimits(drill));
+    await runSqlFile(served.server, served.asOwner, file, toolLimits(drill));
   }
   return { summary: seed.map((file) => basename(file)).join(', '), facts: { files: seed.length } };
 };

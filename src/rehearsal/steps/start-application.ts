@@ -1,19 +1,26 @@
-import { findApplicationError, launch, notStartedError } from '../applications.ts';
+import { ApplicationUnderTest } from '../application-under-test.ts';
+import { findApplicationError, notStartedError } from '../application-errors.ts';
+import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';
 
 /** Starts the application and waits until it is healthy and its probes pass: what fails later is then the restore's doing. */
-export const startProfileApplication: StepBody = async (drill, say) => {
-  const { app } = drill.profile;
-  if (app === undefined) return { summary: 'the profile has no application' };
-  drill.application = await drill.use('application', await launch(drill, app));
-  say(`waiting for ${app.health.path}`);
-  const problem = await findApplicationError(drill, drill.application, app);
-  if (problem !== null) throw notStartedError(problem);
+export const startProfileApplication: StepBody<{ served: ServedDatabase }, ApplicationUnderTest | null> = async (
+  { run },
+  { served },
+  say,
+) => {
+  const application = await ApplicationUnderTest.start(served, served.asOwner);
+  if (application === null) return { made: null, summary: 'the profile has no application' };
+  const { health, probes } = application.app;
+  say(`waiting for ${health.path}`);
+  const error = await findApplicationError(run, application);
+  if (error !== null) throw notStartedError(error);
   return {
-    summary: `${app.health.path} and ${app.probes.length} further probe${app.probes.length === 1 ? '' : 's'} pass`,
-    facts: { application: drill.application.description },
+    made: application,
+    summary: `${health.path} and ${probes.length} further probe${probes.length === 1 ? '' : 's'} pass`,
+    facts: { application: application.current.description },
     environment: {
-      isolation: { server: drill.need('server').isolation, application: drill.application.isolation },
+      isolation: { server: served.server.isolation, application: application.current.isolation },
     },
   };
 };

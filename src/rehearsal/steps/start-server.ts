@@ -1,6 +1,6 @@
 import { quote } from 'zx';
 import type { Contribution } from '../../evidence/contribution.ts';
-import { newestMajor } from '../../backup/examine.ts';
+import { newestMajor } from '../../format/dump-description.ts';
 import type { Profile } from '../../config/profile.ts';
 import { detectEngine, imageOfMajor } from '../../engine/detect.ts';
 import type { DisposableServer, Engine } from '../../engine/engine.ts';
@@ -13,39 +13,45 @@ import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Drill } from '../drill.ts';
-import type { Say, StepBody } from '../step.ts';
+import { ServedDatabase } from '../served-database.ts';
+import type { Say, StepBody, StepResult } from '../step.ts';
+import type { ChosenBackup } from './select-backup.ts';
 
 /** Starts a disposable PostgreSQL with an empty database that belongs to a role without superuser rights. */
-export const startSeedServer: StepBody = async (drill, say) => {
-  const contribution = await start(drill, say, await detect(drill, say, drill.profile.postgres));
-  await createRoleAndDatabase(drill.need('server').admin, drill.database);
-  return contribution;
-};
+export const startSeedServer: StepBody<unknown, ServedDatabase> = (drill, _needs, say) => startEmpty(drill, say, false);
 
 /** The same, with a small disk, which can be filled up on purpose. */
-export const startServerWithSmallDisk: StepBody = async (drill, say) => {
-  const contribution = await start(drill, say, await detect(drill, say, drill.profile.postgres), true);
-  await createRoleAndDatabase(drill.need('server').admin, drill.database);
-  return contribution;
-};
+export const startServerWithSmallDisk: StepBody<unknown, ServedDatabase> = (drill, _needs, say) =>
+  startEmpty(drill, say, true);
+
+async function startEmpty(drill: Drill, say: Say, smallDisk: boolean): Promise<StepResult<ServedDatabase>> {
+  const engine = await detect(drill, say, drill.profile.postgres);
+  const { served, contribution } = await start(drill, say, engine, smallDisk);
+  await createRoleAndDatabase(served.server.admin, served.asOwner);
+  return { ...contribution, made: served };
+}
 
 /**
  * Starts a disposable PostgreSQL of the major version that the chosen backup was taken from, without any database of the
  * profile's yet. The image that a flag names is taken as it is.
  */
-export const startServerForBackup: StepBody = async (drill, say) => {
-  const { description } = drill.need('backup');
-  const needed = newestMajor(description);
+export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedDatabase> = async (
+  drill,
+  { backup },
+  say,
+) => {
+  const needed = newestMajor(backup.description);
   const { postgres } = drill.profile;
   const image = needed === 0 || drill.choices.image !== null ? postgres.image : imageOfMajor(postgres.image, needed);
   const engine = await detect(drill, say, { ...postgres, image }, needed);
-  const contribution = await start(drill, say, engine);
-  const server = drill.need('server');
+  const { served, contribution } = await start(drill, say, engine);
+  const { server } = served;
   const major = majorVersion(server.serverVersion);
   if (major < needed) throw tooOld(drill, server, needed);
-  await createRole(server.admin, drill.database);
-  drill.mark('served');
-  return { ...contribution, findings: needed === 0 || major === needed ? [] : [anotherMajor(major, needed)] };
+  await createRole(server.admin, served.asOwner);
+  drill.stopwatch.mark('served');
+  const findings = needed === 0 || major === needed ? [] : [anotherMajor(major, needed)];
+  return { ...contribution, findings, made: served };
 };
 
 /** The backup is not to blame: somewhere else it may well restore. */
@@ -70,41 +76,43 @@ function anotherMajor(major: number, needed: number): Finding {
 
 function detect(drill: Drill, say: Say, postgres: Profile['postgres'], major?: number): Promise<Engine> {
   if (postgres.engine !== 'local') say(`looking for Docker and the image ${postgres.image}`);
-  return detectEngine(postgres, drill.environment, drill.signal, major || undefined);
+  return detectEngine(postgres, drill.run.environment, drill.run.signal, major || undefined);
 }
 
-async function start(drill: Drill, say: Say, engine: Engine, smallDisk = false): Promise<Contribution> {
-  const { app } = drill.profile;
+async function start(drill: Drill, say: Say, engine: Engine, smallDisk = false) {
+  const { profile, run, logins } = drill;
   await sweep(engine, say);
   say(`${engine.name}: ${engine.reason}`);
-  drill.engine = engine;
-  const server = await engine.start({
-    id: drill.id,
-    directory: drill.directory,
-    admin: drill.admin,
-    forContainers: app?.image !== undefined,
+  const started = await engine.start({
+    id: run.id,
+    directory: run.directory,
+    admin: logins.admin,
+    forContainers: profile.app?.image !== undefined,
     smallDisk,
-    keep: drill.keep,
-    signal: drill.signal,
+    keep: run.keep,
+    signal: run.signal,
   });
-  drill.server = await drill.use(`PostgreSQL server (${server.endCommand})`, server);
-  await createReader(server.admin, drill.reader);
-  await createRoles(server.admin, drill.profile.roles);
-  return {
-    ...(drill.keep && { kept: await describeKept(drill, server.endCommand) }),
-    summary: `${engine.name}, PostgreSQL ${server.serverVersion} (${engine.reason})`,
-    facts: { engine: engine.name, reason: engine.reason, serverVersion: server.serverVersion },
+  const server = await run.use(`PostgreSQL server (${started.endCommand})`, started);
+  const served = new ServedDatabase(drill, server, engine);
+  await createReader(server.admin, logins.reader);
+  await createRoles(server.admin, profile.roles);
+  const { serverVersion, image, imageDigest, tools, settings, isolation } = server;
+  const contribution: Contribution = {
+    ...(run.keep && { kept: await describeKept(served) }),
+    summary: `${engine.name}, PostgreSQL ${serverVersion} (${engine.reason})`,
+    facts: { engine: engine.name, reason: engine.reason, serverVersion },
     environment: {
       engine: engine.name,
       engineReason: engine.reason,
-      image: server.image,
-      imageDigest: server.imageDigest,
-      serverVersion: server.serverVersion,
-      tools: server.tools,
-      settings: { ...server.settings },
-      isolation: { server: server.isolation, application: null },
+      image,
+      imageDigest,
+      serverVersion,
+      tools,
+      settings: { ...settings },
+      isolation: { server: isolation, application: null },
     },
   };
+  return { served, contribution };
 }
 
 /** What stands in the way of a sweep does not stand in the way of a rehearsal. */
@@ -115,12 +123,12 @@ async function sweep(engine: Engine, say: Say): Promise<void> {
 }
 
 /** The password goes into a passfile: neither the terminal nor a process list shows it. */
-async function describeKept({ directory, database }: Drill, endCommand: string): Promise<string> {
-  const { host, port, user, password, database: name } = database;
-  const passfile = join(directory, 'pgpass');
+async function describeKept({ drill, server, asOwner }: ServedDatabase): Promise<string> {
+  const { host, port, user, password, database: name } = asOwner;
+  const passfile = join(drill.run.directory, 'pgpass');
   const escape = (field: string) => field.replace(/[\\:]/g, '\\$&');
   const fields = [host, String(port), name, user, password].map(escape);
   await writeFile(passfile, `${fields.join(':')}\n`, { mode: 0o600 });
   const psql = `psql --host=${quote(host)} --port=${port} --username=${quote(user)} ${quote(name)}`;
-  return `connect   PGPASSFILE=${quote(passfile)} ${psql}\n  end       ${endCommand}`;
+  return `connect   PGPASSFILE=${quote(passfile)} ${psql}\n  end       ${server.endCommand}`;
 }

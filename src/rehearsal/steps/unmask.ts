@@ -2,28 +2,35 @@ import { unmaskHealth, type Unmasking } from '../../app/unmask.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Finding } from '../../evidence/schema.ts';
 import { closeDatabase, openDatabase } from '../../postgres/database.ts';
-import type { Drill } from '../drill.ts';
+import type { ApplicationUnderTest } from '../application-under-test.ts';
+import type { RestoredDatabase } from '../restore-site.ts';
+import type { Run } from '../run.ts';
 import type { StepBody } from '../step.ts';
 
+interface Needs {
+  restored: RestoredDatabase;
+  application: ApplicationUnderTest | null;
+}
+
 /** Closes the restored database under the application that runs on it, asks the application how it is, and opens it again. */
-export const closeUnderApplication: StepBody = async (drill) => {
-  const { admin } = drill.need('server');
-  await closeDatabase(admin, drill.restored.database);
-  const contribution = await unmask(drill);
-  await openDatabase(admin, drill.restored.database);
+export const closeUnderApplication: StepBody<Needs> = async ({ run }, { restored, application }) => {
+  const { admin } = restored.served.server;
+  await closeDatabase(admin, restored.name);
+  const contribution = await unmask(run, application);
+  await openDatabase(admin, restored.name);
   return contribution;
 };
 
 const checkId = 'health-while-database-gone';
 
 /** Asks the application how it is while its database is gone, or as good as gone. */
-export async function unmask(drill: Drill): Promise<Contribution> {
-  const { app } = drill.profile;
-  if (app === undefined || drill.application === null) {
+export async function unmask({ signal }: Run, application: ApplicationUnderTest | null): Promise<Contribution> {
+  if (application === null) {
     const reason = 'the profile has no application';
     return { checks: [{ id: checkId, status: 'not-applicable', reason, expected: null, actual: null }] };
   }
-  const unmasking = await unmaskHealth(drill.application, app, drill.signal);
+  const { app, current } = application;
+  const unmasking = await unmaskHealth(current, app, signal);
   const findings = unmasking.nature === 'backed' ? [] : [notBacked(unmasking, app.health.path)];
   return {
     summary: `${app.health.path} ${unmasking.nature === 'backed' ? 'noticed' : 'did not notice'}`,

@@ -2,21 +2,38 @@ import type { CommandResult } from '../system/run.ts';
 import { lastLine } from '../system/last-line.ts';
 import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
-import { withClient } from '../postgres/connection.ts';
+import { withClient, type Connection } from './connection.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import type { Drill } from './drill.ts';
+import type { ToolName } from './tool.ts';
 
 /** What a tool printed, without secrets and rows. */
-export function toolLog({ stderr }: Pick<CommandResult, 'stderr'>, { secrets }: Pick<Drill, 'secrets'>): string {
+export function toolLog({ stderr }: Pick<CommandResult, 'stderr'>, { secrets }: { secrets: string[] }): string {
   return redact(withoutRows(stderr), secrets);
+}
+
+/** A server that tools work on. */
+export interface ServerOfTools {
+  /** In words, for people. */
+  readonly description: string;
+  /** Whether it still lets sessions in. */
+  isUp(): Promise<boolean>;
+}
+
+/** Whether a login works now. */
+export async function canConnect(connection: Connection): Promise<boolean> {
+  return withClient(connection, (client) => client.query('select')).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
  * Sees to it that a tool failed for the backup's sake.
  * @throws OperationalError where the machine or the server is to blame instead: DISK_FULL, SOURCE_LOCKED, CONNECTION_LOST, SERVER_LOST
  */
-export async function assertServerUp(drill: Drill, tool: string, log: string): Promise<void> {
-  if (/No space left on device/.test(log)) {
+export async function assertServerUp(server: ServerOfTools, tool: ToolName, log: string): Promise<void> {
+  // Where a part of a block still fits, PostgreSQL says how much of it was written.
+  if (/No space left on device|could not extend file/.test(log)) {
     throw new OperationalError('DISK_FULL', `${tool} failed because a disk is full. Free some space and start again.`);
   }
   // pg_dump sets its --lock-wait-timeout as statement_timeout. An archive that sets one for its restore is another matter.
@@ -28,10 +45,9 @@ export async function assertServerUp(drill: Drill, tool: string, log: string): P
     );
   }
   if (!connectionLost.test(log)) return;
-  const up = await withClient(drill.need('server').admin, (client) => client.query('select')).catch(() => null);
-  throw up === null
-    ? new OperationalError('SERVER_LOST', `${tool} failed because the disposable server went away:\n${log.trim()}`)
-    : new OperationalError('CONNECTION_LOST', `${tool} failed because its connection was cut:\n${log.trim()}`);
+  throw (await server.isUp())
+    ? new OperationalError('CONNECTION_LOST', `${tool} failed because its connection was cut:\n${log.trim()}`)
+    : new OperationalError('SERVER_LOST', `${tool} failed because ${server.description} went away:\n${log.trim()}`);
 }
 
 const connectionLost =

@@ -1,19 +1,18 @@
 import { expect, test } from 'vitest';
-import type { Drill } from './drill.ts';
-import { assertServerUp } from './tool-errors.ts';
+import { assertServerUp, type ServerOfTools } from './tool-errors.ts';
 
 /** Nothing is asked of it here. */
-const drill = Object.create(null) as Drill;
+const server = Object.create(null) as ServerOfTools;
 
 test.for([
   ['pg_dump', 'pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout', 'SOURCE_LOCKED'],
   ['pg_restore', 'pg_restore: error: ERROR:  canceling statement due to lock timeout', 'SOURCE_LOCKED'],
   ['pg_restore', 'pg_restore: error: could not write: No space left on device', 'DISK_FULL'],
 ] as const)('%s that says "%s" failed for a reason that is not the backup’s: %s', async ([tool, log, code]) => {
-  await expect(assertServerUp(drill, tool, log)).rejects.toMatchObject({ code });
+  await expect(assertServerUp(server, tool, log)).rejects.toMatchObject({ code });
 });
 
 test('a limit that the archive itself sets for its restore is the backup’s own reason', async () => {
   const log = 'psql:<stdin>:7: ERROR:  canceling statement due to statement timeout';
-  await expect(assertServerUp(drill, 'psql', log)).resolves.toBeUndefined();
+  await expect(assertServerUp(server, 'psql', log)).resolves.toBeUndefined();
 });

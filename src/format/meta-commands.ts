@@ -1,29 +1,22 @@
-import type { Contribution } from '../evidence/contribution.ts';
-import type { Finding } from '../evidence/schema.ts';
 import type { MetaCommand, PlainDump } from '../postgres/plain-dump-lexer.ts';
+import type { Refusal } from './backup-format.ts';
 
-/** What comes of a plain dump that holds commands of psql: it is not restored. Pure. */
-export function refusePlainDump({ metaCommands }: Pick<PlainDump, 'metaCommands'>): Contribution {
+/** Why a plain dump that holds commands of psql is not restored; null for one without. Pure. */
+export function refuseMetaCommands({ metaCommands }: Pick<PlainDump, 'metaCommands'>): Refusal | null {
+  const [first] = metaCommands;
+  if (first === undefined) return null;
   return {
     summary: 'refused: it holds commands of psql',
-    checks: [
-      {
-        id: 'restore-status',
-        status: 'failed',
-        reason: null,
-        expected: 'a plain SQL dump without commands of psql',
-        actual: `${metaCommands.length} or more, the first in line ${metaCommands[0]?.line ?? 0}`,
-      },
-    ],
+    expected: 'a plain SQL dump without commands of psql',
+    actual: `${metaCommands.length} or more, the first in line ${first.line}`,
     findings: metaCommands.map(toFinding),
   };
 }
 
-function toFinding({ line, command }: MetaCommand): Finding {
+function toFinding({ line, command }: MetaCommand): Refusal['findings'][number] {
   const what = /^\w+$|^[^\w\s]$/.test(command) ? `the command \\${command} of psql` : command;
   return {
     rule: 'DUMP_WITH_META_COMMANDS',
-    severity: 'error',
     object: `line ${line}`,
     message: `Line ${line} of the plain SQL dump holds ${what}. Such commands run with the rights of whoever restores, so nothing of it was restored.`,
     remedy: ['connect', 'c'].includes(command)

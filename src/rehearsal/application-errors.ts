@@ -1,11 +1,8 @@
-import type { Application } from '../app/application.ts';
-import { startApplication } from '../app/start-application.ts';
-import { applicationVariables } from '../app/variables.ts';
 import { redact } from '../system/redact.ts';
 import { describeExpected, describeProbe, healthProbe, waitForProbe, type ProbeErrorKind } from '../app/probe.ts';
+import type { ApplicationUnderTest } from './application-under-test.ts';
+import type { Run } from './run.ts';
 import { OperationalError, type ErrorCode } from '../system/operational-error.ts';
-import type { AppProfile } from '../config/profile.ts';
-import type { Drill } from './drill.ts';
 
 /** Something that is wrong with an application: `code` says which of its checks failed. */
 export interface ApplicationError {
@@ -24,34 +21,10 @@ const healthCodes = {
   body: 'HEALTH_BODY_MISMATCH',
 } as const satisfies Record<ProbeErrorKind, ErrorCode>;
 
-const shortestSecret = 8;
-
-/** Starts the profile's application on the drill's database. */
-export async function launch(drill: Drill, app: AppProfile): Promise<Application> {
-  const { restored, profileDirectory, directory, id, environment, signal } = drill;
-  const server = drill.need('server');
-  const { host, port } = app.command === undefined ? restored : await server.openPort();
-  const variables = applicationVariables(app, { ...restored, host, port });
-  // What the application prints is shown where it fails. Short values are no secrets, and stand in every other word.
-  const known: string[] = [restored.database, restored.user, host];
-  const isSecret = (value: string) => value.length >= shortestSecret && !known.includes(value);
-  drill.secrets.push(...Object.values(variables).filter(isSecret));
-  return startApplication(app, {
-    database: { ...restored, host, port },
-    network: server.containerNetwork,
-    directory: profileDirectory,
-    home: directory,
-    id,
-    path: environment.path,
-    signal,
-  });
-}
-
 /** Waits until the application is healthy and all its probes pass. Resolves with what is wrong at the end, if anything is. */
 export async function findApplicationError(
-  { signal, secrets }: Pick<Drill, 'signal' | 'secrets'>,
-  application: Application,
-  app: AppProfile,
+  { signal, secrets }: Run,
+  { app, current: application }: ApplicationUnderTest,
 ): Promise<ApplicationError | null> {
   const checks = [
     { codes: healthCodes, probe: healthProbe(app.health), withinMs: app.health.withinMs },

@@ -1,8 +1,8 @@
-import type { BackupFinding } from '../backup/backup-finding.ts';
+import type { BackupFinding } from '../format/backup-finding.ts';
 import type { Finding } from '../evidence/schema.ts';
 import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { findTable } from './tables.ts';
+import { findTable } from '../snapshot/find-table.ts';
 
 type Entries = Pick<DumpedContents, 'entries'>;
 

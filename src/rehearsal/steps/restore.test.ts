@@ -1,24 +1,33 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeDrill } from '../../fixtures/testing/drills.ts';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
-import { useServer } from '../../fixtures/testing/servers.ts';
-import type { ProfileInput } from '../config/profile.ts';
-import { withClient } from '../../fixtures/testing/sessions.ts';
-import { createDatabase } from '../postgres/database.ts';
-import { dumpDatabase } from '../postgres/dump.ts';
-import { createOperator } from '../postgres/operator.ts';
-import { openSnapshot } from '../snapshot/take.ts';
-import type { Drill } from './drill.ts';
-import { snapshotOptions, toolLimits } from './limits.ts';
-import { restoreInto } from './restore-database.ts';
-import { compare } from './steps/compare.ts';
+import { serveDrill } from '../../../fixtures/testing/drills.ts';
+import { describeEngines } from '../../../fixtures/testing/engines.ts';
+import { useServer } from '../../../fixtures/testing/servers.ts';
+import { withClient } from '../../../fixtures/testing/sessions.ts';
+import type { ProfileInput } from '../../config/profile.ts';
+import { createDatabase } from '../../postgres/database.ts';
+import { dumpDatabase } from '../../postgres/dump.ts';
+import { createOperator } from '../../postgres/operator.ts';
+import { openSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
+import { snapshotOptions, toolLimits } from '../limits.ts';
+import { asRestored, RestoreSite } from '../restore-site.ts';
+import type { ServedDatabase } from '../served-database.ts';
+import { compareWithReference } from './compare.ts';
+import type { TakenDump } from './dump.ts';
+import { restoreDump } from './restore.ts';
+
+/** A source that a superuser filled, and its dump. */
+interface Filled {
+  served: ServedDatabase;
+  reference: OpenSnapshot;
+  dump: TakenDump;
+}
 
 describeEngines('a restore with owners and privileges', (engine) => {
   const server = useServer(engine);
 
   test('needs no superuser where objects belong to several roles', async () => {
-    const drill = await fill({ database: { name: 'several', owner: 'several_owner' } }, (role) => [
+    const filled = await fill({ database: { name: 'several', owner: 'several_owner' } }, (role) => [
       `create role ${role.a} noinherit; create role ${role.b}; create role ${role.c}; grant ${role.b} to ${role.a}`,
       `create schema app authorization ${role.a}`,
       `grant create, usage on schema app to ${role.b}`,
@@ -36,9 +45,11 @@ describeEngines('a restore with owners and privileges', (engine) => {
       `create publication changes for table app.notes; alter publication changes owner to several_owner`,
       'create extension pgcrypto schema app',
     ]);
-    expect(await restoreAndCompare(drill)).toEqual([]);
+    expect(await restoreAndCompare(filled)).toEqual([]);
     await withClient(server().admin, async (client) => {
-      const { rows } = await client.query('select from pg_roles where rolname = $1', [drill.operator.user]);
+      const { rows } = await client.query('select from pg_roles where rolname = $1', [
+        filled.served.drill.logins.operator.user,
+      ]);
       expect(rows).toEqual([]);
     });
   });
@@ -57,27 +68,29 @@ describeEngines('a restore with owners and privileges', (engine) => {
   ])('needs the profile’s leave for %s', async (what, sql) => {
     const name = what.replace(/\W/g, '_');
     const database = { name, owner: `${name}_owner` };
-    const drill = await fill({ database }, () => [sql]);
-    expect(await restoreAndCompare(drill)).toContainEqual(
+    const filled = await fill({ database }, () => [sql]);
+    expect(await restoreAndCompare(filled)).toContainEqual(
       expect.objectContaining({
         rule: 'PERMISSION_DENIED',
         severity: 'error',
         remedy: expect.stringContaining('restoreAs: "superuser"') as string,
       }),
     );
-    const trusting = Object.assign(drill, { profile: { ...drill.profile, restoreAs: 'superuser' } });
-    expect(await restoreAndCompare(trusting)).toEqual([
+    const { drill } = filled.served;
+    const trusting = drill.with({ profile: { ...drill.profile, restoreAs: 'superuser' } });
+    expect(await restoreAndCompare({ ...filled, served: filled.served.of(trusting) })).toEqual([
       expect.objectContaining({ rule: 'RESTORED_AS_SUPERUSER', severity: 'warning' }),
     ]);
   });
 
   test('is done by a role that comes to no rights over the server', async () => {
     const owner = { name: 'mighty', owner: 'mighty_owner' };
-    const drill = await fill({ database: owner }, (role) => [
+    const filled = await fill({ database: owner }, (role) => [
       `create role ${role.a} createrole; create role ${role.b}; grant ${role.a} to ${role.b}`,
       `create role ${role.c}; grant pg_execute_server_program to ${role.c}; create role mighty_plain`,
     ]);
-    await using operator = await createOperator(server().admin, drill.database, drill.operator);
+    const { asOwner, drill } = filled.served;
+    await using operator = await createOperator(server().admin, asOwner, drill.logins.operator);
     await withClient(operator.connection, async (client) => {
       const { rows } = await client.query<{ name: string }>(
         "select rolname as name from pg_roles where pg_has_role(oid, 'member') and rolname ~ 'mighty|^pg_' order by 1",
@@ -86,43 +99,41 @@ describeEngines('a restore with owners and privileges', (engine) => {
     });
   });
 
-  /** A drill whose source a superuser filled, and that has its dump. */
   async function fill(
     profile: Partial<ProfileInput> & { database: ProfileInput['database'] },
     statements: (role: { a: string; b: string; c: string }) => string[],
-  ): Promise<Drill> {
-    const drill = await makeDrill(server(), { ownership: 'preserve', ...profile });
+  ): Promise<Filled> {
+    const served = await serveDrill(server(), { ownership: 'preserve', ...profile });
+    const { run } = served.drill;
     onTestFinished(async () => {
-      await drill.dispose();
+      await run.dispose();
     });
     const { name } = profile.database;
     const roles = { a: `${name}_a`, b: `${name}_b`, c: `${name}_c` };
-    await withClient(drill.databaseAsAdmin, async (client) => {
+    await withClient(served.asAdmin, async (client) => {
       for (const sql of statements(roles)) await client.query(sql);
     });
-    drill.reference = await drill.use('reference', await openSnapshot(drill.databaseAsReader, snapshotOptions(drill)));
-    drill.expected = drill.reference.snapshot;
-    const file = join(drill.directory, 'x.dump');
+    const reference = await run.use('reference', await openSnapshot(served.asReader, snapshotOptions(served)));
     const { exitCode, stderr, ...dump } = await dumpDatabase(
       server(),
-      drill.databaseAsAdmin,
-      drill.reference.id,
-      file,
-      toolLimits(drill),
+      served.asAdmin,
+      reference.id,
+      join(run.directory, 'x.dump'),
+      toolLimits(served.drill),
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    drill.dump = dump;
-    return drill;
+    return { served, reference, dump };
   }
 
   let copies = 0;
 
-  async function restoreAndCompare(drill: Drill) {
-    copies += 1;
-    drill.restoredName = `copy ${copies}`;
-    await createDatabase(server().admin, drill.restored);
-    const restored = await restoreInto(drill, drill.restored);
-    const compared = await compare(drill, () => undefined);
-    return [...(restored.findings ?? []), ...(compared.findings ?? [])];
+  async function restoreAndCompare({ served, reference, dump }: Filled) {
+    const { drill } = served;
+    const say = () => undefined;
+    const site = new RestoreSite(served, `copy ${(copies += 1)}`);
+    await createDatabase(server().admin, site.asOwner);
+    const restoration = await restoreDump(drill, { site, dump }, say);
+    const compared = await compareWithReference(drill, { restored: asRestored(site), reference }, say);
+    return [...(restoration.findings ?? []), ...(compared.findings ?? [])];
   }
 });

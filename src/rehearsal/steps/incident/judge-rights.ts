@@ -1,7 +1,7 @@
-import type { Contribution } from '../../evidence/contribution.ts';
-import type { Finding } from '../../evidence/schema.ts';
-import type { RightsCost } from '../../recovery/rights-cost.ts';
-import type { RoleRights } from '../../recovery/rights.ts';
+import type { Contribution } from '../../../evidence/contribution.ts';
+import type { Finding } from '../../../evidence/schema.ts';
+import type { RightsCost } from '../../../recovery/rights-cost.ts';
+import type { RoleRights } from '../../../recovery/rights.ts';
 
 /** What a switch costs roles, as `npm run restore -- --switch` would refuse it: no fault of the backup, but worth knowing before. */
 export function judgeRights(cost: RightsCost): Required<Pick<Contribution, 'facts' | 'findings'>> {

@@ -1,0 +1,21 @@
+import { isTarArchive } from '../postgres/archive-header.ts';
+import type { BackupFormat } from './backup-format.ts';
+import { describeHeader, openArchive } from './open-archive.ts';
+
+/** `pg_dump -Fc`: one file, which is read from its start to its end. */
+export const custom: BackupFormat = {
+  name: 'custom',
+  readByPath: false,
+  recognise: ({ head, isDirectory }) => !isDirectory && head.toString('latin1', 0, 5) === 'PGDMP',
+  describe: describeHeader,
+  open: openArchive,
+};
+
+/** `pg_dump -Ft`: the first file in it is the table of contents. */
+export const tar: BackupFormat = {
+  name: 'tar',
+  readByPath: true,
+  recognise: ({ head, isDirectory }) => !isDirectory && isTarArchive(head),
+  describe: (head) => describeHeader(head.subarray(512)),
+  open: openArchive,
+};

@@ -1,0 +1,90 @@
+import type { DumpFile } from '../postgres/archive-input.ts';
+import type { DisposableTools } from '../postgres/disposable.ts';
+import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import type { RecoveryTools } from '../postgres/recovery-tools.ts';
+import type { RestoreOptions } from '../postgres/restore.ts';
+import type { ToolLimits, ToolRunner, ToolTarget } from '../postgres/tool.ts';
+import type { BackupFinding } from './backup-finding.ts';
+import type { DumpDescription } from './dump-description.ts';
+
+/** Formats of pg_dump, as it names them. */
+export type FormatName = 'custom' | 'tar' | 'directory' | 'plain';
+
+/** How a dump starts. */
+export interface DumpStart {
+  /** Its first bytes; of a directory, those of its table of contents. */
+  head: Buffer;
+  isDirectory: boolean;
+}
+
+/** A kind of backup: what tells it from others, and how it is read and restored. */
+export interface BackupFormat {
+  readonly name: FormatName;
+  /** Whether its tool has to be given a path, because it looks into several files, or jumps about in one. */
+  readonly readByPath: boolean;
+  recognise(start: DumpStart): boolean;
+  /** What its first bytes say; null where they are not what this format starts with. */
+  describe(head: Buffer): DumpDescription | null;
+  open(dump: DumpFile, reader: DumpReader): OpenDump;
+}
+
+/** The client programs that read a dump. */
+export interface DumpReader {
+  readonly tools: ToolRunner<'pg_restore'>;
+  readonly limits: ToolLimits;
+  /** What must not be shown. */
+  readonly secrets: string[];
+  /** Throws where machine or server are to blame for what a tool printed, and not the dump. */
+  assertServerUp(tool: 'pg_restore', log: string): Promise<void>;
+}
+
+/** A dump that can be read and restored. Its table of contents is read once, when it is first needed. */
+export interface OpenDump {
+  /** Whether it gives objects to their owners in any case: only archives can be restored without. */
+  readonly namesOwners: boolean;
+  /** What is wrong with it, as far as reading shows, and what it says of itself. */
+  examine(): Promise<{ findings: BackupFinding[]; description: DumpDescription }>;
+  /** What it fills a database with, by its own account; or what is wrong with it. */
+  readContents(): Promise<DumpedContents | BackupFinding[]>;
+  /** Whether a role owns something in it. */
+  readOwners(): Promise<(role: string) => boolean>;
+  /** Why it is not restored at all, whoever would do it; null where nothing stands in the way. */
+  refuse(): Promise<Refusal | null>;
+  /** To be called where it is not refused. */
+  restore(session: RestoreSession, options: FillOptions): Promise<RestoreRun>;
+}
+
+/** What a dump holds that is never run. */
+export interface Refusal {
+  summary: string;
+  expected: string;
+  actual: string;
+  findings: (BackupFinding & { object: string })[];
+}
+
+/** Who restores into a database, and with which programs. */
+export interface RestoreSession {
+  readonly tools: DisposableTools | RecoveryTools;
+  readonly login: ToolTarget;
+  /** Whether it gives objects to others without being a superuser: schemas and their privileges have to come first then. */
+  readonly actsForOthers: boolean;
+  /** Creates extensions as a superuser. Resolves with the schemas there are then. */
+  createExtensions(names: string[]): Promise<string[]>;
+}
+
+/** How a database is filled. */
+export interface FillOptions extends Omit<RestoreOptions, 'useList'> {
+  /** Extensions that a superuser creates beforehand, where the dump has them. */
+  extensions: string[];
+  limits: ToolLimits;
+}
+
+/** What came of the tool that restored, whichever it was. */
+export interface RestoreRun {
+  tool: 'pg_restore' | 'psql';
+  /** As they are shown in the evidence. */
+  flags: string[];
+  exitCode: number;
+  stderr: string;
+  facts: Record<string, string | boolean>;
+}

@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream';
+import type { DumpFile } from '../postgres/archive-input.ts';
+import type { ToolLimits } from '../postgres/tool.ts';
+import type { BackupFinding } from './backup-finding.ts';
+import { gzip } from './gzip.ts';
+import { zstd } from './zstd.ts';
+
+export type CompressionName = 'gzip' | 'zstd';
+
+/** What a dump was compressed with as a whole: until that is undone, nothing can be said of what is inside. */
+export interface Compression {
+  readonly name: CompressionName;
+  /** Its first bytes, in hexadecimal digits. */
+  readonly magic: string;
+  /**
+   * Hands what is inside to `store`.
+   * @returns what is wrong with the compressed file; null for nothing
+   */
+  decompress(dump: DumpFile, store: Store, limits: DecompressionLimits): Promise<BackupFinding | null>;
+}
+
+export type Store = (decompressed: Readable) => Promise<void>;
+
+export interface DecompressionLimits extends ToolLimits {
+  /** Search path for programs. */
+  path: string;
+}
+
+const compressions: Record<CompressionName, Compression> = { gzip, zstd };
+
+/** What a dump was compressed with, by how it starts; null where it was not. Pure. */
+export function recogniseCompression(head: Buffer): Compression | null {
+  const start = head.toString('hex', 0, 16);
+  return Object.values(compressions).find(({ magic }) => start.startsWith(magic)) ?? null;
+}

@@ -1,0 +1,55 @@
+import type { DumpFile } from '../postgres/archive-input.ts';
+import type { PlainDump } from '../postgres/plain-dump-lexer.ts';
+import { scanPlainDump, startsAsPlainDump } from '../postgres/plain-dump.ts';
+import { plainRestoreFlags, restorePlain } from '../postgres/restore-plain.ts';
+import { bareVersion } from '../postgres/version.ts';
+import type { BackupFormat, OpenDump } from './backup-format.ts';
+import { cutFinding } from './cut-finding.ts';
+import { undescribed, type DumpDescription } from './dump-description.ts';
+import { refuseMetaCommands } from './meta-commands.ts';
+
+/** `pg_dump -Fp`: SQL for psql. */
+export const plain: BackupFormat = {
+  name: 'plain',
+  readByPath: false,
+  recognise: ({ head, isDirectory }) => !isDirectory && startsAsPlainDump(head),
+  describe,
+  open: openPlain,
+};
+
+function describe(head: Buffer): DumpDescription {
+  const text = head.toString('utf8');
+  const version = (what: string) => {
+    const found = new RegExp(`^-- Dumped ${what} version (.*)$`, 'm').exec(text)?.[1];
+    return found === undefined ? null : bareVersion(found);
+  };
+  return { ...undescribed, serverVersion: version('from database'), dumpVersion: version('by pg_dump') };
+}
+
+function openPlain(dump: DumpFile): OpenDump {
+  let scanning: Promise<PlainDump> | null = null;
+  const scan = () => (scanning ??= scanPlainDump(dump));
+  return {
+    namesOwners: true,
+    async examine() {
+      const { cut, metaCommands } = await scan();
+      // Commands of psql are reported when the dump would be restored; it is not read to its end then.
+      const findings = cut === null || metaCommands.length > 0 ? [] : [cutFinding('plain SQL dump', cut)];
+      return { findings, description: describe(dump.head) };
+    },
+    readContents: async () => (await scan()).contents,
+    async readOwners() {
+      const { owners } = (await scan()).contents;
+      return (role) => owners.has(role);
+    },
+    refuse: async () => refuseMetaCommands(await scan()),
+    async restore({ tools, login, createExtensions }, { extensions, limits, onProgress }) {
+      const scanned = await scan();
+      // pg_dump writes CREATE EXTENSION IF NOT EXISTS: what is there already is passed over.
+      await createExtensions(extensions);
+      const options = onProgress && { onProgress };
+      const { restricted, exitCode, stderr } = await restorePlain(tools, login, dump, scanned, limits, options);
+      return { tool: 'psql', flags: plainRestoreFlags, exitCode, stderr, facts: { restrictedByPsql: restricted } };
+    },
+  };
+}

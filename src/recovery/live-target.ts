@@ -1,0 +1,57 @@
+import type { OpenDump } from '../format/backup-format.ts';
+import { withClient } from '../postgres/connection.ts';
+import type { RestoreOptions } from '../restore/restore.ts';
+import type { Target } from '../restore/target.ts';
+import type { RecoveryServer } from './recovery-server.ts';
+import { assertNotInterrupted, type RecoveryRequest } from './request.ts';
+
+/**
+ * A database of ours beside a live one. It is filled by a role without rights over the server, which may act for those that own
+ * something in the dump; in the end everything that is nobody else's belongs to the owner of the database.
+ */
+export function liveTarget(server: RecoveryServer, database: string, owner: string, request: RecoveryRequest): Target {
+  return {
+    database,
+    serverVersion: server.serverVersion,
+    server: server.ofTools,
+    get secrets() {
+      return server.secrets;
+    },
+    remedies: { PERMISSION_DENIED: takesSuperuser },
+    async logIn(dump, options) {
+      const as = options.restoreAs === 'superuser' ? 'superuser' : { actsFor: await actsFor(dump, owner, options) };
+      const operator = await server.openRestorer(database, owner, as);
+      const { tools, connection } = operator;
+      return {
+        tools,
+        login: connection,
+        actsForOthers: as !== 'superuser' && as.actsFor !== null && options.ownership === 'preserve',
+        findings: [],
+        createExtensions: (names) => server.createExtensions(database, names, [owner, connection.user]),
+        async complete() {
+          assertNotInterrupted(request);
+          request.say('gathering statistics');
+          // A dump does not hold them; without them the first queries would be planned blindly. Functions of indexes run.
+          await withClient(connection, (client) => client.query('set statement_timeout = 0; analyze'));
+          await operator.handOver();
+        },
+        [Symbol.asyncDispose]: () => operator[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+/** Plain SQL names owners even where the runbook leaves them out: the owner of the database is among those that may be named. */
+async function actsFor(
+  dump: OpenDump,
+  owner: string,
+  { ownership }: RestoreOptions,
+): Promise<((role: string) => boolean) | null> {
+  const owns = await dump.readOwners();
+  if (ownership === 'preserve') return owns;
+  return dump.namesOwners && owns(owner) ? (role) => role === owner : null;
+}
+
+const takesSuperuser =
+  'The role that restores has no rights but in the new database, and may only act for the roles without rights over the server that own something in the dump. ' +
+  'What takes a superuser (event triggers, objects of superusers) needs restoreAs: "superuser" in the profile: then the code of the dump has all rights of this server. Do so only with a dump that you trust.';

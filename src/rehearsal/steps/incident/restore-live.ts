@@ -1,0 +1,49 @@
+import type { TakenBackup } from '../../../backup/take-backup.ts';
+import type { Finding } from '../../../evidence/schema.ts';
+import { RecoveryServer } from '../../../recovery/recovery-server.ts';
+import { restoreBeside, type RestoredBeside } from '../../../recovery/restore-beside.ts';
+import { withoutServer } from '../../../recovery/verify.ts';
+import { readBackup } from '../../../restore/read-backup.ts';
+import { describeComparison } from '../../comparison.ts';
+import { toolLimits } from '../../limits.ts';
+import type { ServedDatabase } from '../../served-database.ts';
+import type { StepBody } from '../../step.ts';
+
+/** The live server, and what was restored beside its database. */
+export interface Recovery {
+  server: RecoveryServer;
+  restored: Extract<RestoredBeside, { name: string }>;
+}
+
+/** Restores with the code of `npm run restore`, and compares with the manifest. */
+export const restoreLive: StepBody<{ served: ServedDatabase; taken: TakenBackup }, Recovery> = async (
+  drill,
+  { served, taken },
+  say,
+) => {
+  const { profile, run } = drill;
+  const limits = toolLimits(drill);
+  const opened = await RecoveryServer.open(profile.database.name, served.server.admin, served.server);
+  const server = await run.use('connection to restore over', opened);
+  const backup = await readBackup(taken.set, run.directory, { ...limits, path: run.environment.path });
+  if ('unreadable' in backup) return { findings: [toFinding(backup.unreadable)] };
+  const startedAt = performance.now();
+  const restored = await restoreBeside(server, { backup, profile, say, limits });
+  const restoreMs = Math.round(performance.now() - startedAt);
+  if (restored.verdict === 'refused') return { findings: restored.findings.map(toFinding) };
+  const [before, after] = [withoutServer(taken.manifest.snapshot), withoutServer(restored.snapshot)];
+  const comparison = describeComparison(before, after, profile);
+  const { checked = [], notChecked = [] } = comparison.coverage ?? {};
+  return {
+    ...comparison,
+    made: { server, restored },
+    summary: `into ${restored.name}: ${comparison.summary ?? ''}`,
+    facts: { ...comparison.facts, restoredInto: restored.name, restoreMs },
+    // Those are compared when the database is live.
+    coverage: { checked, notChecked: notChecked.filter(({ what }) => !/^(?:database|role)\b/.test(what)) },
+  };
+};
+
+function toFinding({ rule, message, remedy }: { rule: string; message: string; remedy: string }): Finding {
+  return { rule, severity: 'error', object: 'backup', message, remedy };
+}

@@ -1,0 +1,55 @@
+import type { TakenBackup } from '../../../backup/take-backup.ts';
+import type { Finding } from '../../../evidence/schema.ts';
+import { rollBack } from '../../../recovery/switch-over.ts';
+import { compareTables } from '../../../snapshot/compare-tables.ts';
+import type { Snapshot } from '../../../snapshot/snapshot.ts';
+import { takeSnapshot } from '../../../snapshot/take.ts';
+import { snapshotOptions } from '../../limits.ts';
+import type { ServedDatabase } from '../../served-database.ts';
+import type { StepBody } from '../../step.ts';
+import type { Traffic } from '../../traffic.ts';
+import { measureOutage } from './measure-outage.ts';
+import { objectsCheck } from './objects-check.ts';
+import type { Recovery } from './restore-live.ts';
+
+interface Needs {
+  served: ServedDatabase;
+  taken: TakenBackup;
+  lost: string;
+  traffic: Traffic;
+  recovery: Recovery;
+  /** What the database held when it was put aside. */
+  damaged: Snapshot;
+}
+
+/** Gives the database that was put aside its name back. */
+export const takeBack: StepBody<Needs> = async (_drill, { served, taken, lost, traffic, recovery, damaged }) => {
+  const startedAt = performance.now();
+  const result = await rollBack(recovery.server, new Date());
+  if ('done' in result) throw new Error('The rollback found itself done.');
+  const outage = await measureOutage(traffic, 'rollback-outage', startedAt);
+  const live = await takeSnapshot(served.asReader, snapshotOptions(served));
+  const differing = compareTables(damaged.tables, live.tables).map(({ object }) => object);
+  // The profile's writes may have filled it again by then, with other rows.
+  const changed = compareTables(taken.manifest.snapshot.tables, live.tables).map(({ object }) => object);
+  const wrong = [...differing, ...(changed.includes(lost) ? [] : [lost])];
+  return {
+    summary: `${outage.summary ?? ''}; the damage is back`,
+    facts: { ...outage.facts, ...result.exchanged, putAside: result.putAside },
+    checks: [
+      ...(outage.checks ?? []),
+      objectsCheck('damage-is-back', 'the content that the database had when it was put aside', wrong),
+    ],
+    findings: [...(outage.findings ?? []), ...wrong.map(notRolledBack)],
+  };
+};
+
+function notRolledBack(object: string): Finding {
+  return {
+    rule: 'ROLLED_BACK_TO_SOMETHING_ELSE',
+    severity: 'error',
+    object,
+    message: `${object} does not hold what it did before the switch.`,
+    remedy: 'Do not use --rollback, and report this.',
+  };
+}

@@ -1,0 +1,67 @@
+import type { Finding } from '../evidence/schema.ts';
+import type { DisposableConnection, DisposableTools } from '../postgres/disposable.ts';
+import { createExtensions } from '../postgres/extensions.ts';
+import { createOperator } from '../postgres/operator.ts';
+import type { Login } from '../postgres/reader.ts';
+import { canConnect } from '../postgres/tool-errors.ts';
+import type { Target } from './target.ts';
+
+/** A database of a server that was started for it. */
+export interface DisposableDatabase {
+  server: DisposableTools & { readonly serverVersion: string };
+  /** The database, with the role that owns it. */
+  owner: DisposableConnection;
+  /** Who restores with owners and privileges, and is there only meanwhile. */
+  operator: Login;
+  secrets: string[];
+}
+
+/** A target for a drill: the owner restores, or a role that may give objects to others; the superuser where the profile says so. */
+export function disposableTarget({ server, owner, operator, secrets }: DisposableDatabase): Target {
+  const { database, user } = owner;
+  const admin = { ...server.admin, database };
+  const common = {
+    tools: server,
+    actsForOthers: false,
+    findings: [] as Finding[],
+    createExtensions: (names: string[]) => createExtensions(admin, names, user),
+    complete: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  return {
+    database,
+    serverVersion: server.serverVersion,
+    server: { description: 'the disposable server', isUp: () => canConnect(server.admin) },
+    secrets,
+    remedies: {},
+    async logIn(_dump, { ownership, restoreAs }) {
+      if (restoreAs === 'superuser') return { ...common, login: admin, findings: [asSuperuser(database)] };
+      if (ownership === 'runbook') return { ...common, login: owner };
+      const made = await createOperator(server.admin, owner, operator);
+      return {
+        ...common,
+        login: made.connection,
+        actsForOthers: true,
+        async [Symbol.asyncDispose]() {
+          try {
+            await made[Symbol.asyncDispose]();
+          } catch {
+            // One that could not be dropped shows in the comparison; what went wrong before it is what has to be seen.
+          }
+        },
+      };
+    },
+  };
+}
+
+function asSuperuser(database: string): Finding {
+  return {
+    rule: 'RESTORED_AS_SUPERUSER',
+    severity: 'warning',
+    object: database,
+    message:
+      'The profile says restoreAs: "superuser": code of the archive ran with all rights of the disposable server.',
+    remedy:
+      'Leave restoreAs out if the dump holds nothing that takes a superuser, and trust whoever wrote the archive.',
+  };
+}

@@ -1,0 +1,62 @@
+import type { OpenDump } from '../format/backup-format.ts';
+import type { BackupFinding } from '../format/backup-finding.ts';
+import { newestMajor, type DumpDescription } from '../format/dump-description.ts';
+import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import { majorVersion } from '../postgres/version.ts';
+import { findMissingDefinitions } from './dump-parts.ts';
+import type { Backup } from './read-backup.ts';
+
+/** What is known of a backup before it is restored. */
+export interface BackupExamination {
+  findings: BackupFinding[];
+  /** What the dump holds by its own account, where there is no manifest to say what its source held. */
+  contents: DumpedContents | null;
+}
+
+/**
+ * Looks at a backup before it is restored: its files, their checksum and manifest, and what the dump says of itself. Without a
+ * manifest, the rows that the dump holds are counted: they are all that can be said of its source.
+ * @param expected the database that it should be of, and the server it goes to
+ */
+export async function examineBackup(
+  { examination }: Pick<Backup, 'examination'>,
+  dump: OpenDump,
+  expected: { database: string; serverVersion: string },
+): Promise<BackupExamination> {
+  const { findings, manifest } = examination;
+  if (findings.length > 0) return { findings, contents: null };
+  const examined = await dump.examine();
+  const all = [...examined.findings, ...compareDescription(examined.description, expected)];
+  if (all.length > 0 || manifest !== null) return { findings: all, contents: null };
+  const contents = await dump.readContents();
+  if (Array.isArray(contents)) return { findings: contents, contents: null };
+  return { findings: findMissingDefinitions(contents), contents };
+}
+
+/** Compares what a dump says of itself with the database that it should be of and the server it goes to. Pure. */
+export function compareDescription(
+  { database, serverVersion, dumpVersion }: Pick<DumpDescription, 'database' | 'serverVersion' | 'dumpVersion'>,
+  expected: { database: string; serverVersion: string },
+): BackupFinding[] {
+  const newest = newestMajor({ serverVersion, dumpVersion });
+  return [
+    ...(database === null || database === expected.database
+      ? []
+      : [
+          {
+            rule: 'BACKUP_OF_ANOTHER_DATABASE',
+            message: `The dump is of the database ${database}, expected ${expected.database}.`,
+            remedy: 'See which database the backup job dumps, and whether files were mixed up.',
+          },
+        ]),
+    ...(newest <= majorVersion(expected.serverVersion)
+      ? []
+      : [
+          {
+            rule: 'SERVER_OLDER_THAN_BACKUP',
+            message: `The dump was taken from PostgreSQL ${serverVersion ?? 'unknown'} with pg_dump ${dumpVersion ?? 'unknown'}, but is to be restored into ${expected.serverVersion}.`,
+            remedy: `Rehearse with a server of version ${newest} or newer: name its image in the profile, or install it.`,
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,100 @@
+import type { Profile } from '../config/profile.ts';
+import type { Check, Facts, Finding } from '../evidence/schema.ts';
+import type { OpenDump, Refusal } from '../format/backup-format.ts';
+import { classifyRestoreErrors } from '../postgres/restore-errors.ts';
+import { assertServerUp, toolLog } from '../postgres/tool-errors.ts';
+import type { ToolLimits } from '../postgres/tool.ts';
+import { lastLine } from '../system/last-line.ts';
+import { withoutRows } from '../system/without-rows.ts';
+import type { Target } from './target.ts';
+import { weighTolerated } from './tolerance.ts';
+
+/** How a backup is restored; the profile says it. */
+export interface RestoreOptions extends Pick<Profile, 'ownership' | 'restoreAs' | 'tolerate'> {
+  /** Extensions that a superuser may create for whoever restores. */
+  extensions: string[];
+  limits: ToolLimits;
+  /** Receives how many bytes of the dump have been read so far. */
+  onProgress?: (sizeBytes: number) => void;
+}
+
+/** What came of a restore. */
+export interface Restored {
+  summary: string;
+  check: Check;
+  facts: Facts;
+  findings: Finding[];
+  /** What the tool printed, by file name, without secrets and rows. */
+  logs: Record<string, string>;
+}
+
+/**
+ * Fills an empty database with a backup: the one way to do so, for drills and incidents alike. What the tool that restores
+ * says is read and named; what the profile tolerates is a warning.
+ * @throws OperationalError for what is not the backup's fault
+ */
+export async function restore(dump: OpenDump, target: Target, options: RestoreOptions): Promise<Restored> {
+  const refusal = await dump.refuse();
+  if (refusal !== null) return refused(refusal);
+  await using restorer = await target.logIn(dump, options);
+  const { ownership, restoreAs, tolerate, extensions, limits, onProgress } = options;
+  const asSuperuser = restoreAs === 'superuser';
+  const run = await dump.restore(restorer, {
+    // Without owners, everything would be the superuser's.
+    ownership: asSuperuser ? 'preserve' : ownership,
+    goOn: tolerate.length > 0,
+    // It creates them itself, as the dump has them.
+    extensions: asSuperuser ? [] : extensions,
+    limits,
+    ...(onProgress && { onProgress }),
+  });
+  const { tool, flags, exitCode, facts } = run;
+  const log = toolLog(run, target);
+  if (exitCode !== 0) await assertServerUp(target.server, tool, log);
+  const errors = readErrors(run.stderr, target, tolerate);
+  if (exitCode !== 0 && errors.length === 0) errors.push(silentError(tool, log));
+  const failed = errors.some(({ severity }) => severity === 'error');
+  if (!failed) await restorer.complete();
+  return {
+    summary: failed ? `${errors.length} errors` : `${tool} ${flags.join(' ')}`,
+    check: {
+      id: checkId,
+      status: failed ? 'failed' : 'passed',
+      reason: !failed && errors.length > 0 ? `${errors.length} errors are tolerated by the profile` : null,
+      expected: `${tool} ends with status 0 and no error`,
+      actual: `status ${exitCode}, ${errors.length} errors`,
+    },
+    facts: { options: flags.join(' '), ...facts },
+    findings: [...restorer.findings, ...errors],
+    logs: { [`${tool}.log`]: log },
+  };
+}
+
+const checkId = 'restore-status';
+
+function readErrors(stderr: string, { remedies }: Target, tolerate: RestoreOptions['tolerate']): Finding[] {
+  return classifyRestoreErrors(stderr).map(({ rule, object, message, remedy }) => {
+    const finding = { rule, object, message: withoutRows(message), remedy: remedies[rule] ?? remedy };
+    return weighTolerated({ ...finding, severity: 'error' }, tolerate, new Date());
+  });
+}
+
+function silentError(tool: string, log: string): Finding {
+  return {
+    rule: 'RESTORE_FAILED',
+    severity: 'error',
+    object: 'archive',
+    message: `${tool} failed: ${lastLine(log)}`,
+    remedy: `Run ${tool} on the archive by hand; its log is beside the evidence.`,
+  };
+}
+
+function refused({ summary, expected, actual, findings }: Refusal): Restored {
+  return {
+    summary,
+    check: { id: checkId, status: 'failed', reason: null, expected, actual },
+    facts: {},
+    findings: findings.map((finding) => ({ ...finding, severity: 'error' })),
+    logs: {},
+  };
+}
