@@ -5,7 +5,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { readSealed } from '../files/seal.ts';
 import type { DumpFile } from './archive-input.ts';
 import { assertStartedHere, type DisposableTools } from './disposable.ts';
-import type { PlainDump } from './plain-dump-lexer.ts';
+import type { PlainDump } from './plain-dump-reader.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** How a plain SQL dump is restored, as it is shown in the evidence. */

@@ -13,7 +13,7 @@ import type { DisposableServer, Engine } from '../engine/engine.ts';
 import { makePrivateDirectory } from '../files/private-directory.ts';
 import type { DumpFile } from '../postgres/archive-input.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
-import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { randomLogin, randomPassword } from '../postgres/random-login.ts';

@@ -1,6 +1,7 @@
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Finding } from '../evidence/schema.ts';
-import type { MetaCommand, PlainDump } from '../postgres/plain-dump-lexer.ts';
+import type { MetaCommand } from '../postgres/plain-dump-commands.ts';
+import type { PlainDump } from '../postgres/plain-dump-reader.ts';
 
 /** What comes of a plain dump that holds commands of psql: it is not restored. Pure. */
 export function refusePlainDump({ metaCommands }: Pick<PlainDump, 'metaCommands'>): Contribution {

@@ -3,7 +3,7 @@ import type { Check, Facts, Finding } from '../evidence/schema.ts';
 import { createExtensions, listExtensions, withoutPrepared } from '../postgres/extensions.ts';
 import type { DumpFile } from '../postgres/archive-input.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
-import type { PlainDump } from '../postgres/plain-dump-lexer.ts';
+import type { PlainDump } from '../postgres/plain-dump-reader.ts';
 import { scanPlainDump, startsAsPlainDump } from '../postgres/plain-dump.ts';
 import { classifyRestoreErrors } from '../postgres/restore-errors.ts';
 import { plainRestoreFlags, restorePlain } from '../postgres/restore-plain.ts';

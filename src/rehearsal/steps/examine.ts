@@ -12,7 +12,7 @@ import type { CommandResult } from '../../system/run.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
 import { readArchiveContents } from '../../postgres/archive-contents.ts';
 import { readArchivedContents } from '../../postgres/archived-contents.ts';
-import type { PlainDump } from '../../postgres/plain-dump-lexer.ts';
+import type { PlainDump } from '../../postgres/plain-dump-reader.ts';
 import { scanPlainDump, startsAsPlainDump } from '../../postgres/plain-dump.ts';
 import { listArchive } from '../../postgres/restore.ts';
 import { classifyRestoreErrors } from '../../postgres/restore-errors.ts';
