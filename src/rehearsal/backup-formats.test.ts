@@ -118,7 +118,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       const rehearsed = await rehearse(await dump('source.file', option));
       expect(rehearsed.metas).toEqual(rehearsed.metas.map((meta) => ({ ...meta, status: 'passed', error: null })));
       expect(rehearsed.rules).toEqual([]);
-      expect(rehearsed.contribution('chooseBackup').facts).toMatchObject({
+      expect(rehearsed.contribution('selectBackup').facts).toMatchObject({
         format,
         takenAtBy: expect.stringMatching(format === 'plain' ? /file/ : /archive/) as string,
       });
