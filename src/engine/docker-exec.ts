@@ -52,7 +52,7 @@ export async function runToolInContainer(
 }
 
 /**
- * A program in a container goes on when nobody listens any more, which only its standard input tells: it is closed then.
+ * A program in a container goes on when its caller is gone. It notices by its standard input alone, which is closed then.
  * bash waits for what it has started, for the first process of the container is the server: one that it has not started
  * and that ends by a signal is a crash to it.
  */

@@ -170,7 +170,7 @@ test('what the steps contributed is put together', () => {
   expect(evidenceSchema.parse(evidence)).toEqual(evidence);
 });
 
-test('what nobody knows is null, and nothing is missing', () => {
+test('what is unknown is null, and nothing is missing', () => {
   const evidence = buildEvidence(runFacts, [{ ...passedStep(), meta: undefined, plannedChecks: [] }]);
   expect(evidenceSchema.parse(evidence)).toMatchObject({
     subject: null,

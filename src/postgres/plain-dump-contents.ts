@@ -2,7 +2,7 @@ import type { DumpEntry } from './dump-comments.ts';
 import { decode } from './plain-dump-lexer.ts';
 import type { SqlStatement } from './plain-dump-statement.ts';
 
-/** What a dump fills a database with, as far as its statements tell. */
+/** What a dump fills a database with, as far as its statements say. */
 export interface DumpedContents {
   /** Rows by table, as COPY names it: with its schema, quoted where SQL wants it. */
   rows: Map<string, number>;

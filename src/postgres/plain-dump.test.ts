@@ -129,7 +129,7 @@ test.each([
   ['CREATE TABLE t (id integer, name text);', false],
   ['CREATE TABLE t (name text DEFAULT \' not null \', "not null" text); -- not null', false],
   ['CREATE VIEW v AS SELECT 1 WHERE (NOT NULL::boolean);', false],
-])('tells of %j whether a column must have a value: %s', (sql, required) => {
+])('says of %j whether a column must have a value: %s', (sql, required) => {
   expect(lex(`${padding}\n${sql}\n`, 7).contents.hasRequiredColumn).toBe(required);
 });
 

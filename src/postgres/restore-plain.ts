@@ -43,7 +43,7 @@ export async function restorePlain(
     ...limits,
     stdinFile: file,
     editStdin: (source) => blank(seal === null ? source : readSealed(source, seal, file), scanned.restriction),
-    // What the statements of a dump select is nobody's business.
+    // What the statements of a dump select may be rows: it is not kept.
     consumeStdout: (source) => finished(source.resume()),
   });
   return { ...result, restricted };

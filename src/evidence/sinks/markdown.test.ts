@@ -224,10 +224,10 @@ test.for([
   ['a difference', { before: 3, after: 2 }, '| t | 3 | 2 | **differs** |'],
   ['a table that is gone', { before: 3, after: null }, '| t | 3 |  | **differs** |'],
   ['a table that was not there', { before: null, after: 2 }, '| t |  | 2 | **differs** |', [unexpected]],
-  ['a table whose rows the dump does not tell', { before: null, after: 2 }, '| t |  | 2 | **not counted** |'],
-  ['a table that nobody counted', { before: null, after: null }, '| t |  |  | **not counted** |'],
+  ['a table whose rows the dump does not say', { before: null, after: 2 }, '| t |  | 2 | **not counted** |'],
+  ['a table that was not counted', { before: null, after: null }, '| t |  |  | **not counted** |'],
   ['an empty table', { before: 0, after: 0 }, '| t | 0 | 0 | equal |'],
-] as const)('%s is told among the row counts', ([, counts, row, findings = []]) => {
+] as const)('%s is shown among the row counts', ([, counts, row, findings = []]) => {
   const evidence = makeEvidence({ counts: { t: counts }, findings: [...findings] });
   expect(renderMarkdown(evidence)).toContain(`\n${row}\n`);
 });
