@@ -1,5 +1,5 @@
 /** `npm run rehearse`: runs rehearsals, shows what came of them, and says it with its exit status. */
-import { join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { chalk } from 'zx';
 import { readEnvironment, type Environment } from '../src/config/environment.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
@@ -7,7 +7,6 @@ import { applySettings, readSettings, type Settings } from '../src/config/settin
 import { removeLeftovers } from '../src/files/leftovers.ts';
 import { ProgressReporter } from '../src/evidence/progress.ts';
 import { EvidenceReporter } from '../src/evidence/reporter.ts';
-import { colourVerdict, renderSummary } from '../src/evidence/terminal.ts';
 import { combineVerdicts, exitStatus } from '../src/evidence/verdict.ts';
 import { interruption } from '../src/system/interruption.ts';
 import { OperationalError } from '../src/system/operational-error.ts';
@@ -69,11 +68,12 @@ async function main(flags: Settings): Promise<number> {
 
   const environment = readEnvironment();
   await sweep(environment);
-  const evidenceReporter = new EvidenceReporter(directory, {
+  const shared = {
     trigger: await readTrigger(environment, loaded.directory),
     host: describeHost(),
     targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },
-  });
+  };
+  const evidenceReporter = new EvidenceReporter(directory, shared, console.log);
   const reporters = [
     new ProgressReporter(process.stdout),
     evidenceReporter,
@@ -81,13 +81,7 @@ async function main(flags: Settings): Promise<number> {
   ];
   await runRehearsals(files, settings, reporters, interruption(sayInterrupted));
 
-  const { written } = evidenceReporter;
-  for (const { evidence, directory: own, kept } of written) {
-    console.log(renderSummary(evidence, shorten(join(directory, own, 'evidence.md'))));
-    if (kept !== undefined) console.log(`  ${chalk.bold('The server was kept.')}\n  ${kept}\n`);
-  }
-  const verdict = combineVerdicts(written.map(({ evidence }) => evidence.verdict));
-  if (written.length > 1) console.log(`  ${written.length} rehearsals: ${colourVerdict(verdict)}`);
+  const verdict = combineVerdicts(evidenceReporter.written.map(({ evidence }) => evidence.verdict));
   return exitStatus[verdict];
 }
 
@@ -101,9 +95,4 @@ async function sweep(environment: Environment): Promise<void> {
 
 function sayInterrupted(): void {
   console.error(chalk.yellow('\n  Interrupted: removing what was started ...'));
-}
-
-function shorten(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
 }

@@ -14,7 +14,7 @@ function stored(day: string, parts: BackupPart[]): StoredBackup {
 }
 
 describe('the backup that is rehearsed', () => {
-  test('is the newest whole one; newer ones are told with the reason', () => {
+  test('is the newest whole one; newer ones are reported with the reason', () => {
     const backups = [
       stored('20260211', whole),
       stored('20260210', ['manifest', 'checksum']),

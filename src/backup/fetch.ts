@@ -19,7 +19,7 @@ export interface Fetched {
  * those of its manifest. Nothing is left of those that are not whole. Throws what rclone's `list` throws, and errors of
  * the file system.
  * @param directory a private one, where no backup of this name is
- * @param report is told how many bytes of a dump have come, of how many
+ * @param report gets how many bytes of a dump have come, of how many
  */
 export async function fetchNewestBackup(
   rclone: Rclone,

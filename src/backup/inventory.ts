@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseBackupName, type BackupPart } from './backup-name.ts';
 import { setOf, type BackupSet } from './backup-set.ts';
 
-/** A backup of ours in a directory, as far as the names of its files tell. */
+/** A backup of ours in a directory, as far as the names of its files say. */
 export interface StoredBackup {
   /** What its files' names have in common. */
   stem: string;

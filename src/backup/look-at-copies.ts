@@ -5,11 +5,11 @@ import { groupBackups, type OffsiteBackup } from './offsite-inventory.ts';
 import type { Rclone } from './rclone.ts';
 import { readReceipt, type Receipt } from './receipt.ts';
 
-/** Why a copy that a receipt tells of is not to be relied on now. */
+/** Why a copy that a receipt names is not to be relied on now. */
 export type CopyDoubt = NonNullable<BackupFacts['copyDoubt']>;
 
 /**
- * Looks at copies off-host: whether all files that a receipt tells of are there, with their sizes, and with the hashes of the
+ * Looks at copies off-host: whether all files that a receipt names are there, with their sizes, and with the hashes of the
  * files here where the destination keeps hashes. However many backups there are, rclone is started twice.
  * @param directory where the backups are
  * @returns what is wrong, by backup; nothing of those whose copies are whole

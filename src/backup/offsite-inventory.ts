@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { backupParts, parseBackupName, type BackupPart } from './backup-name.ts';
 import type { Rclone } from './rclone.ts';
 
-/** A backup at the destination, as far as the names of its files tell. */
+/** A backup at the destination, as far as the names of its files say. */
 export interface OffsiteBackup {
   stem: string;
   /** From the name. */

@@ -17,7 +17,7 @@ export interface OffsiteOptions {
   database: string;
   /** Started with `offsiteMarker`, so that what a killed run left can be ended. */
   rclone: Rclone;
-  /** Is told what becomes of each backup as soon as it is known. */
+  /** Gets the outcome of each backup as soon as it is known. */
   onOutcome?: (outcome: CopyOutcome) => void;
   report?: (progress: CopyProgress) => void;
 }

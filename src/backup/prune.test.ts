@@ -220,7 +220,7 @@ test('a directory that is a file is said to be unusable', async () => {
   });
 });
 
-describe('a copy that a receipt tells of', () => {
+describe('a copy that a receipt names', () => {
   const far = (directory: string, file: string) => join(`${directory}.far`, 'backups', basename(file));
 
   test.for([

@@ -20,7 +20,7 @@ export interface Rclone {
   list(database: string): Promise<Map<string, number>>;
   /**
    * Copies a file there, in place of one that may be there. Throws what `list` throws.
-   * @param onProgress is told from time to time how many bytes have been sent
+   * @param onProgress gets the number of bytes sent, from time to time
    */
   send(file: string, name: string, onProgress: (bytes: number) => void): Promise<void>;
   /**

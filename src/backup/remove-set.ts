@@ -11,7 +11,7 @@ const rest: BackupPart[] = ['manifest', 'checksum', 'globals', 'receipt'];
 /**
  * Deletes a backup. The dump, without which nothing is taken for a backup, loses its name first and at once; who still
  * reads it can go on. Needs no space on the disk. What a kill leaves is a draft, and parts that `removeRest` takes.
- * @returns false where somebody else has deleted it meanwhile
+ * @returns false where it has been deleted meanwhile
  */
 export async function removeSet(set: BackupSet): Promise<boolean> {
   const draft = await draftPath(dirname(set.dump), basename(set.dump));

@@ -113,7 +113,7 @@ describeEngine('local', 'a backup', (engine) => {
     for (const name of names) expect(await readFile(join(directory, name), 'utf8')).toBe('of somebody else');
   });
 
-  test('tells how far it has come: by size and table, whatever the format', async () => {
+  test('reports how far it has come: by size and table, whatever the format', async () => {
     const { source, directory } = await makeSource();
     for (const format of ['custom', 'directory'] as const) {
       const reports: BackupProgress[] = [];

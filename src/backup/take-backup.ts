@@ -31,7 +31,7 @@ export interface TakenBackup {
 
 /**
  * Takes a backup: the dump, and beside it what the database held in the moment of the dump. All or nothing: until
- * everything has been written and synced, its files have names that nobody takes for a backup's.
+ * everything has been written and synced, its files have names that are not those of a backup.
  * @throws OperationalError CONNECTION_LOST, LOGIN_REFUSED, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ,
  *   DUMP_FAILED, DISK_FULL, BACKUP_NOT_WRITTEN, PROFILE_INVALID, INTERRUPTED, and what running a tool throws
  */

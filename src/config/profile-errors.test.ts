@@ -42,7 +42,7 @@ test.for([
 const exactlyOne = 'app: needs exactly one of "command", "image" and "url"';
 const notDuration = (text: string) => `"${text}" is not a duration; write it like "30s", "60m", "24h" or "7d"`;
 
-describe('a bad value is told with its place', () => {
+describe('a bad value is reported with its place', () => {
   test.for([
     [{ name: undefined }, 'name: Invalid input: expected string, received undefined'],
     [{ name: '../x' }, 'name: has to consist of letters, digits, dots, dashes and underscores'],

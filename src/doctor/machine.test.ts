@@ -44,7 +44,7 @@ test('reports may not be there yet, where they can be made', async () => {
   expect(await examineReports(join(workspace, 'a', 'b'))).toMatchObject({ state: 'works' });
 });
 
-test.skipIf(process.getuid?.() === 0)('reports that cannot be written are told', async () => {
+test.skipIf(process.getuid?.() === 0)('reports that cannot be written are found', async () => {
   const workspace = await makeWorkspace();
   await chmod(workspace, 0o555);
   expect(await examineReports(join(workspace, 'a'))).toMatchObject({ state: 'broken' });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { examinePrograms } from './programs.ts';
 
-test('programs for backups are told with their version, and missing ones with what mends it', async () => {
+test('programs for backups are reported with their version, and missing ones with what mends it', async () => {
   const path = await makeWorkspace({ zstd: '#!/bin/sh\necho "*** zstd command line interface 64-bits v1.5.4 ***"\n' });
   await chmod(join(path, 'zstd'), 0o755);
   expect(await examinePrograms(path)).toEqual([

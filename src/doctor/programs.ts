@@ -4,7 +4,7 @@ import type { Diagnosis } from './diagnosis.ts';
 /** Programs that only some commands need, and how their own help for versions is asked for. */
 const optional = [
   { name: 'rclone', args: ['version'], needed: 'npm run offsite and --from-offsite need it' },
-  { name: 'zstd', args: ['--version'], needed: 'dumps that are packed with it need it' },
+  { name: 'zstd', args: ['--version'], needed: 'dumps that are compressed with it need it' },
 ];
 
 /** Which programs there are that backups may need: a rehearsal of anything else does without. */

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Duplex } from 'node:stream';
-import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import type { CommandResult } from '../system/run.ts';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
+import { exchange } from './docker-stream.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 type Exec = Awaited<ReturnType<Container['exec']>>;
@@ -25,7 +23,7 @@ export async function runToolInContainer(
   call: ToolCall,
   { leash = false } = {},
 ): Promise<CommandResult> {
-  const { tool, stdinFile, timeoutMs } = call;
+  const { tool, stdinFile } = call;
   const args = await placeFiles(started, call);
   const stdin = leash || stdinFile !== undefined;
   const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call) };
@@ -35,7 +33,7 @@ export async function runToolInContainer(
   }).catch((error: unknown) => {
     throw hasStopped(error) ? lost(tool) : error;
   });
-  const output = await exchange(stream, call, AbortSignal.timeout(timeoutMs));
+  const output = await exchange(stream, call);
   const exitCode = await exitStatus(exec);
   // The status of a program that a signal ended is 128 + the signal's number, as in a shell.
   if (exitCode !== null && crashStatuses.has(exitCode)) {
@@ -54,7 +52,7 @@ export async function runToolInContainer(
 }
 
 /**
- * A program in a container goes on when nobody listens any more, which only its standard input tells: it is closed then.
+ * A program in a container goes on when its caller is gone. It notices by its standard input alone, which is closed then.
  * bash waits for what it has started, for the first process of the container is the server: one that it has not started
  * and that ends by a signal is a crash to it.
  */
@@ -134,101 +132,4 @@ async function placeFiles(started: Copying, { args, textFile, inputPath }: ToolC
     all.push(input.target);
   }
   return all;
-}
-
-async function exchange(stream: Duplex, call: ToolCall, timeout: AbortSignal) {
-  const limit = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
-  const end = () => stream.destroy(new Error('ended by the harness'));
-  limit.addEventListener('abort', end, { once: true });
-  try {
-    const stderr: Buffer[] = [];
-    const stdout = Readable.from(
-      demultiplex(stream, (chunk) => {
-        stderr.push(chunk);
-        call.observeStderr?.(chunk.toString());
-      }),
-      { objectMode: false },
-    );
-    const [text] = await Promise.all([consume(stdout, call), feed(stream, call)]);
-    return { stdout: text, stderr: Buffer.concat(stderr).toString() };
-  } catch (error) {
-    if (call.signal?.aborted === true) {
-      throw new OperationalError('INTERRUPTED', `${call.tool} was stopped because the rehearsal was.`, {
-        cause: error,
-      });
-    }
-    if (timeout.aborted) {
-      const message = `${call.tool} had not finished after ${call.timeoutMs / 1000} s and was ended.`;
-      throw new OperationalError('TOOL_TIMED_OUT', message, { cause: error });
-    }
-    throw error;
-  } finally {
-    limit.removeEventListener('abort', end);
-    stream.destroy();
-  }
-}
-
-async function consume(stdout: Readable, { consumeStdout }: ToolCall): Promise<string> {
-  if (consumeStdout !== undefined) {
-    await consumeStdout(stdout);
-    return '';
-  }
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdout) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
-
-/** A program that has ended reads no more: the broken pipe is not the error, its status is. */
-async function feed(stream: Duplex, { stdinFile: file, editStdin }: ToolCall): Promise<void> {
-  if (file === undefined) return;
-  const bytes = createReadStream(file);
-  const source = editStdin === undefined ? bytes : editStdin(bytes);
-  try {
-    for await (const chunk of source) {
-      if (!stream.writable) return;
-      if (!stream.write(chunk)) await drained(stream);
-    }
-    stream.end();
-  } catch (error) {
-    if (!['EPIPE', 'ECONNRESET'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
-}
-
-async function drained(stream: Duplex): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      stream.off('drain', done).off('close', done).off('end', done);
-      resolve();
-    };
-    stream.on('drain', done).on('close', done).on('end', done);
-  });
-}
-
-/**
- * Takes Docker's multiplexed stream apart: frames of an 8-byte header (stream, three zeros, big-endian length) and a
- * payload. Docker's API calls this `application/vnd.docker.raw-stream`. dockerode's own demuxer ignores backpressure.
- */
-export async function* demultiplex(stream: Duplex, onStderr: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
-  let header = Buffer.alloc(0);
-  let remaining = 0;
-  for await (const data of stream) {
-    let chunk = data as Buffer;
-    while (chunk.length > 0) {
-      if (remaining === 0) {
-        const missing = 8 - header.length;
-        header = Buffer.concat([header, chunk.subarray(0, missing)]);
-        chunk = chunk.subarray(missing);
-        if (header.length < 8) break;
-        remaining = header.readUInt32BE(4);
-        if (remaining === 0) header = Buffer.alloc(0);
-        continue;
-      }
-      const payload = chunk.subarray(0, remaining);
-      remaining -= payload.length;
-      chunk = chunk.subarray(payload.length);
-      if (header[0] === 2) onStderr(payload);
-      else yield payload;
-      if (remaining === 0) header = Buffer.alloc(0);
-    }
-  }
 }

@@ -90,7 +90,7 @@ async function remove(client: ContainerRuntimeClient, resource: Resource, sweep:
       return;
     } catch (error) {
       const { statusCode } = error as { statusCode?: number };
-      // Somebody else, Testcontainers' clean-up container for one, has removed it.
+      // Something else, Testcontainers' clean-up container for one, has removed it.
       if (statusCode === 404) return;
       // 409: being removed already; 403: a container is about to leave the network.
       if ((statusCode !== 409 && statusCode !== 403) || performance.now() > deadline) {

@@ -1,7 +1,7 @@
 import { Duplex, Readable } from 'node:stream';
 import type { ContainerRuntimeClient } from 'testcontainers';
-import { demultiplex } from './docker-exec.ts';
 import { OutOfReach } from './docker-reach.ts';
+import { demultiplex } from './docker-stream.ts';
 import type { Address } from './engine.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;

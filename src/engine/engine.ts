@@ -4,7 +4,7 @@ import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import type { Sweep } from '../files/drafts.ts';
 
-/** Somebody who can provide a disposable server here, and why it was chosen. */
+/** What can provide a disposable server here, and why it was chosen. */
 export interface Engine {
   readonly name: EngineName;
   /** One sentence for a person: what will run and why. */

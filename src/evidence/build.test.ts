@@ -101,7 +101,7 @@ describe('errors outside of any step', () => {
   test('do not hide what was found', () => {
     const compared = passedStep('Compare', { findings: [finding] });
     const { findings, verdict } = buildEvidence({ ...runFacts, errors: [interruption] }, [compared]);
-    expect(findings).toEqual([finding]);
+    expect(findings).toEqual([{ ...finding, diff: null }]);
     expect(verdict).toBe('not-verified');
   });
 
@@ -113,6 +113,14 @@ describe('errors outside of any step', () => {
 
 test('a rehearsal without steps is not verified', () => {
   expect(buildEvidence(runFacts, []).verdict).toBe('could-not-run');
+});
+
+test('a diff stays a field of its own, beside a message that may look like one', () => {
+  const findings = [
+    { ...finding, message: 'm\n--- source\n+++ restored', diff: '--- source\n-x' },
+    { ...finding, diff: null },
+  ];
+  expect(buildEvidence(runFacts, [passedStep('Compare', { findings })]).findings).toEqual(findings);
 });
 
 test('what was left behind is a warning that names it', () => {
@@ -162,7 +170,7 @@ test('what the steps contributed is put together', () => {
   expect(evidenceSchema.parse(evidence)).toEqual(evidence);
 });
 
-test('what nobody knows is null, and nothing is missing', () => {
+test('what is unknown is null, and nothing is missing', () => {
   const evidence = buildEvidence(runFacts, [{ ...passedStep(), meta: undefined, plannedChecks: [] }]);
   expect(evidenceSchema.parse(evidence)).toMatchObject({
     subject: null,

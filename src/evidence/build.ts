@@ -1,5 +1,5 @@
 import type { Contribution, StepMeta } from './contribution.ts';
-import type { Check, Evidence, FaultRecord, Step } from './schema.ts';
+import type { Check, Evidence, FaultRecord, Finding, Step } from './schema.ts';
 import { decideVerdict } from './verdict.ts';
 
 /** One test of a finished rehearsal, as the reporter saw it. `meta` is absent where the test never came to its end. */
@@ -35,7 +35,8 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
   const contributions = finished.map(({ meta }) => meta?.contribution ?? {});
   const steps = [...finished.map(toStep), ...run.errors.map(strayError)];
   const checks = collectChecks(finished, contributions);
-  const findings = contributions.flatMap(({ findings: own = [] }) => own).concat(run.leftBehind.map(leftBehindFinding));
+  const found = contributions.flatMap(({ findings: own = [] }) => own).concat(run.leftBehind.map(leftBehindFinding));
+  const findings = found.map((finding) => ({ ...finding, diff: finding.diff ?? null }));
   const faults = contributions.flatMap(({ faults: own = [] }) => own);
   return {
     schemaVersion: 1,
@@ -84,7 +85,7 @@ function collectChecks(finished: FinishedStep[], contributions: Contribution[]):
   });
 }
 
-function leftBehindFinding(what: string): Evidence['findings'][number] {
+function leftBehindFinding(what: string): Finding {
   return {
     rule: 'LEFT_BEHIND',
     severity: 'warning',

@@ -21,7 +21,7 @@ export interface Contribution {
 
 /** What a step leaves in the `meta` of its Vitest test, for the reporter. */
 export interface StepMeta {
-  status: 'passed' | 'failed' | 'skipped';
+  status: 'passed' | 'failed';
   durationMs: number;
   error: Step['error'];
   contribution: Contribution;

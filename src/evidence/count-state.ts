@@ -1,7 +1,7 @@
 import type { Evidence } from './schema.ts';
 
 /**
- * What the row counts of a table say. Where nothing tells how many rows there were, as in a dump that inserts them or does not
+ * What the row counts of a table say. Where nothing says how many rows there were, as in a dump that inserts them or does not
  * hold them, they are not counted; they differ where a finding says that the table is at fault. Pure.
  */
 export function countState(

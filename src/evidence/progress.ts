@@ -60,7 +60,7 @@ export class ProgressReporter implements Reporter {
     const took = meta === undefined ? '' : prettyMilliseconds(Math.round(meta.durationMs));
     const summary = printable(meta?.contribution.summary ?? '');
     this.#print(`  ${mark} ${test.name.padEnd(32)}  ${chalk.dim(took.padStart(7))}  ${summary}`.trimEnd() + '\n');
-    // Findings are told in the summary; what stands here is why a step could not do its work.
+    // Findings are in the summary; what stands here is why a step could not do its work.
     const message = meta === undefined ? errors.map((error) => error.message).join('\n') : meta.error?.message;
     if (message !== undefined && message !== '') this.#print(`${indent(printable(message))}\n`);
   }

@@ -2,32 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { buildEvidence, type FinishedStep, type RunFacts } from './build.ts';
-import type { Evidence } from './schema.ts';
-import { writeEvidence, writeLatest } from './write.ts';
+import type { Outcome } from './outcome.ts';
+import type { FinishedRun } from './sinks/sink.ts';
+import { publishRun } from './sinks/table.ts';
+import { writeEvidence } from './write.ts';
 
 /** What a run has in common for all its rehearsals. */
 export type SharedFacts = Pick<RunFacts, 'trigger' | 'host' | 'targets'>;
 
-/** Evidence that has been written, and its directory below the reports. */
-export interface WrittenEvidence {
-  evidence: Evidence;
-  directory: string;
-  /** See Contribution.kept. */
-  kept: string | undefined;
-}
-
 const interruption = { code: 'INTERRUPTED', message: 'The rehearsal was interrupted before its end.' };
 
-/** Turns a finished Vitest run into evidence: from what the steps recorded and from what Vitest says of their tests. */
+/** Turns a finished Vitest run into evidence, from what its steps recorded and from what Vitest says of their tests, and publishes it. */
 export class EvidenceReporter implements Reporter {
-  readonly written: WrittenEvidence[] = [];
+  /** Rehearsals whose evidence has been written. */
+  readonly written: Outcome[] = [];
   readonly #reports: string;
   readonly #shared: SharedFacts;
+  readonly #print: FinishedRun['print'];
   readonly #startedAt = new Map<string, Date>();
 
-  constructor(reports: string, shared: SharedFacts) {
+  constructor(reports: string, shared: SharedFacts, print: FinishedRun['print']) {
     this.#reports = reports;
     this.#shared = shared;
+    this.#print = print;
   }
 
   onTestModuleQueued({ id }: TestModule): void {
@@ -44,14 +41,7 @@ export class EvidenceReporter implements Reporter {
       const errors = [...module.errors(), ...unhandledErrors].map(({ message }) => ({ code: 'INTERNAL', message }));
       await this.#record(module, interrupted ? [interruption] : errors);
     }
-    await writeLatest(
-      this.#reports,
-      this.written.map(({ evidence: { rehearsal, verdict }, directory }) => ({
-        rehearsal,
-        verdict,
-        evidence: `${directory}/evidence.json`,
-      })),
-    );
+    await publishRun({ reports: this.#reports, outcomes: this.written, print: this.#print });
   }
 
   async #record(module: TestModule, errors: RunFacts['errors']): Promise<void> {
@@ -74,7 +64,7 @@ export class EvidenceReporter implements Reporter {
       string
     >;
     const kept = steps.map((step) => step.meta().step?.contribution.kept).find((text) => text !== undefined);
-    this.written.push({ evidence, directory: await writeEvidence(this.#reports, evidence, logs), kept });
+    this.written.push({ evidence, directory: await writeEvidence(this.#reports, evidence, logs), logs, kept });
   }
 }
 

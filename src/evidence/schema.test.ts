@@ -27,6 +27,12 @@ test('docs/evidence.schema.json is the schema that evidence is checked against',
   expect(await readFile(file, 'utf8')).toBe(`${JSON.stringify(evidenceJsonSchema(), null, 2)}\n`);
 });
 
+test('a finding of an earlier release, which knew no diff, is read', () => {
+  const finding = { rule: 'X_Y', severity: 'error', object: 't', message: 'm', remedy: 'r' };
+  const { findings } = evidenceSchema.parse({ ...makeEvidence(), findings: [finding] });
+  expect(findings).toEqual([{ ...finding, diff: null }]);
+});
+
 describe('another program that has the published schema', () => {
   async function compile() {
     const schema = JSON.parse(await readFile(file, 'utf8')) as object;

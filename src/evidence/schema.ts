@@ -31,6 +31,8 @@ const finding = z.strictObject({
   object: text,
   message: text,
   remedy: text,
+  /** Where definitions differ: a unified diff. Earlier evidence has it in the message. */
+  diff: text.nullable().default(null),
 });
 
 const subject = z.strictObject({
@@ -129,7 +131,8 @@ export type Evidence = z.output<typeof evidenceSchema>;
 export type Verdict = Evidence['verdict'];
 export type Step = Evidence['steps'][number];
 export type Check = Evidence['checks'][number];
-export type Finding = Evidence['findings'][number];
+/** A finding as a step contributes it: most have no diff. */
+export type Finding = Omit<z.output<typeof finding>, 'diff'> & { diff?: string | null };
 export type FaultRecord = z.output<typeof fault>;
 export type Facts = Step['facts'];
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeEvidence } from '../../fixtures/testing/evidence.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { renderMarkdown } from './markdown.ts';
+import { renderMarkdown } from './sinks/markdown.ts';
 import type { Evidence } from './schema.ts';
-import { writeEvidence, writeLatest } from './write.ts';
+import { writeEvidence } from './write.ts';
 
 test('evidence stands in a directory of its own, named for its time and rehearsal', async () => {
   const reports = join(await makeWorkspace(), 'deep', 'reports');
@@ -76,37 +76,4 @@ test('where the place is taken by a file, nothing is left and the file stays', a
   await expect(writeEvidence(reports, makeEvidence(), {})).rejects.toMatchObject({ code: 'ENOTDIR' });
   expect(await readdir(reports)).toEqual([name]);
   expect(await readFile(join(reports, name), 'utf8')).toBe('not ours');
-});
-
-describe('latest.json', () => {
-  const entry = { rehearsal: 'clean-state', verdict: 'verified', evidence: 'x/evidence.json' } as const;
-
-  test('says of the last run what came of it, relative to itself', async () => {
-    const reports = join(await makeWorkspace(), 'reports');
-    const other = { rehearsal: 'upgrade', verdict: 'could-not-run', evidence: 'y/evidence.json' } as const;
-    await writeLatest(reports, [entry, other]);
-    const text = await readFile(join(reports, 'latest.json'), 'utf8');
-    expect(JSON.parse(text)).toEqual({ verdict: 'could-not-run', rehearsals: [entry, other] });
-    expect(text).toMatch(/\n}\n$/);
-  });
-
-  test('is replaced as a whole: who has opened the old one goes on reading it', async () => {
-    const reports = await makeWorkspace();
-    await writeLatest(reports, [entry]);
-    const before = await stat(join(reports, 'latest.json'));
-    await writeLatest(reports, [{ ...entry, verdict: 'not-verified' }]);
-    const after = await stat(join(reports, 'latest.json'));
-    expect(after.ino).not.toBe(before.ino);
-    expect(JSON.parse(await readFile(join(reports, 'latest.json'), 'utf8'))).toMatchObject({ verdict: 'not-verified' });
-    expect(await readdir(reports)).toEqual(['latest.json']);
-  });
-
-  test('of a run without rehearsals verifies nothing', async () => {
-    const reports = await makeWorkspace();
-    await writeLatest(reports, []);
-    expect(JSON.parse(await readFile(join(reports, 'latest.json'), 'utf8'))).toEqual({
-      verdict: 'could-not-run',
-      rehearsals: [],
-    });
-  });
 });

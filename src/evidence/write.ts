@@ -2,16 +2,8 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { draftPath, removeDrafts } from '../files/drafts.ts';
 import { syncDirectory, writeSynced } from '../files/durable.ts';
-import { renderMarkdown } from './markdown.ts';
-import { evidenceSchema, type Evidence, type Verdict } from './schema.ts';
-import { combineVerdicts } from './verdict.ts';
-
-/** What latest.json says of one rehearsal; `evidence` is relative to latest.json. */
-export interface LatestEntry {
-  rehearsal: string;
-  verdict: Verdict;
-  evidence: string;
-}
+import { evidenceSchema, type Evidence } from './schema.ts';
+import { renderFiles } from './sinks/table.ts';
 
 /**
  * Writes evidence and logs into a directory of their own. The directory appears whole or not at all.
@@ -23,10 +15,8 @@ export async function writeEvidence(
   evidence: Evidence,
   logs: Record<string, string>,
 ): Promise<string> {
-  const checked = evidenceSchema.parse(evidence);
   const files = {
-    'evidence.json': `${JSON.stringify(checked, null, 2)}\n`,
-    'evidence.md': renderMarkdown(checked),
+    ...renderFiles(evidenceSchema.parse(evidence)),
     ...Object.fromEntries(Object.entries(logs).filter(([, text]) => text.trim() !== '')),
   };
   const name = `${evidence.startedAt.replace(/\.\d+|[-:]/g, '')}-${evidence.rehearsal}`;
@@ -42,22 +32,6 @@ export async function writeEvidence(
     return published;
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-/** Writes latest.json for the rehearsals of one run: readers see the old or the new file. */
-export async function writeLatest(reports: string, entries: LatestEntry[]): Promise<void> {
-  const verdict = combineVerdicts(entries.map((entry) => entry.verdict));
-  await mkdir(reports, { recursive: true });
-  await removeDrafts(reports);
-  const draft = await draftPath(reports, 'latest.json');
-  try {
-    await writeSynced(draft, `${JSON.stringify({ verdict, rehearsals: entries }, null, 2)}\n`);
-    await rename(draft, join(reports, 'latest.json'));
-    await syncDirectory(reports);
-  } catch (error) {
-    await rm(draft, { force: true });
     throw error;
   }
 }

@@ -6,7 +6,8 @@ import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { encodeOwner, ownOwner, type Owner } from '../system/owner.ts';
 import { draftPath, findDrafts, removeDrafts } from './drafts.ts';
-import { writeEvidence, writeLatest } from '../evidence/write.ts';
+import { publishRun } from '../evidence/sinks/table.ts';
+import { writeEvidence } from '../evidence/write.ts';
 
 /** A draft's name as a writer with these properties would choose it. */
 async function draftOf(name: string, changes: Partial<Owner>): Promise<string> {
@@ -50,6 +51,6 @@ test('whoever writes evidence next removes them', async () => {
 
 test('whoever writes latest.json next removes them', async () => {
   const reports = await makeWorkspace({ [await draftOf('latest.json', dead)]: '{"verd' });
-  await writeLatest(reports, []);
+  await publishRun({ reports, outcomes: [], print: () => undefined });
   expect(await readdir(reports)).toEqual(['latest.json']);
 });

@@ -100,7 +100,7 @@ describe('directories', () => {
     expect(await readdir(environment.temporaryDirectory)).toEqual([]);
   });
 
-  test('that cannot be searched are told, not thrown', async () => {
+  test('that cannot be searched are reported, not thrown', async () => {
     const environment = { ...readEnvironment(), temporaryDirectory: '/no/such/directory' };
     expect(await removeLeftovers(environment)).toEqual({ removed: [], failed: [] });
   });

@@ -73,7 +73,7 @@ export function describeLeftover({ directory, processes }: Leftover): string {
   return processes === 0 ? directory : `${directory} with ${processes} process${processes === 1 ? '' : 'es'}`;
 }
 
-/** Somebody else's directory or a symbolic link of that name is none of ours. */
+/** Another account's directory or a symbolic link of that name is none of ours. */
 async function isOursOrGone(directory: string): Promise<boolean> {
   try {
     const found = await lstat(directory);

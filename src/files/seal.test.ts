@@ -54,7 +54,7 @@ test.for(sizes.filter((size) => size > 0))('of %i bytes, none that changed is ha
   }
 });
 
-test('pieces that changed places are told', async () => {
+test('pieces that changed places are found', async () => {
   const bytes = randomBytes(2 * pieceBytes);
   const { seal: made } = await seal(bytes);
   const swapped = Buffer.concat([bytes.subarray(pieceBytes), bytes.subarray(0, pieceBytes)]);

@@ -1,5 +1,5 @@
 import type { DumpFile } from '../postgres/archive-input.ts';
-import type { PlainDump } from '../postgres/plain-dump-lexer.ts';
+import type { PlainDump } from '../postgres/plain-dump-reader.ts';
 import { scanPlainDump, startsAsPlainDump } from '../postgres/plain-dump.ts';
 import { plainRestoreFlags, restorePlain } from '../postgres/restore-plain.ts';
 import { bareVersion } from '../postgres/version.ts';

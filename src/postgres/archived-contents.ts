@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../system/run.ts';
 import { archiveInput, type DumpFile } from './archive-input.ts';
-import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
+import { PlainDumpReader, type PlainDump } from './plain-dump-reader.ts';
 import { readArchive } from './restore.ts';
 import type { ToolLimits, ToolRunner } from './tool.ts';
 
@@ -15,15 +15,15 @@ export async function readArchivedContents(
   archive: DumpFile,
   limits: ToolLimits,
 ): Promise<CommandResult & Pick<PlainDump, 'contents' | 'cut'>> {
-  const lexer = new PlainDumpLexer();
+  const reader = new PlainDumpReader();
   const result = await readArchive(runner, {
     args: ['--file=-'],
     ...limits,
     ...archiveInput(archive),
     async consumeStdout(source: Readable) {
-      for await (const chunk of source) lexer.feed((chunk as Buffer).toString('latin1'));
+      for await (const chunk of source) reader.feed((chunk as Buffer).toString('latin1'));
     },
   });
-  const { contents, cut } = lexer.end();
+  const { contents, cut } = reader.end();
   return { ...result, contents, cut };
 }

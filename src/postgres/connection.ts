@@ -102,7 +102,7 @@ export function interpretError(error: unknown): unknown {
   if (error instanceof OperationalError) return error;
   if (error instanceof pg.DatabaseError && error.code === '55P03') {
     const message =
-      'A table of the database is locked by somebody else, and was not released in time. Start again later.';
+      'A table of the database is locked by another session, and was not released in time. Start again later.';
     return new OperationalError('SOURCE_LOCKED', message, { cause: error });
   }
   if (error instanceof pg.DatabaseError && error.code === '57014') {

@@ -36,7 +36,7 @@ describeEngines('a database like another one', (engine) => {
     expect(await create({})).toMatchObject({ obstacle: null, encoding: 'UTF8' });
   });
 
-  test('is told where this server has not its locale, and has its encoding all the same', async () => {
+  test('is reported where this server has not its locale, and has its encoding all the same', async () => {
     const locale = { datlocprovider: 'c', datcollate: 'xx_XX.UTF-8', datctype: 'xx_XX.UTF-8' };
     const created = await create({ encoding: utf8, ...locale });
     expect(created.obstacle).toMatch(/locale name/);

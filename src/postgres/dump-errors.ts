@@ -34,7 +34,7 @@ const causes: [RegExp, ErrorCode, string][] = [
   [
     /canceling statement due to (?:statement|lock) timeout/,
     'SOURCE_LOCKED',
-    'Somebody else holds a lock on a table, and did not release it in time; start again later.',
+    'Another session holds a lock on a table, and did not release it in time; start again later.',
   ],
   [
     /too many (?:connections|clients)|connection slots are reserved/,

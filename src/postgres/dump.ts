@@ -20,7 +20,7 @@ export interface DumpResult extends CommandResult, DumpFile {
 export interface DumpOptions {
   /** Further options of pg_dump. */
   selection?: string[];
-  /** Is told how many bytes have been written so far. */
+  /** Gets the number of bytes written so far. */
   onProgress?: (sizeBytes: number) => void;
   /** Sees what pg_dump says as it says it. */
   observeStderr?: (text: string) => void;

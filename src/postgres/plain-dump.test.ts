@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { asDump } from '../../fixtures/testing/dumps.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
+import { PlainDumpReader, type PlainDump } from './plain-dump-reader.ts';
 import { scanPlainDump, startsAsPlainDump } from './plain-dump.ts';
 
 /** Pieces of every length: what a lexer makes of a text must not depend on where the reads happen to end. */
 function lex(sql: string, pieceLength: number): PlainDump {
-  const lexer = new PlainDumpLexer();
+  const reader = new PlainDumpReader();
   const bytes = Buffer.from(sql).toString('latin1');
-  for (let at = 0; at < bytes.length; at += pieceLength) lexer.feed(bytes.slice(at, at + pieceLength));
-  return lexer.end();
+  for (let at = 0; at < bytes.length; at += pieceLength) reader.feed(bytes.slice(at, at + pieceLength));
+  return reader.end();
 }
 
 const padding = `-- ${'x'.repeat(80)}\n`.repeat(30);
@@ -129,7 +129,7 @@ test.each([
   ['CREATE TABLE t (id integer, name text);', false],
   ['CREATE TABLE t (name text DEFAULT \' not null \', "not null" text); -- not null', false],
   ['CREATE VIEW v AS SELECT 1 WHERE (NOT NULL::boolean);', false],
-])('tells of %j whether a column must have a value: %s', (sql, required) => {
+])('says of %j whether a column must have a value: %s', (sql, required) => {
   expect(lex(`${padding}\n${sql}\n`, 7).contents.hasRequiredColumn).toBe(required);
 });
 

@@ -1,5 +1,5 @@
 import { readDump, type DumpFile } from './archive-input.ts';
-import { PlainDumpLexer, type PlainDump } from './plain-dump-lexer.ts';
+import { PlainDumpReader, type PlainDump } from './plain-dump-reader.ts';
 
 /**
  * Whether this is the start of a dump of pg_dump in plain SQL, which says so in its first lines, or all that is left of one. Pure.
@@ -17,12 +17,12 @@ const firstLines = '--\n-- PostgreSQL database dump\n';
  * Reads it once, as a stream: memory does not grow with its size.
  */
 export async function scanPlainDump(dump: DumpFile): Promise<PlainDump> {
-  const lexer = new PlainDumpLexer();
+  const reader = new PlainDumpReader();
   for await (const chunk of readDump(dump)) {
-    lexer.feed(chunk.toString('latin1'));
-    if (lexer.metaCommands.length >= enough) break;
+    reader.feed(chunk.toString('latin1'));
+    if (reader.metaCommands.length >= enough) break;
   }
-  return lexer.end();
+  return reader.end();
 }
 
 const enough = 20;

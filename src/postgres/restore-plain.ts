@@ -5,7 +5,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { readSealed } from '../files/seal.ts';
 import type { DumpFile } from './archive-input.ts';
 import type { DisposableTools } from './disposable.ts';
-import type { PlainDump } from './plain-dump-lexer.ts';
+import type { PlainDump } from './plain-dump-reader.ts';
 import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
 import { countBytes, type RestoreOptions } from './restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
@@ -47,7 +47,7 @@ export async function restorePlain(
     stdinFile: file,
     editStdin: (source) =>
       blank(countBytes(seal === null ? source : readSealed(source, seal, file), onProgress), scanned.restriction),
-    // What the statements of a dump select is nobody's business.
+    // What the statements of a dump select may be rows: it is not kept.
     consumeStdout: (source) => finished(source.resume()),
   });
   return { ...result, restricted };

@@ -13,7 +13,7 @@ export interface RestoreOptions {
   goOn: boolean;
   /** The part of the archive's table of contents that is restored, as `pg_restore --list` writes it. All of it if absent. */
   useList?: string;
-  /** Is told how many bytes of the archive have been read so far; not of a directory, which pg_restore reads itself. */
+  /** Gets the number of bytes of the archive read so far; not of a directory, which pg_restore reads itself. */
   onProgress?: (sizeBytes: number) => void;
 }
 
@@ -95,12 +95,12 @@ export function ownersIn(contents: string): (role: string) => boolean {
 /** Lets bytes pass, and reports how many have. */
 export async function* countBytes(
   source: AsyncIterable<Buffer>,
-  tell: (sizeBytes: number) => void,
+  report: (sizeBytes: number) => void,
 ): AsyncGenerator<Buffer> {
   let sizeBytes = 0;
   for await (const chunk of source) {
     sizeBytes += chunk.length;
-    tell(sizeBytes);
+    report(sizeBytes);
     yield chunk;
   }
 }

@@ -23,7 +23,7 @@ export async function runSqlFile(
     ...target,
     ...limits,
     stdinFile: file,
-    // What a seed selects is nobody's business.
+    // What a seed selects may be rows: it is not kept.
     consumeStdout: (source) => finished(source.resume()),
   });
   if (exitCode === 0) return;

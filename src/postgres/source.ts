@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { connect, type Connection } from './connection.ts';
 import type { ToolLimits } from './tool.ts';
 
-/** How long reading waits for somebody who holds a table for himself: a source goes on working while it is read. */
+/** How long reading waits for a session that holds a table for itself: a source goes on working while it is read. */
 export const lockTimeoutMs = 60_000;
 
 /**

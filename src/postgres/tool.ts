@@ -42,7 +42,7 @@ export type ToolTarget = Pick<ToolCall, 'user' | 'password' | 'database'>;
 /** What a call may take and what may end it. */
 export interface ToolLimits {
   timeoutMs: number;
-  /** How long reading waits for a table that somebody else holds; see source.ts for how long it does without. */
+  /** How long reading waits for a table that another session holds; see source.ts for how long it does without. */
   lockTimeoutMs?: number;
   signal?: AbortSignal | undefined;
 }

@@ -10,7 +10,7 @@ const headings = {
 const shortly = { roles: 4, objects: 3 };
 const everything = { roles: Infinity, objects: Infinity };
 
-/** How much is told of which live database, and whether the switch has been made. */
+/** How much is reported of which live database, and whether the switch has been made. */
 export interface Telling {
   live: string;
   all: boolean;
@@ -38,7 +38,7 @@ export function describeCost(cost: RightsCost, { live, all, done = false }: Tell
   ];
 }
 
-/** Whether there is more to tell than the short lines do. */
+/** Whether there is more to report than the short lines do. */
 function isShortened({ lost, gained }: RightsChange): boolean {
   const tooLong = (roles: RoleRights[]) =>
     roles.length > shortly.roles || roles.some(({ objects }) => objects.length > shortly.objects);

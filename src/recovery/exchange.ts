@@ -75,7 +75,7 @@ async function assertSame(admin: pg.Client, moves: Move[]): Promise<void> {
     [moves.map(({ oid }) => oid)],
   );
   if (moves.every(({ oid, to }) => rows.some((row) => row.oid === oid && row.datname === to))) return;
-  throw new OperationalError('SWITCH_FAILED', `Somebody else has renamed or dropped databases meanwhile. ${unchanged}`);
+  throw new OperationalError('SWITCH_FAILED', `Databases have been renamed or dropped meanwhile. ${unchanged}`);
 }
 
 /** Ends the sessions in the databases that the transaction has locked, until it is stopped. */
@@ -139,7 +139,7 @@ function explain(error: unknown, sessions: string[]): unknown {
   // object_in_use, lock_not_available, query_canceled
   if (['55006', '55P03', '57014'].includes(error.code ?? '')) {
     const who = sessions.length === 0 ? '' : ` Still there: ${sessions.join(', ')}.`;
-    const message = `The names could not be exchanged within ${patienceMs / 1000} s, because sessions in the database did not end or somebody holds a lock on it: ${error.message}.${who} ${unchanged} End them and start again; ending those of superusers takes a superuser.`;
+    const message = `The names could not be exchanged within ${patienceMs / 1000} s, because sessions in the database did not end or another session holds a lock on it: ${error.message}.${who} ${unchanged} End them and start again; ending those of superusers takes a superuser.`;
     return new OperationalError('SWITCH_FAILED', message, { cause: error });
   }
   const code = error.code === '42501' ? 'NOT_PERMITTED' : 'SWITCH_FAILED';

@@ -6,7 +6,7 @@ import { OperationalError } from '../system/operational-error.ts';
 /**
  * Sees to it that only one restores beside a database at a time, as long as the session lasts. Every database of a server has
  * advisory locks of its own, but all are seen from each: of two who come from different ones in the same moment, both go.
- * @throws OperationalError SWITCH_FAILED where somebody else holds it for too long
+ * @throws OperationalError SWITCH_FAILED where another restore holds it for too long
  */
 export async function lockBeside(client: pg.Client, live: string): Promise<void> {
   const key = createHash('sha256').update(`restore-rehearsal ${live}`).digest().readBigInt64BE();
@@ -30,6 +30,6 @@ const heldElsewhere = `
   and pid <> pg_catalog.pg_backend_pid()`;
 
 function restoring(live: string, cause?: unknown): OperationalError {
-  const message = `Somebody else is restoring beside ${live} at this moment. Wait until that has ended, and start again.`;
+  const message = `Another restore beside ${live} is at work. Wait until it has ended, and start again.`;
   return new OperationalError('SWITCH_FAILED', message, { cause });
 }

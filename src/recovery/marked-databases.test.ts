@@ -119,7 +119,7 @@ describeEngine('local', 'a database that a backup was restored into', (engine) =
       for (const database of ['postgres', 'template1']) {
         await expect(withServer(restoreBeside, { database }), database).rejects.toMatchObject({
           code: 'SWITCH_FAILED',
-          message: expect.stringContaining('Somebody else is restoring') as string,
+          message: expect.stringContaining('Another restore beside') as string,
         });
       }
     });

@@ -9,7 +9,7 @@ export interface MarkedDatabase {
   mark: Mark | null;
   /** Whether creating it was ended before it could be marked (see carry-over.ts), or dropping it before it was gone. */
   unfinished: boolean;
-  /** Whether somebody else works in it. */
+  /** Whether another session works in it. */
   inUse: boolean;
 }
 

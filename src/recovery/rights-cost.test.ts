@@ -64,7 +64,7 @@ function rightsOfEveryKind(owner: string): string {
 describeEngine('local', 'the rights that a switch would change', (engine) => {
   const server = useServer(engine);
 
-  test('are told of every kind, lost and gained, where ownership is left to the runbook', async () => {
+  test('are reported of every kind, lost and gained, where ownership is left to the runbook', async () => {
     const name = 'rights';
     const incident = await makeIncident(server(), { name, schema: rightsOfEveryKind(`${name} owner`) });
     await inLive(

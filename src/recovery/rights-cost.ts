@@ -31,7 +31,7 @@ export async function readRightsCost(server: RecoveryServer, name: string, signa
 }
 
 /**
- * Sees to it that somebody knows what a switch costs.
+ * Sees to it that the cost of a switch is known and accepted.
  * @throws OperationalError RIGHTS_DIFFER
  */
 export function assertAccepted(cost: RightsCost, accepted: boolean, { live, name }: { live: string; name: string }) {

@@ -1,4 +1,4 @@
-/** Objects of one catalogue that somebody owns. Where they have privileges, `acl` is the column, and `kind` acldefault's letter for them. */
+/** Objects of one catalogue that have an owner. Where they have privileges, `acl` is the column, and `kind` acldefault's letter for them. */
 interface OwnedClass {
   catalog: string;
   /** The catalogue that stands for these objects wherever objects are named, where that is another one. */

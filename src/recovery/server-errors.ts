@@ -17,6 +17,6 @@ const serverErrors: Record<string, { code: OperationalError['code']; next: strin
   '42501': { code: 'NOT_PERMITTED', next: 'Name a role in --url that may do it, or a superuser.' },
   '53100': { code: 'DISK_FULL', next: 'Free some space on the server and start again.' },
   '55006': { code: 'SWITCH_FAILED', next: 'End the sessions in it and start again.' },
-  '55P03': { code: 'SWITCH_FAILED', next: 'Somebody holds a lock on the database: wait, and start again.' },
+  '55P03': { code: 'SWITCH_FAILED', next: 'Another session holds a lock on the database: wait, and start again.' },
   '42704': { code: 'RESTORE_FAILED', next: 'Create it on the server first and start again.' },
 };

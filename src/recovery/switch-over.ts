@@ -24,7 +24,7 @@ export async function findDone(server: RecoveryServer, backup: string): Promise<
 /**
  * Lets a verified database take the place of the live one, which is kept under another name. Who owns it, its limits,
  * grants, settings and comment are those of the live one. Rights on what is in it are those that were restored.
- * @param rights what that costs roles, and whether somebody has accepted it
+ * @param rights what that costs roles, and whether that is accepted
  * @throws OperationalError RIGHTS_DIFFER, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
  */
 export async function switchOver(
@@ -62,7 +62,7 @@ export async function switchOver(
 }
 
 /**
- * Gives the database that was kept its place back. Null where that has happened already.
+ * Gives the database that was kept its place back, or says where the current one stands if that has happened already.
  * @throws OperationalError NOTHING_KEPT, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
  */
 export async function rollBack(server: RecoveryServer, now: Date): Promise<Switched | { done: string }> {

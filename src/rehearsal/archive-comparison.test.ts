@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { describeArchiveComparison } from './archive-comparison.ts';
 

@@ -1,6 +1,6 @@
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Evidence, Finding } from '../evidence/schema.ts';
-import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { compareSequences } from '../snapshot/compare-sequences.ts';
 import type { SequenceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from '../snapshot/find-table.ts';

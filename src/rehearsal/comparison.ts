@@ -110,8 +110,14 @@ function check(id: string, expected: string, differences: Difference[], unread: 
 
 /** A difference as it is told in the evidence. Pure. */
 export function toFinding({ rule, severity, object, expected, actual, remedy, diff }: Difference): Finding {
-  const sentence = `${object}: expected ${expected}, found ${actual}.`;
-  return { rule, severity, object, message: diff === undefined ? sentence : `${sentence}\n${diff}`, remedy };
+  return {
+    rule,
+    severity,
+    object,
+    message: `${object}: expected ${expected}, found ${actual}.`,
+    remedy,
+    diff: diff ?? null,
+  };
 }
 
 function coverage(before: Snapshot, after: Snapshot, ownership: Ownership): Evidence['coverage'] {

@@ -1,4 +1,4 @@
-import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /** What a backup has to hold, and who says so. */

@@ -10,7 +10,7 @@ import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { databaseUrl } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
-import { PlainDumpLexer } from '../postgres/plain-dump-lexer.ts';
+import { PlainDumpReader } from '../postgres/plain-dump-reader.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import type { Profile } from '../config/profile.ts';
@@ -171,9 +171,9 @@ describe.skipIf(inject('skipped').local !== null)('a dump without a manifest', (
       bytes.lastIndexOf('-- PostgreSQL database dump complete') + '-- PostgreSQL database dump complete'.length;
     const isRestricted = bytes.includes('\\restrict');
     const cut = (size: number) => {
-      const lexer = new PlainDumpLexer();
-      lexer.feed(bytes.toString('latin1', 0, size));
-      return lexer.end();
+      const reader = new PlainDumpReader();
+      reader.feed(bytes.toString('latin1', 0, size));
+      return reader.end();
     };
     const wrong: number[] = [];
     for (let size = 0; size <= bytes.length; size += 1) {

@@ -151,7 +151,9 @@ async function removeAndEnd(state: RehearsalState): Promise<void> {
 /** What Vitest shows of a failed step. Errors made for people carry no stack: it would show our code, not their problem. */
 function plainError({ error, contribution }: StepMeta): Error {
   const findings = (contribution.findings ?? []).filter(({ severity }) => severity === 'error');
-  const message = error?.message ?? findings.map(({ rule, message: text }) => `${rule}: ${text}`).join('\n');
+  const message =
+    error?.message ??
+    findings.map(({ rule, message: text, diff }) => [`${rule}: ${text}`, diff ?? []].flat().join('\n')).join('\n');
   const plain = new Error(message);
   if (error?.code !== 'INTERNAL') plain.stack = message;
   return plain;

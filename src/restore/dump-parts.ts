@@ -1,6 +1,6 @@
 import type { BackupFinding } from '../format/backup-finding.ts';
 import type { Finding } from '../evidence/schema.ts';
-import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from '../snapshot/find-table.ts';
 

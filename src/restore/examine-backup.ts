@@ -1,7 +1,7 @@
 import type { OpenDump } from '../format/backup-format.ts';
 import type { BackupFinding } from '../format/backup-finding.ts';
 import { newestMajor, type DumpDescription } from '../format/dump-description.ts';
-import type { DumpedContents } from '../postgres/plain-dump-lexer.ts';
+import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { majorVersion } from '../postgres/version.ts';
 import { findMissingDefinitions } from './dump-parts.ts';
 import type { Backup } from './read-backup.ts';

@@ -1,9 +1,13 @@
 import prettyMilliseconds from 'pretty-ms';
-import { printable } from '../terminal/printable.ts';
-import { countState } from './count-state.ts';
-import type { Check, Evidence, Finding } from './schema.ts';
+import { printable } from '../../terminal/printable.ts';
+import { countState } from '../count-state.ts';
+import type { Check, Evidence } from '../schema.ts';
+import type { FileSink } from './sink.ts';
 
-/** The evidence as a document for a person. Pure. */
+/** The evidence as a document for a person. */
+export const markdown: FileSink = { file: 'evidence.md', render: renderMarkdown };
+
+/** Pure. */
 export function renderMarkdown(evidence: Evidence): string {
   const sections = [
     heading(evidence),
@@ -47,18 +51,16 @@ ${sentences[verdict]}${failure}
 - Evidence ${id}`;
 }
 
-function findings(all: Finding[]): string {
+function findings(all: Evidence['findings']): string {
   return all
-    .map(({ rule, severity, object, message, remedy }) => {
-      // Names can hold line breaks, too: only a diff may have lines of its own, as a block of code.
-      const start = message.indexOf('\n--- source');
-      const sentence = start < 0 ? message : message.slice(0, start);
-      const diff = start < 0 ? '' : `\n\n${codeBlock(message.slice(start + 1))}\n`;
-      return `- **${rule}** (${severity}, ${escape(object)}): ${escape(sentence)}${diff}\n  What to do: ${escape(remedy)}`;
+    .map(({ rule, severity, object, message, remedy, diff }) => {
+      const block = diff === null ? '' : `\n\n${codeBlock(diff)}\n`;
+      return `- **${rule}** (${severity}, ${escape(object)}): ${escape(message)}${block}\n  What to do: ${escape(remedy)}`;
     })
     .join('\n');
 }
 
+/** Only a diff may have lines of its own: their indentation keeps them from being markup. */
 function codeBlock(text: string): string {
   return text
     .split('\n')

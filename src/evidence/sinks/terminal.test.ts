@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chalk } from 'zx';
-import { makeEvidence } from '../../fixtures/testing/evidence.ts';
-import type { Evidence } from './schema.ts';
+import { makeEvidence, makeOutcome } from '../../../fixtures/testing/evidence.ts';
+import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
+import type { Evidence } from '../schema.ts';
+import { publishRun } from './table.ts';
 import { colourVerdict, renderSummary } from './terminal.ts';
 
 /** The lines of a summary as a person reads them. */
@@ -22,7 +24,10 @@ test('a summary has counts, objectives, findings, verdict and where the evidence
       rto: { targetMs: 3_600_000, measuredMs: 1500, met: true, phases: { restore: 1000, compare: 500 } },
       rpo: { targetMs: 1000, measuredMs: 2000, met: false },
     },
-    findings: [{ rule: 'TABLE_MISSING', severity: 'error', object: 'b', message: 'It is gone.', remedy: 'Look.' }],
+    findings: [
+      { rule: 'TABLE_MISSING', severity: 'error', object: 'b', message: 'It is gone.', remedy: 'Look.', diff: null },
+      { rule: 'VIEW_CHANGED', severity: 'error', object: 'v', message: 'It differs.', remedy: 'Look.', diff: '-1\n+2' },
+    ],
   });
   expect(linesOf(evidence)).toEqual([
     '',
@@ -34,6 +39,10 @@ test('a summary has counts, objectives, findings, verdict and where the evidence
     '  RPO  2s of at most 1s',
     '',
     '  TABLE_MISSING  It is gone.',
+    '    Look.',
+    '  VIEW_CHANGED  It differs.',
+    '      -1',
+    '      +2',
     '    Look.',
     '',
     '  verdict   not-verified',
@@ -76,7 +85,13 @@ describe('of many tables', () => {
       table_25: { before: null, after: 0 },
       table_29: { before: null, after: null },
     };
-    const finding = { rule: 'TABLE_UNEXPECTED', object: 'table_25', message: 'It is new.', remedy: 'Look.' };
+    const finding = {
+      rule: 'TABLE_UNEXPECTED',
+      object: 'table_25',
+      message: 'It is new.',
+      remedy: 'Look.',
+      diff: null,
+    };
     const tolerated = { ...finding, severity: 'warning' as const, object: 'table_24' };
     const findings = [{ ...finding, severity: 'error' as const }, tolerated];
     const lines = linesOf(makeEvidence({ counts, findings }));
@@ -97,12 +112,31 @@ test.for([
   ['a\r  verdict   verified', 'a verdict verified', 'a carriage return'],
 ] as const)('the name %j brings no %s', ([name, shown]) => {
   const counts = { [name]: { before: 1, after: 1 } };
-  const finding = { rule: 'X_Y', severity: 'error', object: name, message: name, remedy: name } as const;
+  const finding = { rule: 'X_Y', severity: 'error', object: name, message: name, remedy: name, diff: name } as const;
   const summary = renderSummary(makeEvidence({ verdict: 'not-verified', counts, findings: [finding] }), 'x');
   // Colours of our own may stay.
   expect(summary.replace(/\u001b\[\d+m/g, '')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   if (!name.startsWith('\u001b')) expect(stripVTControlCharacters(summary)).toContain(`  ${shown}`);
   expect(summary.split('\n').filter((line) => /^ {2}verdict/.test(line))).toHaveLength(1);
+});
+
+test('a run of several says how to reach what was kept, and the verdict of all', async () => {
+  const printed: string[] = [];
+  const evidence = makeEvidence();
+  const outcomes = [
+    { ...makeOutcome(evidence, 'x'), kept: 'psql …' },
+    makeOutcome(makeEvidence({ verdict: 'not-verified' }), 'y'),
+  ];
+  await publishRun({ reports: await makeWorkspace(), outcomes, print: (text) => printed.push(text) });
+  const lines = stripVTControlCharacters(printed.join('\n')).split('\n');
+  expect(lines.filter((line) => /kept|psql|rehearsals|verdict/.test(line))).toEqual([
+    '  verdict   verified',
+    '  The server was kept.',
+    '  psql …',
+    '  verdict   not-verified',
+    '  2 rehearsals: not-verified',
+  ]);
+  expect(lines.filter((line) => /evidence .*x\/evidence\.md$/.test(line))).toHaveLength(1);
 });
 
 test('verdicts differ in colour where there are colours', () => {

@@ -1,8 +1,26 @@
+import { join, relative } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
 import { chalk } from 'zx';
-import { printable } from '../terminal/printable.ts';
-import { countState } from './count-state.ts';
-import type { Evidence, Verdict } from './schema.ts';
+import { printable } from '../../terminal/printable.ts';
+import { countState } from '../count-state.ts';
+import type { Evidence, Verdict } from '../schema.ts';
+import type { RunSink } from './sink.ts';
+
+/** The summary at the terminal, of each rehearsal and of all. */
+export const terminal: RunSink = {
+  publish: ({ reports, outcomes, verdict, print }) => {
+    for (const { evidence, directory, kept } of outcomes) {
+      print(renderSummary(evidence, shorten(join(reports, directory, 'evidence.md'))));
+      if (kept !== undefined) print(`  ${chalk.bold('The server was kept.')}\n  ${kept}\n`);
+    }
+    if (outcomes.length > 1) print(`  ${outcomes.length} rehearsals: ${colourVerdict(verdict)}`);
+  },
+};
+
+function shorten(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}
 
 const longestTable = 12;
 
@@ -66,9 +84,10 @@ function measured({ measuredMs, targetMs, met }: Evidence['objectives']['rpo']):
   return met === true ? text : chalk.red(text);
 }
 
-function findingLines({ rule, severity, message, remedy }: Evidence['findings'][number]): string {
+function findingLines({ rule, severity, message, remedy, diff }: Evidence['findings'][number]): string {
   const colour = severity === 'error' ? chalk.red : chalk.yellow;
-  return `  ${colour.bold(rule)}  ${indented(message)}\n    ${chalk.dim(indented(remedy))}`;
+  const text = diff === null ? message : `${message}\n${diff}`;
+  return `  ${colour.bold(rule)}  ${indented(text)}\n    ${chalk.dim(indented(remedy))}`;
 }
 
 function verdictLines(verdict: Verdict, path: string): string {

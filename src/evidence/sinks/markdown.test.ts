@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { makeEvidence } from '../../fixtures/testing/evidence.ts';
+import { makeEvidence } from '../../../fixtures/testing/evidence.ts';
 import { renderMarkdown } from './markdown.ts';
-import type { Evidence } from './schema.ts';
+import type { Evidence } from '../schema.ts';
 
 /** Names that would break out of a line or a cell, or bring markup, if they were taken as they are. */
 const hostile = [
+  'a\n--- source\n+++ restored\n# heading',
   'a | b',
   'a\n\n# heading',
   'a\r- item',
@@ -88,7 +89,7 @@ describe.for(hostile)('the name %j', (name) => {
     const coverage = { checked: [name], notChecked: [{ what: name, why: name }] };
     const markdown = renderMarkdown(
       makeEvidence({
-        findings: [{ rule: 'X_Y', severity: 'error', object: name, message: name, remedy: name }],
+        findings: [{ rule: 'X_Y', severity: 'error', object: name, message: name, remedy: name, diff: null }],
         coverage,
         subject: {
           file: name,
@@ -109,6 +110,16 @@ describe.for(hostile)('the name %j', (name) => {
       `- Not checked: ${pad(name)} (${pad(name)})`,
     ]);
     expect(readPlain(cellsOf(markdown, 'Backup')[0] ?? '')).toBe(shown(name));
+  });
+
+  test('in a diff stays in its block of code', () => {
+    const diff = `--- source\n+++ restored\n-${name}\n+x`;
+    const finding = { rule: 'X_Y', severity: 'error', object: 't', message: 'm', remedy: 'r', diff } as const;
+    const lines = sectionOf(renderMarkdown(makeEvidence({ findings: [finding] })), 'Findings').split('\n');
+    expect([lines[0], lines.at(-1)]).toEqual(['- **X_Y** (error, t): m', '  What to do: r']);
+    const code = lines.slice(1, -1).filter((line) => line !== '');
+    expect(code.length).toBeGreaterThanOrEqual(4);
+    for (const line of code) expect(line).toMatch(/^ {6}[^\u0000-\u001f\u007f-\u009f]*$/);
   });
 
   test('in an error stays in its quotation', () => {
@@ -200,16 +211,23 @@ The backup was restored, and everything that was checked came back as it was.
 `);
 });
 
-const unexpected = { rule: 'TABLE_UNEXPECTED', severity: 'error', object: 't', message: '', remedy: '' } as const;
+const unexpected = {
+  rule: 'TABLE_UNEXPECTED',
+  severity: 'error',
+  object: 't',
+  message: '',
+  remedy: '',
+  diff: null,
+} as const;
 
 test.for([
   ['a difference', { before: 3, after: 2 }, '| t | 3 | 2 | **differs** |'],
   ['a table that is gone', { before: 3, after: null }, '| t | 3 |  | **differs** |'],
   ['a table that was not there', { before: null, after: 2 }, '| t |  | 2 | **differs** |', [unexpected]],
-  ['a table whose rows the dump does not tell', { before: null, after: 2 }, '| t |  | 2 | **not counted** |'],
-  ['a table that nobody counted', { before: null, after: null }, '| t |  |  | **not counted** |'],
+  ['a table whose rows the dump does not say', { before: null, after: 2 }, '| t |  | 2 | **not counted** |'],
+  ['a table that was not counted', { before: null, after: null }, '| t |  |  | **not counted** |'],
   ['an empty table', { before: 0, after: 0 }, '| t | 0 | 0 | equal |'],
-] as const)('%s is told among the row counts', ([, counts, row, findings = []]) => {
+] as const)('%s is shown among the row counts', ([, counts, row, findings = []]) => {
   const evidence = makeEvidence({ counts: { t: counts }, findings: [...findings] });
   expect(renderMarkdown(evidence)).toContain(`\n${row}\n`);
 });

@@ -1,0 +1,73 @@
+import { execa } from 'execa';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { makeWorkspace } from '../fixtures/testing/workspace.ts';
+
+const below = { 'src/system/a.ts': 'export type A = 1;\nexport const a = 1;\n' };
+
+/** The output of `npm run lint` on the imports of these files. */
+async function lintImports(files: Record<string, string>): Promise<string> {
+  const options = { cwd: await makeWorkspace({ 'package.json': '{}', 'scripts/x.ts': '', ...files }), reject: false };
+  const { stdout, exitCode } = await execa(program, ['--config', config, 'src', 'scripts'], options);
+  expect(exitCode === 0).toBe(stdout.includes('no dependency violations found'));
+  return stdout;
+}
+
+const program = fileURLToPath(new URL('../node_modules/.bin/depcruise', import.meta.url));
+const config = fileURLToPath(new URL('../.dependency-cruiser.mjs', import.meta.url));
+
+test.for([
+  ['from below', { 'src/engine/b.ts': "import { a } from '../system/a.ts';\nexport const b = a;\n" }],
+  ['of its own room', { 'src/system/b.ts': "import type { A } from './a.ts';\nexport type B = A;\n" }],
+  [
+    'of a test',
+    {
+      'src/system/b.test.ts': "import { c } from '../../scripts/c.ts';\nc();\n",
+      'scripts/c.ts': 'export const c = 1;\n',
+    },
+  ],
+] as [string, Record<string, string>][])('an import %s is allowed', async ([, files]) => {
+  expect(await lintImports({ ...below, ...files })).toContain('no dependency violations found');
+});
+
+test.for([
+  ['from above', "import { b } from '../engine/b.ts';\nexport const c = b;\n"],
+  ['of a type from above', "import type { b } from '../engine/b.ts';\nexport type C = typeof b;\n"],
+  ['of a type among others', "import { type b } from '../engine/b.ts';\nexport type C = typeof b;\n"],
+  ['that is passed on', "export type { b } from '../engine/b.ts';\n"],
+  ['while it runs', "export const c = await import('../engine/b.ts');\n"],
+  ['within a type', "export type C = import('../engine/b.ts').B;\n"],
+] as [string, string][])('an import %s is refused', async ([, text]) => {
+  const files = { 'src/engine/b.ts': 'export const b = 1;\nexport type B = 1;\n', 'src/postgres/c.ts': text };
+  expect(await lintImports(files)).toContain(
+    'error src/postgres imports from below: src/postgres/c.ts → src/engine/b.ts',
+  );
+});
+
+test('rooms of one layer do not know each other', async () => {
+  const files = { 'src/terminal/c.ts': "import type { A } from '../system/a.ts';\nexport type C = A;\n" };
+  expect(await lintImports({ ...below, ...files })).toContain('error src/terminal imports from below');
+});
+
+test.for([
+  [
+    'values',
+    "import { a } from './a.ts';\nexport const b = () => a;\n",
+    "import { b } from './b.ts';\nexport const a = () => b;\n",
+  ],
+  [
+    'types',
+    "import type { A } from './a.ts';\nexport type B = A[];\n",
+    "import type { B } from './b.ts';\nexport type A = B[];\n",
+  ],
+] as [string, string, string][])('a cycle of %s is refused', async ([, b, a]) => {
+  expect(await lintImports({ 'src/system/a.ts': a, 'src/system/b.ts': b })).toContain('error no-cycles');
+});
+
+test('a room without a layer is refused', async () => {
+  const files = {
+    'src/utils/u.ts': 'export const u = 1;\n',
+    'scripts/c.ts': "import { u } from '../src/utils/u.ts';\nu;\n",
+  };
+  expect(await lintImports(files)).toContain('error every room of src has its layer');
+});

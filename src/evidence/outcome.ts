@@ -1,0 +1,12 @@
+import type { Evidence } from './schema.ts';
+
+/** One finished rehearsal: its evidence, and what only the run itself knows. */
+export interface Outcome {
+  evidence: Evidence;
+  /** The directory of the evidence, below the reports. */
+  directory: string;
+  /** What tools printed, by file name; redacted. Written beside the evidence. */
+  logs: Record<string, string>;
+  /** See Contribution.kept. */
+  kept: string | undefined;
+}

@@ -1,0 +1,46 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { makeEvidence, makeOutcome } from '../../../fixtures/testing/evidence.ts';
+import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
+import type { Outcome } from '../outcome.ts';
+import { publishRun } from './table.ts';
+
+const outcome = makeOutcome(makeEvidence(), 'x');
+const entry = { rehearsal: 'clean-state', verdict: 'verified', evidence: 'x/evidence.json' };
+
+function publish(reports: string, outcomes: Outcome[]): Promise<void> {
+  return publishRun({ reports, outcomes, print: () => undefined });
+}
+
+test('latest.json has the verdicts of the last run, and where its evidence is', async () => {
+  const reports = join(await makeWorkspace(), 'reports');
+  const other = makeOutcome(makeEvidence({ rehearsal: 'upgrade', verdict: 'could-not-run' }), 'y');
+  await publish(reports, [outcome, other]);
+  const text = await readFile(join(reports, 'latest.json'), 'utf8');
+  expect(JSON.parse(text)).toEqual({
+    verdict: 'could-not-run',
+    rehearsals: [entry, { rehearsal: 'upgrade', verdict: 'could-not-run', evidence: 'y/evidence.json' }],
+  });
+  expect(text).toMatch(/\n}\n$/);
+});
+
+test('it is replaced as a whole: who has opened the old one goes on reading it', async () => {
+  const reports = await makeWorkspace();
+  await publish(reports, [outcome]);
+  const before = await stat(join(reports, 'latest.json'));
+  await publish(reports, [makeOutcome(makeEvidence({ verdict: 'not-verified' }), 'x')]);
+  const after = await stat(join(reports, 'latest.json'));
+  expect(after.ino).not.toBe(before.ino);
+  expect(JSON.parse(await readFile(join(reports, 'latest.json'), 'utf8'))).toMatchObject({ verdict: 'not-verified' });
+  expect(await readdir(reports)).toEqual(['latest.json']);
+});
+
+test('a run without rehearsals verifies nothing', async () => {
+  const reports = await makeWorkspace();
+  await publish(reports, []);
+  expect(JSON.parse(await readFile(join(reports, 'latest.json'), 'utf8'))).toEqual({
+    verdict: 'could-not-run',
+    rehearsals: [],
+  });
+});

@@ -1,0 +1,27 @@
+import type { Outcome } from '../outcome.ts';
+import type { Evidence, Verdict } from '../schema.ts';
+
+/** Who learns how a run ended, and in which form. */
+export type Sink = FileSink | RunSink;
+
+/** A file in the directory of the evidence, which appears whole or not at all. */
+export interface FileSink {
+  file: string;
+  /** Pure. */
+  render: (evidence: Evidence) => string;
+}
+
+/** Publishes a finished run, whose evidence has been written. */
+export interface RunSink {
+  publish: (run: FinishedRun) => Promise<void> | void;
+}
+
+/** All rehearsals of one run. */
+export interface FinishedRun {
+  /** The directory that holds those of the evidence. */
+  reports: string;
+  outcomes: Outcome[];
+  verdict: Verdict;
+  /** Shows lines at the terminal. */
+  print: (text: string) => void;
+}
