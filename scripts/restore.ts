@@ -23,7 +23,7 @@ import { restoreBeside, type RestoredBeside } from '../src/recovery/restore-besi
 import { isFree, readRightsCost, type RightsCost } from '../src/recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver, type Switched } from '../src/recovery/switch-over.ts';
 import { readDatabase } from '../src/recovery/verify.ts';
-import { describeOutdatedDigest } from '../src/snapshot/outdated-digest.ts';
+import { describeManifestAge } from '../src/snapshot/manifest-age.ts';
 import { OperationalError } from '../src/system/operational-error.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../src/source/database-url.ts';
 
@@ -110,7 +110,7 @@ async function main(settings: RestoreSettings): Promise<number> {
   warnOfSuperuser(request);
   const restored = await withProgress(server, request);
   if (restored.verdict === 'refused') return showRefused(restored.problems);
-  showRestored(restored, server);
+  showRestored(restored, server, request);
   if (restored.verdict === 'different') return showDifferent(restored);
   const cost = await readRightsCost(server, restored.name, signal);
   const telling = { live: server.live, all: settings.allRights };
@@ -201,15 +201,19 @@ function showRefused(problems: Extract<RestoredBeside, { verdict: 'refused' }>['
 
 type Restored = Extract<RestoredBeside, { name: string }>;
 
-function showRestored({ name, reused, snapshot, verdict }: Restored, { live }: RecoveryServer): void {
+function showRestored(restored: Restored, { live }: RecoveryServer, { examination }: RecoveryRequest): void {
+  const { name, reused, snapshot, verdict, differences } = restored;
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   const mark = verdict === 'verified' ? chalk.green('✔') : chalk.red('✖');
   const again = verdict === 'not-compared' ? '' : ', and compared again';
   const how = reused ? `was restored before${again}` : 'was restored';
   console.log(`\n  ${mark} ${printable(name)} ${how}: ${snapshot.tables.length} tables, ${rows} rows`);
   if (verdict === 'verified') console.log(`    it is equal to the manifest; ${printable(live)} was not touched`);
-  const outdated = describeOutdatedDigest(snapshot.digestVersion);
-  if (outdated !== null) warn(`${outdated.message} ${outdated.remedy}`);
+  const age = examination.manifest === null ? [] : describeManifestAge(examination.manifest.snapshot);
+  for (const { message, remedy } of age) warn(`${message} ${remedy}`);
+  for (const { severity, object, expected, actual, remedy } of differences) {
+    if (severity === 'warning') warn(`${object}: expected ${expected}, found ${actual}. ${remedy}`);
+  }
 }
 
 function showNotCompared({ name }: Restored, { set }: RecoveryRequest): number {
@@ -220,8 +224,8 @@ function showNotCompared({ name }: Restored, { set }: RecoveryRequest): number {
 }
 
 function showDifferent({ name, differences }: Restored): number {
-  for (const { rule, object, expected, actual, remedy } of differences) {
-    showFinding(rule, `${object}: expected ${expected}, found ${actual}.`, remedy);
+  for (const { rule, severity, object, expected, actual, remedy } of differences) {
+    if (severity === 'error') showFinding(rule, `${object}: expected ${expected}, found ${actual}.`, remedy);
   }
   const hint = printable(dropStatement(name));
   console.log(chalk.red(`\n  It is not equal to the manifest and is not switched to. To remove it: ${hint}`));

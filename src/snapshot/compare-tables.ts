@@ -1,8 +1,8 @@
-import type { Difference } from './difference.ts';
+import type { Found } from './difference.ts';
 import type { TableSnapshot } from './snapshot.ts';
 
 /** Compares the content of tables: which there are, how many rows, and what stands in them. Pure. */
-export function compareTables(before: TableSnapshot[], after: TableSnapshot[]): Difference[] {
+export function compareTables(before: TableSnapshot[], after: TableSnapshot[]): Found[] {
   const restored = new Map(after.map((table) => [table.name, table]));
   const known = new Set(before.map(({ name }) => name));
   return [
@@ -16,25 +16,35 @@ export function isUnread({ kind, notRead }: TableSnapshot): boolean {
   return notRead !== null && kind !== 'foreign table' && kind !== 'materialized view';
 }
 
-function compareTable(before: TableSnapshot, after: TableSnapshot | undefined): Difference[] {
+function compareTable(before: TableSnapshot, after: TableSnapshot | undefined): Found[] {
   const { name } = before;
   const of = { severity: 'error', object: name } as const;
+  // Context: a dump holds no rows of a materialised view, which a restore computes anew from tables, maybe later ones than it was
+  // refreshed with; still caught: its tables, its definition, and a view without data.
+  const changed = {
+    ...of,
+    kind: 'changed',
+    origin: before.kind === 'materialized view' ? 'derived' : 'backup',
+  } as const;
   if (after === undefined) {
     const remedy = 'See whether the dump was taken of the whole database and with a role that may read this table.';
-    return [{ ...of, rule: 'TABLE_MISSING', expected: countRows(before), actual: 'no such table', remedy }];
+    return [
+      { ...of, rule: 'TABLE_MISSING', kind: 'missing', expected: countRows(before), actual: 'no such table', remedy },
+    ];
   }
   // Nothing was read on one side at least. The caller says so: see unreadTables.
   if (before.notRead !== null || after.notRead !== null) return [];
   if (before.rows !== after.rows) {
     const remedy =
       'Do not rely on this backup; take a new one and rehearse it. If it recurs, read the log of pg_restore.';
-    return [{ ...of, rule: 'ROW_COUNT_MISMATCH', expected: countRows(before), actual: countRows(after), remedy }];
+    return [{ ...changed, rule: 'ROW_COUNT_MISMATCH', expected: countRows(before), actual: countRows(after), remedy }];
   }
   if (before.digest === after.digest) return [];
   return [
     {
-      ...of,
+      ...changed,
       rule: 'CONTENT_MISMATCH',
+      checks: ['content'],
       expected: `digest ${String(before.digest)}`,
       actual: `digest ${String(after.digest)}`,
       remedy:
@@ -43,9 +53,10 @@ function compareTable(before: TableSnapshot, after: TableSnapshot | undefined): 
   ];
 }
 
-function unexpectedTable(table: TableSnapshot): Difference {
+function unexpectedTable(table: TableSnapshot): Found {
   return {
     rule: 'TABLE_UNEXPECTED',
+    kind: 'unexpected',
     severity: 'error',
     object: table.name,
     expected: 'no such table',

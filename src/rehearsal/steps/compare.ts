@@ -1,11 +1,10 @@
 import type { Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
-import { majorVersion } from '../../postgres/version.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { describeArchiveComparison } from '../archive-comparison.ts';
-import { weighFromElsewhere } from '../other-server.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
+import { elsewhere } from '../../snapshot/weigh.ts';
 import { describeComparison } from '../comparison.ts';
 import type { Drill } from '../drill.ts';
 import { snapshotOptions } from '../limits.ts';
@@ -34,8 +33,8 @@ function describe(drill: Drill, after: Snapshot): Contribution {
     );
   }
   const { serverVersion } = drill.need('server');
-  const sameMajor = majorVersion(serverVersion) === majorVersion(backup.description.serverVersion ?? serverVersion);
-  return describeComparison(drill.expected, after, profile, (difference) => weighFromElsewhere(difference, sameMajor));
+  const reference = elsewhere(backup.description.serverVersion ?? serverVersion, serverVersion);
+  return describeComparison(drill.expected, after, profile, reference);
 }
 
 const shownKeys = 10;

@@ -8,13 +8,14 @@ import { RecoveryServer } from '../../recovery/recovery-server.ts';
 import { restoreBeside, type RestoredBeside } from '../../recovery/restore-beside.ts';
 import { readRightsCost } from '../../recovery/rights-cost.ts';
 import { rollBack, switchOver } from '../../recovery/switch-over.ts';
-import { withoutServer } from '../../recovery/verify.ts';
-import { compareState } from '../../snapshot/compare-state.ts';
+import { carriedOver } from '../../recovery/verify.ts';
 import { compareTables } from '../../snapshot/compare-tables.ts';
+import type { Difference } from '../../snapshot/difference.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { takeSnapshot } from '../../snapshot/take.ts';
+import { findDifferences, here } from '../../snapshot/weigh.ts';
 import type { SourceServer } from '../../source/source-server.ts';
-import { describeComparison } from '../comparison.ts';
+import { describeComparison, toFinding } from '../comparison.ts';
 import { emptyTable } from '../damage.ts';
 import type { Drill } from '../drill.ts';
 import { snapshotOptions, toolLimits } from '../limits.ts';
@@ -141,14 +142,13 @@ async function restore(drill: Drill, state: State, say: (what: string) => void):
   const restoreMs = Math.round(performance.now() - startedAt);
   if (restored.verdict === 'refused') return { findings: restored.problems.map(refusedFinding) };
   state.restored = restored;
-  const comparison = describeComparison(withoutServer(manifest.snapshot), withoutServer(restored.snapshot), profile);
-  const { checked = [], notChecked = [] } = comparison.coverage ?? {};
+  // What is carried over is compared when the database is live.
+  const reference = { ...here, leftOut: carriedOver };
+  const comparison = describeComparison(manifest.snapshot, restored.snapshot, profile, reference);
   return {
     ...comparison,
     summary: `into ${restored.name}: ${comparison.summary ?? ''}`,
     facts: { ...comparison.facts, restoredInto: restored.name, restoreMs },
-    // Those are compared when the database is live.
-    coverage: { checked, notChecked: notChecked.filter(({ what }) => !/^(?:database|role)\b/.test(what)) },
   };
 }
 
@@ -179,23 +179,18 @@ async function switchNames(drill: Drill, state: State, say: (what: string) => vo
 async function compareLive(drill: Drill, state: State): Promise<Contribution> {
   const { snapshot } = need(state.taken).manifest;
   const live = await takeSnapshot(drill.databaseAsReader, snapshotOptions(drill));
-  const rows = compareTables(snapshot.tables, live.tables);
-  const settings = compareState(ofServer(snapshot), ofServer(live));
-  const object = (difference: { object: string }) => difference.object;
+  const rows = findDifferences(snapshot, live, here, ['tables']);
+  const settings = findDifferences(snapshot, live, here, ['DATABASE', 'DATABASE_SETTING']);
+  const wrong = (found: Difference[]) =>
+    found.filter(({ severity }) => severity === 'error').map(({ object }) => object);
   return {
     summary: rows.length + settings.length === 0 ? 'the live database holds the backup’s rows' : 'it differs',
     checks: [
-      check('live-rows-restored', `the backup’s content in ${snapshot.tables.length} tables`, rows.map(object)),
-      check('database-settings', 'properties and settings of the database as at the backup', settings.map(object)),
+      check('live-rows-restored', `the backup’s content in ${snapshot.tables.length} tables`, wrong(rows)),
+      check('database-settings', 'properties and settings of the database as at the backup', wrong(settings)),
     ],
-    findings: [...rows, ...settings].map(({ rule, severity, object: of, expected, actual, remedy }) => {
-      return { rule, severity, object: of, message: `${of}: expected ${expected}, found ${actual}.`, remedy };
-    }),
+    findings: [...rows, ...settings].map(toFinding),
   };
-}
-
-function ofServer({ state: { DATABASE, DATABASE_SETTING } }: Snapshot): Snapshot['state'] {
-  return { ...(DATABASE && { DATABASE }), ...(DATABASE_SETTING && { DATABASE_SETTING }) };
 }
 
 async function takeBack(drill: Drill, state: State): Promise<Contribution> {
