@@ -14,11 +14,13 @@ const manifest: Manifest = {
   dumpVersion: '16.2',
   ownership: 'preserve',
   globals: null,
-  snapshot: { ...plainSnapshot, denied: [], unknown: [] },
+  snapshot: { ...plainSnapshot, denied: [] },
 };
 const seen = omit(plainSnapshot.state, ['SUBSCRIPTION', 'ROLE']);
 
-type Json = Record<string, unknown> & { snapshot: Record<string, unknown> & { state: object; tables: object[] } };
+type Json = Record<string, unknown> & {
+  snapshot: Record<string, unknown> & { state: object; tables: object[]; schema: Record<string, object> };
+};
 
 /** What another release writes. */
 function written(change: (json: Json) => void): string {
@@ -50,6 +52,11 @@ describe('of a newer release', () => {
       'something of each table',
       ({ snapshot }) => snapshot.tables.map((table) => Object.assign(table, { sizeBytes: 8192 })),
       'snapshot.tables.sizeBytes',
+    ],
+    [
+      'something of each definition',
+      ({ snapshot }) => Object.values(snapshot.schema).map((entry) => Object.assign(entry, { oid: 7 })),
+      'snapshot.schema.oid',
     ],
   ])('is read for what is known, and says what is not: %s', (_what, change, name) => {
     expect(parseManifest(written(change))).toEqual({

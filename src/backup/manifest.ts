@@ -125,7 +125,10 @@ export function parseManifest(text: string): Manifest | UnreadableManifest {
   const strict = manifestSchema.safeParse(value);
   const unknown = removeUnknown(value, strict.error?.issues ?? []);
   const { data, error } = unknown.length === 0 ? strict : manifestSchema.safeParse(value);
-  if (data !== undefined) return { ...data, snapshot: { ...data.snapshot, denied: findDenied(data), unknown } };
+  if (data !== undefined) {
+    const more = { denied: findDenied(data), ...(unknown.length > 0 && { unknown }) };
+    return { ...data, snapshot: { ...data.snapshot, ...more } };
+  }
   const [issue] = error.issues;
   return { invalid: `${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unreadable'}`, isNewer: false };
 }
@@ -144,7 +147,7 @@ function findNewerVersion(value: unknown): string | null {
   return digestVersion > currentDigest ? `its digests are of version ${digestVersion}: ${update}` : null;
 }
 
-/** Takes out of a manifest what a newer release has added. Returns the names of it. */
+/** Takes out of a manifest what a newer release has added. Returns the names of it, each once. */
 function removeUnknown(value: unknown, issues: z.core.$ZodIssue[]): string[] {
   const names = new Set<string>();
   for (const issue of issues) {
@@ -152,7 +155,8 @@ function removeUnknown(value: unknown, issues: z.core.$ZodIssue[]): string[] {
     const holder = issue.path.reduce((object, key) => (object as Record<PropertyKey, unknown>)[key], value);
     for (const key of issue.keys) {
       Reflect.deleteProperty(holder as object, key);
-      names.add([...issue.path.filter((part) => typeof part === 'string'), key].join('.'));
+      // Deeper down are the names of objects.
+      names.add([...issue.path.slice(0, 2), key].join('.'));
     }
   }
   return [...names];
