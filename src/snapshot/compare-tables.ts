@@ -19,39 +19,44 @@ export function isUnread({ kind, notRead }: TableSnapshot): boolean {
 function compareTable(before: TableSnapshot, after: TableSnapshot | undefined): Found[] {
   const { name } = before;
   const of = { severity: 'error', object: name } as const;
-  // Context: a dump holds no rows of a materialised view, which a restore computes anew from tables, maybe later ones than it was
-  // refreshed with; still caught: its tables, its definition, and a view without data.
-  const changed = {
-    ...of,
-    kind: 'changed',
-    origin: before.kind === 'materialized view' ? 'derived' : 'backup',
-  } as const;
   if (after === undefined) {
     const remedy = 'See whether the dump was taken of the whole database and with a role that may read this table.';
-    return [
-      { ...of, rule: 'TABLE_MISSING', kind: 'missing', expected: countRows(before), actual: 'no such table', remedy },
-    ];
+    const shown = { expected: countRows(before), actual: 'no such table' };
+    return [{ ...of, ...shown, rule: 'TABLE_MISSING', kind: 'missing', remedy }];
   }
   // Nothing was read on one side at least. The caller says so: see unreadTables.
   if (before.notRead !== null || after.notRead !== null) return [];
+  const anew = before.kind === 'materialized view' ? computedAnew : {};
   if (before.rows !== after.rows) {
     const remedy =
       'Do not rely on this backup; take a new one and rehearse it. If it recurs, read the log of pg_restore.';
-    return [{ ...changed, rule: 'ROW_COUNT_MISMATCH', expected: countRows(before), actual: countRows(after), remedy }];
+    const shown = { expected: countRows(before), actual: countRows(after) };
+    return [{ ...of, ...shown, rule: 'ROW_COUNT_MISMATCH', kind: 'changed', remedy, ...anew }];
   }
   if (before.digest === after.digest) return [];
   return [
     {
-      ...changed,
+      ...of,
       rule: 'CONTENT_MISMATCH',
+      kind: 'changed',
       checks: ['content'],
       expected: `digest ${String(before.digest)}`,
       actual: `digest ${String(after.digest)}`,
       remedy:
         'The number of rows is right but values differ. Look for triggers or generated columns that depend on where they run.',
+      ...anew,
     },
   ];
 }
+
+/**
+ * Context: a dump holds no rows of a materialised view: a restore computes them anew, maybe from later rows of its tables than
+ * it was refreshed with; still caught: its tables, its definition, and a view without data.
+ */
+const computedAnew = {
+  origin: 'derived',
+  remedy: 'A restore computes it anew. If that is not expected, refresh it at the source, and see what it depends on.',
+} as const;
 
 function unexpectedTable(table: TableSnapshot): Found {
   return {
