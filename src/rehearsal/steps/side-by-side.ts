@@ -13,6 +13,7 @@ import { compareTables } from '../../snapshot/compare-tables.ts';
 import type { Difference } from '../../snapshot/difference.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { takeSnapshot } from '../../snapshot/take.ts';
+import { facets } from '../../snapshot/facets.ts';
 import { findDifferences, here } from '../../snapshot/weigh.ts';
 import type { SourceServer } from '../../source/source-server.ts';
 import { describeComparison, toFinding } from '../comparison.ts';
@@ -190,6 +191,7 @@ async function compareLive(drill: Drill, state: State): Promise<Contribution> {
       check('database-settings', 'properties and settings of the database as at the backup', wrong(settings)),
     ],
     findings: [...rows, ...settings].map(toFinding),
+    coverage: { checked: [facets.DATABASE.covers, facets.DATABASE_SETTING.covers], notChecked: [] },
   };
 }
 
