@@ -25,7 +25,7 @@ import { restoreBeside, type RestoredBeside } from '../src/recovery/restore-besi
 import { isFree, readRightsCost, type RightsCost } from '../src/recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver, type Switched } from '../src/recovery/switch-over.ts';
 import { readDatabase } from '../src/recovery/verify.ts';
-import { describeOutdatedDigest } from '../src/snapshot/outdated-digest.ts';
+import { describeManifestAge } from '../src/snapshot/manifest-age.ts';
 import { OperationalError } from '../src/system/operational-error.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../src/source/database-url.ts';
 
@@ -109,7 +109,7 @@ async function main(settings: RestoreSettings): Promise<number> {
   warnOfSuperuser(request);
   const restored = await withProgress(server, request);
   if (restored.verdict === 'refused') return showRefused(restored.findings);
-  showRestored(restored, server);
+  showRestored(restored, server, request);
   if (restored.verdict === 'different') return showDifferent(restored);
   const cost = await readRightsCost(server, restored.name, signal);
   const telling = { live: server.live, all: settings.allRights };
@@ -199,15 +199,20 @@ function showRefused(findings: BackupFinding[]): number {
 
 type Restored = Extract<RestoredBeside, { name: string }>;
 
-function showRestored({ name, reused, snapshot, verdict }: Restored, { live }: RecoveryServer): void {
+function showRestored(restored: Restored, { live }: RecoveryServer, { backup }: RecoveryRequest): void {
+  const { name, reused, snapshot, verdict, differences } = restored;
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   const mark = verdict === 'verified' ? chalk.green('✔') : chalk.red('✖');
   const again = verdict === 'not-compared' ? '' : ', and compared again';
   const how = reused ? `was restored before${again}` : 'was restored';
   console.log(`\n  ${mark} ${printable(name)} ${how}: ${snapshot.tables.length} tables, ${rows} rows`);
   if (verdict === 'verified') console.log(`    it is equal to the manifest; ${printable(live)} was not touched`);
-  const outdated = describeOutdatedDigest(snapshot.digestVersion);
-  if (outdated !== null) warn(`${outdated.message} ${outdated.remedy}`);
+  const { manifest } = backup.examination;
+  const age = manifest === null ? [] : describeManifestAge(manifest.snapshot);
+  for (const { message, remedy } of age) warn(`${message} ${remedy}`);
+  for (const { severity, object, expected, actual, remedy } of differences) {
+    if (severity === 'warning') warn(`${object}: expected ${expected}, found ${actual}. ${remedy}`);
+  }
 }
 
 function showNotCompared({ name }: Restored, { backup }: RecoveryRequest): number {
@@ -218,8 +223,8 @@ function showNotCompared({ name }: Restored, { backup }: RecoveryRequest): numbe
 }
 
 function showDifferent({ name, differences }: Restored): number {
-  for (const { rule, object, expected, actual, remedy } of differences) {
-    showFinding(rule, `${object}: expected ${expected}, found ${actual}.`, remedy);
+  for (const { rule, severity, object, expected, actual, remedy } of differences) {
+    if (severity === 'error') showFinding(rule, `${object}: expected ${expected}, found ${actual}.`, remedy);
   }
   const hint = printable(dropStatement(name));
   console.log(chalk.red(`\n  It is not equal to the manifest and is not switched to. To remove it: ${hint}`));

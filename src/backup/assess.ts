@@ -52,7 +52,9 @@ function findProblem({ files, parts }: StoredBackup, said: Said): string | null 
   const name = basename(files.dump);
   if (!parts.has('dump')) return 'its dump is not here: copy it back from off-host, or delete what is left';
   if (manifest === null) return `no manifest: copy it back, or delete ${name} if nobody needs it`;
-  if ('invalid' in manifest) return `its manifest cannot be read (${manifest.invalid}): copy it back from off-host`;
+  if ('invalid' in manifest) {
+    return `its manifest cannot be read (${manifest.invalid})${manifest.isNewer ? '' : ': copy it back from off-host'}`;
+  }
   if (checksum === null) return 'no checksum: copy it back from off-host';
   if (checksum !== manifest.sha256) return 'checksum and manifest are of different dumps: copy it back from off-host';
   if (manifest.database !== database) return `its manifest is of the database ${manifest.database}: sort them apart`;

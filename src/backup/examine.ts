@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { BackupFinding } from '../format/backup-finding.ts';
 import type { BackupSet } from './backup-set.ts';
 import { hashText, readChecksum } from './checksum.ts';
-import { readManifest, type Manifest } from './manifest.ts';
+import { assertNotNewer, readManifest, type Manifest } from './manifest.ts';
 import { sealDump, type SealedDump } from './seal-dump.ts';
 
 /** What the files of a backup say before it is restored. They are read once: what is done later is done with this. */
@@ -22,7 +22,7 @@ const again = 'Copy the backup again from off-host storage, and find out who cha
 /**
  * Reads the files of a backup: what kind of file the dump is, and whether its bytes are those that were backed up.
  * @param directory a private one, for what has to be copied to stay what it is
- * @throws OperationalError DISK_FULL
+ * @throws OperationalError DISK_FULL, MANIFEST_TOO_NEW
  */
 export async function examineFiles(set: BackupSet, directory: string): Promise<Examination> {
   const [dump, checksum, manifest, globals] = await Promise.all([
@@ -31,6 +31,7 @@ export async function examineFiles(set: BackupSet, directory: string): Promise<E
     readManifest(set.manifest),
     readText(set.globals),
   ]);
+  assertNotNewer(manifest, basename(set.manifest));
   const { sha256, sizeBytes } = dump;
   const known = manifest !== null && !('invalid' in manifest) ? manifest : null;
   // A dump that somebody else took comes alone.

@@ -1,6 +1,6 @@
 import type { BackupPart } from './backup-name.ts';
 import { parseChecksum, sumUp, type FileHash, type NamedHash } from './checksum.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import { assertNotNewer, parseManifest, type Manifest } from './manifest.ts';
 import { dumpFiles, missingParts, pathOf, type OffsiteBackup } from './offsite-inventory.ts';
 import type { Rclone } from './rclone.ts';
 
@@ -17,6 +17,7 @@ const smallBytes = 64 * 1024 * 1024;
 /**
  * Reads the small files of a backup at the destination.
  * @returns what they say; in words, why it cannot be a whole backup
+ * @throws OperationalError MANIFEST_TOO_NEW
  */
 export async function readOffsiteFacts(
   rclone: Rclone,
@@ -27,6 +28,7 @@ export async function readOffsiteFacts(
   if (missing.length > 0) return { problem: `${missing.join(' and ')} missing there` };
   const manifestText = await readText(rclone, backup, 'manifest');
   const manifest = parseManifest(manifestText);
+  assertNotNewer(manifest, pathOf(backup, 'manifest'));
   if ('invalid' in manifest) return { problem: `its manifest there cannot be read (${manifest.invalid})` };
   const checksumText = await readText(rclone, backup, 'checksum');
   if (parseChecksum(checksumText) !== manifest.sha256) return { problem: 'checksum and manifest there do not fit' };

@@ -15,13 +15,13 @@ import type { BackupOfMark } from './marks.ts';
 import { planRestore, type Destination, type Wanted } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import { assertNotInterrupted, ownershipOf, type RecoveryRequest } from './request.ts';
-import { findDifferences, readDatabase } from './verify.ts';
+import { readDatabase, verifyRestored } from './verify.ts';
 
 /** What came of restoring a backup beside the live database. */
 export type RestoredBeside =
   /** The files are not what was backed up: nothing was restored. */
   | { verdict: 'refused'; findings: BackupFinding[] }
-  /** `differences` is empty where it is verified, and null where there is no manifest to compare with. */
+  /** `differences` are warnings alone where it is verified; there are none where there is no manifest to compare with. */
   | {
       verdict: 'verified' | 'different' | 'not-compared';
       name: string;
@@ -67,8 +67,9 @@ async function compare(server: RecoveryServer, request: RecoveryRequest, name: s
   const reading = { ownership: ownershipOf(request), digestVersion };
   const snapshot = await readDatabase(server, name, reading, request.limits);
   if (manifest === null) return { verdict: 'not-compared' as const, snapshot, differences: [] };
-  const differences = findDifferences(manifest, snapshot);
-  return { verdict: differences.length === 0 ? ('verified' as const) : ('different' as const), snapshot, differences };
+  const differences = verifyRestored(manifest, snapshot, server.serverVersion);
+  const isDifferent = differences.some(({ severity }) => severity === 'error');
+  return { verdict: isDifferent ? ('different' as const) : ('verified' as const), snapshot, differences };
 }
 
 interface NewDatabase {

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { differencesByFacet, plainSnapshot } from '../../fixtures/testing/one-difference.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { findDifferences } from './verify.ts';
+import { findDifferences, elsewhere } from '../snapshot/weigh.ts';
+import { carriedOver, verifyRestored } from './verify.ts';
 
 const snapshot: Snapshot = {
   digestVersion: 2,
@@ -17,7 +19,9 @@ const snapshot: Snapshot = {
 };
 
 const rules = (changes: Partial<Snapshot>) =>
-  findDifferences({ snapshot } as Manifest, { ...snapshot, ...changes }).map(({ rule }) => rule);
+  verifyRestored({ snapshot, serverVersion: '16.2' } as Manifest, { ...snapshot, ...changes }, '16.9').map(
+    ({ rule, severity }) => (severity === 'error' ? rule : `${rule} (${severity})`),
+  );
 
 const withState = (state: Snapshot['state']) => ({ state: { ...snapshot.state, ...state } });
 
@@ -26,7 +30,7 @@ test.each<[string, Partial<Snapshot>, string[]]>([
   [
     'the version of a collation, which is the operating system’s',
     withState({ COLLATION_VERSION: { german: '2.36' } }),
-    [],
+    ['COLLATION_VERSION_CHANGED (warning)'],
   ],
   ['the locale of the database, which is that of the live one', withState({ DATABASE: { datcollate: 'C' } }), []],
   ['an extension', withState({ EXTENSION: { hstore: '1.7 in public' } }), ['EXTENSION_CHANGED']],
@@ -38,4 +42,19 @@ test.each<[string, Partial<Snapshot>, string[]]>([
   ],
 ])('a restored database that differs in %s', (_, changes, expected) => {
   expect(rules(changes)).toEqual(expected);
+});
+
+describe.each(Object.entries(differencesByFacet))('a difference in %s', (id, differences) => {
+  test.each(differences)(
+    'weighs in an incident what it weighs in a drill, unless it is carried over: $what',
+    (each) => {
+      const after = { ...plainSnapshot, ...each.changes };
+      for (const version of ['16.2', '15.18']) {
+        const manifest = { snapshot: plainSnapshot, serverVersion: version } as Manifest;
+        const inDrill = findDifferences(plainSnapshot, after, elsewhere(version, '16.9'));
+        const isCarriedOver = carriedOver.some((facet) => facet === id);
+        expect(verifyRestored(manifest, after, '16.9')).toEqual(isCarriedOver ? [] : inDrill);
+      }
+    },
+  );
 });

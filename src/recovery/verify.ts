@@ -3,10 +3,11 @@ import type { Manifest } from '../backup/manifest.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { isUnread } from '../snapshot/compare-tables.ts';
-import { compareSnapshots } from '../snapshot/compare.ts';
 import type { Difference } from '../snapshot/difference.ts';
-import type { Snapshot } from '../snapshot/snapshot.ts';
+import { facets } from '../snapshot/facets.ts';
+import type { FacetId, Snapshot } from '../snapshot/snapshot.ts';
 import { openMoment, type SnapshotOptions } from '../snapshot/take.ts';
+import { elsewhere, findDifferences } from '../snapshot/weigh.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 
 /**
@@ -40,35 +41,29 @@ export async function readDatabase(
   }
 }
 
-/** What differs in a restored database from what its backup holds. Pure. */
-export function findDifferences(manifest: Manifest, restored: Snapshot): Difference[] {
-  const [before, after] = [manifest.snapshot, restored].map(withoutServer) as [Snapshot, Snapshot];
-  const unread = [...before.tables, ...after.tables].filter(isUnread).map(({ name, notRead }) => ({
+/**
+ * What differs in a restored database from what its backup holds. Warnings do not speak against the backup. Pure.
+ * @param serverVersion of the server that it was restored to
+ */
+export function verifyRestored(manifest: Manifest, restored: Snapshot, serverVersion: string): Difference[] {
+  const { snapshot } = manifest;
+  const unread = [...snapshot.tables, ...restored.tables].filter(isUnread).map(({ name, notRead }): Difference => ({
     rule: 'TABLE_NOT_READ',
-    severity: 'error' as const,
+    kind: 'changed',
+    checks: facets.tables.checks,
+    origin: 'backup',
+    severity: 'error',
     object: name,
     expected: 'rows that can be compared',
     actual: notRead ?? '',
     remedy: 'Restore with a role that may read every table.',
   }));
-  const differences = compareSnapshots(before, after).filter(isOfBackup);
-  return [...differences.filter(({ severity }) => severity === 'error'), ...unread];
-}
-
-/**
- * Context: the version of a collation is the operating system's, which may be newer where a database is restored after an
- * incident; its indexes have just been built with it. Still caught: every row, and every other property.
- */
-function isOfBackup({ rule }: Difference): boolean {
-  return !rule.startsWith('COLLATION_VERSION_');
+  const reference = elsewhere(manifest.serverVersion, serverVersion, carriedOver);
+  return [...findDifferences(snapshot, restored, reference), ...unread];
 }
 
 /**
  * Settings, limits and comment of the database, and roles, are the server's and in no dump: they come from the live database
  * as it is today, which may have changed since the backup.
  */
-export function withoutServer({ state, ...contents }: Snapshot): Snapshot {
-  const ofServer = ['DATABASE', 'DATABASE_SETTING', 'ROLE', 'ROLE_MEMBERSHIP'];
-  const ofDatabase = Object.entries(state).filter(([category]) => !ofServer.includes(category));
-  return { ...contents, state: Object.fromEntries(ofDatabase) };
-}
+export const carriedOver: readonly FacetId[] = ['DATABASE', 'DATABASE_SETTING', 'ROLE', 'ROLE_MEMBERSHIP'];

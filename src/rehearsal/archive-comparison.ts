@@ -2,10 +2,11 @@ import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Evidence, Finding } from '../evidence/schema.ts';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { compareSequences } from '../snapshot/compare-sequences.ts';
+import type { CheckId } from '../snapshot/difference.ts';
 import type { SequenceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from '../snapshot/find-table.ts';
 import { toFinding } from './comparison.ts';
-import { findMissingParts } from '../restore/dump-parts.ts';
+import { findMissingParts, type MissingPart } from '../restore/dump-parts.ts';
 
 const noManifest = 'the backup has no manifest, so nothing says what the source held';
 const notTold =
@@ -24,11 +25,11 @@ export function describeArchiveComparison(
 ): Contribution {
   const held = new Map([...contents.rows].map(([name, rows]) => [withoutPublic(name), rows]));
   const counts = pairCounts(held, after, first);
-  const missing = findMissingParts(contents, after, first).map(weigh);
+  const missing = findMissingParts(contents, after, first).map((part) => ({ ...part, finding: weigh(part.finding) }));
   const rows = compareRows(counts);
   const sequences = compareSequences(heldSequences(contents, after), after.sequences).map(toFinding);
   const largeObjects = compareLargeObjects(contents, after);
-  const findings = [...missing, ...rows, ...sequences, ...largeObjects];
+  const findings = [...missing.map(({ finding }) => finding), ...rows, ...sequences, ...largeObjects];
   const counted = [...held.values()].reduce((sum, count) => sum + count, 0);
   return {
     summary:
@@ -39,16 +40,16 @@ export function describeArchiveComparison(
     counts,
     checks: [
       check('row-counts', `the ${counted} rows that the dump holds in ${held.size} tables`, [
-        ...ofRules(missing, /^TABLE_|^DUMP_WITHOUT_ROWS|^MATERIALIZED_VIEW_/),
+        ...ofCheck(missing, 'row-counts'),
         ...rows,
       ]),
       check('large-objects', `the ${contents.largeObjects} large objects that the dump holds`, largeObjects),
       check('sequences', `${contents.sequences.size} sequences where the dump sets them`, [
-        ...ofRules(missing, /^SEQUENCE_/),
+        ...ofCheck(missing, 'sequences'),
         ...sequences,
       ]),
       notApplicable('content'),
-      definitionsCheck(ofRules(missing, /^POST_DATA_/)),
+      definitionsCheck(ofCheck(missing, 'definitions')),
       notApplicable('state'),
     ],
     findings,
@@ -133,15 +134,15 @@ function definitionsCheck(missing: Finding[]): Check {
     : check('definitions', 'keys and indexes of tables', missing);
 }
 
-function notApplicable(id: string): Check {
+function notApplicable(id: CheckId): Check {
   return { id, status: 'not-applicable', reason: noManifest, expected: null, actual: null };
 }
 
-function ofRules(findings: Finding[], rules: RegExp): Finding[] {
-  return findings.filter(({ rule }) => rules.test(rule));
+function ofCheck(missing: MissingPart[], check: CheckId): Finding[] {
+  return missing.filter((part) => part.check === check).map(({ finding }) => finding);
 }
 
-function check(id: string, expected: string, findings: Finding[]): Check {
+function check(id: CheckId, expected: string, findings: Finding[]): Check {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const failed = errors.length > 0;
   const objects = errors.slice(0, 5).map(({ object }) => object);

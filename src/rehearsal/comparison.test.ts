@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { differencesByFacet, omit, plainSnapshot } from '../../fixtures/testing/one-difference.ts';
 import type { Snapshot, TableSnapshot } from '../snapshot/snapshot.ts';
+import { here, type Reference } from '../snapshot/weigh.ts';
 import { describeComparison } from './comparison.ts';
 
 const table = (name: string, changes: Partial<TableSnapshot> = {}): TableSnapshot => ({
@@ -77,5 +79,70 @@ describe('digests', () => {
   test('of different versions are not compared', () => {
     const both = snapshot(table('users'));
     expect(() => compare({ ...both, digestVersion: 1 }, both)).toThrow('Digests of version 2');
+  });
+});
+
+describe.each(Object.entries(differencesByFacet))(
+  'a difference in %s fails its own checks, and no other:',
+  (_, all) => {
+    test.each(all)('$what', ({ changes, fails }) => {
+      const after = { ...plainSnapshot, ...changes };
+      const { checks = [], findings } = describeComparison(plainSnapshot, after, { tables: [], ownership: 'preserve' });
+      expect(findings).toHaveLength(1);
+      expect(checks.filter(({ status }) => status === 'failed').map(({ id }) => id)).toEqual(fails);
+      expect(checks.filter(({ status }) => status === 'passed')).toHaveLength(6 - fails.length);
+    });
+  },
+);
+
+test('a check that a warning passes says which object it is about', () => {
+  const view = table('totals', { kind: 'materialized view' });
+  const { checks, findings } = compare(snapshot(view), snapshot({ ...view, digest: 'b' }));
+  expect(findings).toMatchObject([{ rule: 'CONTENT_MISMATCH', severity: 'warning' }]);
+  expect(checks?.[1]).toMatchObject({
+    id: 'content',
+    status: 'passed',
+    actual: 'all are but totals, which a warning tells of',
+  });
+});
+
+describe('coverage', () => {
+  const seen = omit(plainSnapshot.state, ['SUBSCRIPTION']);
+  const coverageOf = (before: Partial<Snapshot>, reference?: Reference) => {
+    const compared = { tables: [], ownership: 'preserve' as const };
+    return describeComparison({ ...plainSnapshot, ...before }, plainSnapshot, compared, reference).coverage;
+  };
+
+  test('names what is compared, each thing once', () => {
+    const { checked = [], notChecked } = coverageOf({}) ?? {};
+    expect(checked).toHaveLength(Object.keys(differencesByFacet).length + 1);
+    expect(checked).toContain('subscriptions');
+    expect(notChecked?.map(({ what }) => what)).not.toContain('subscriptions');
+  });
+
+  test.each<[string, Snapshot['denied'], string]>([
+    ['the role might not see', ['SUBSCRIPTION'], 'the role that the database was read with may not see it'],
+    ['an older release did not read', [], 'the manifest was written by an older release, and does not hold it'],
+  ])('says why a thing is not compared that %s', (_why, denied = [], why) => {
+    const { checked, notChecked } = coverageOf({ denied, state: seen }) ?? {};
+    expect(checked).not.toContain('subscriptions');
+    expect(notChecked).toContainEqual({ what: 'subscriptions', why: expect.stringContaining(why) as string });
+  });
+
+  test('names what a newer manifest holds besides, and a warning does, too', () => {
+    const newer = { ...plainSnapshot, unknown: ['snapshot.state.STATISTICS'] };
+    const { findings, coverage, checks } = compare(newer, plainSnapshot);
+    expect(findings).toMatchObject([{ rule: 'MANIFEST_NEWER', severity: 'warning' }]);
+    expect(findings?.[0]?.message).toContain('snapshot.state.STATISTICS');
+    expect(coverage?.notChecked.map(({ what }) => what)).toContain('snapshot.state.STATISTICS');
+    expect(checks?.every(({ status }) => status === 'passed')).toBe(true);
+  });
+
+  test('is silent of what is left out', () => {
+    const { checked = [], notChecked = [] } =
+      coverageOf({ state: {} }, { ...here, leftOut: ['ROLE', 'DATABASE'] }) ?? {};
+    const all = [...checked, ...notChecked.map(({ what }) => what)].join('; ');
+    expect(all).not.toMatch(/attributes and settings of roles|encoding/);
+    expect(all).toContain('memberships of roles');
   });
 });

@@ -17,12 +17,12 @@ import { openUrl } from '../source/url-source.ts';
 import type { ServedDatabase } from './served-database.ts';
 const limits = { timeoutMs: 30_000 };
 
-describeEngine('local', 'a manifest of the first release, which does not say how it digested rows', (engine) => {
+describeEngine('local', 'a manifest of another release', (engine) => {
   const source = useServer(engine);
   const server = useServer(engine);
   let made: ServedDatabase;
   let original: ServedDatabase;
-  let old: { set: BackupSet; snapshot: Omit<Snapshot, 'digestVersion'> };
+  let old: { set: BackupSet; snapshot: Omit<Snapshot, 'digestVersion' | 'denied'> };
   let copies = 0;
 
   beforeAll(async () => {
@@ -40,15 +40,16 @@ describeEngine('local', 'a manifest of the first release, which does not say how
     const options = { format: 'custom', compression: undefined, ownership: 'runbook', limits } as const;
     const { set } = await takeBackup(live, { ...options, directory: join(original.drill.run.directory, 'backups') });
     const reading = { runner: live, ownership: 'runbook', digestVersion: 1, ...limits } as const;
-    const { digestVersion, ...snapshot } = await takeSnapshot(live.connection, reading);
+    const { digestVersion, denied, ...snapshot } = await takeSnapshot(live.connection, reading);
     expect(digestVersion).toBe(1);
+    expect(denied).toEqual(['SUBSCRIPTION', 'USER_MAPPING']);
     old = { set, snapshot };
   });
   afterAll(async () => {
     for (const { drill } of [made, original]) await drill.run.dispose();
   });
 
-  test('is compared with the digests of that release, and a warning says what those do not see', async () => {
+  test('of before is compared with the digests of that release, and a warning says what those do not see', async () => {
     const { rules, metas } = await rehearseWith(old.snapshot);
     expect(rules).toEqual(['DIGEST_OUTDATED (warning)']);
     expect(metas.at(-1)).toMatchObject({ status: 'passed' });
@@ -76,7 +77,37 @@ describeEngine('local', 'a manifest of the first release, which does not say how
     expect((await rehearseWith(changed)).rules).toEqual([rule, 'DIGEST_OUTDATED (warning)']);
   });
 
-  async function rehearseWith(snapshot: typeof old.snapshot) {
+  test('that is newer is compared as far as it is known here, and a warning names the rest', async () => {
+    const state = { ...old.snapshot.state, STATISTICS: { users: '2 rows' } };
+    const { rules, metas, contribution } = await rehearseWith({ ...old.snapshot, digestVersion: 2, state });
+    // Its digests are in truth of the first version.
+    expect(rules).toEqual(['CONTENT_MISMATCH', 'LARGE_OBJECT_CHANGED', 'MANIFEST_NEWER (warning)']);
+    expect(metas).toHaveLength(backupSteps);
+    expect(contribution('compare').coverage?.notChecked).toContainEqual({
+      what: 'snapshot.state.STATISTICS',
+      why: 'the manifest is of a newer release: this one does not know it',
+    });
+  });
+
+  test('with digests that are not known here is not the backup’s fault', async () => {
+    const { rules } = await rehearseWith({ ...old.snapshot, digestVersion: 3 });
+    expect(rules).toEqual([
+      expect.stringMatching(/^MANIFEST_TOO_NEW: .*its digests are of version 3: .*update restore-rehearsal here\.$/),
+    ]);
+  });
+
+  test('of before, which does not say what was denied, is not said to be of an older release for it', async () => {
+    const { metas, contribution } = await rehearseWith(old.snapshot);
+    const notChecked = contribution('compare').coverage?.notChecked ?? [];
+    expect(metas.at(-1)).toMatchObject({ status: 'passed' });
+    expect(notChecked.filter(({ why }) => why.includes('release'))).toEqual([]);
+    expect(notChecked).toContainEqual({
+      what: 'subscriptions',
+      why: 'the role that the database was read with may not see it: not a superuser, nor its owner',
+    });
+  });
+
+  async function rehearseWith(snapshot: object) {
     const { set } = old;
     const manifest = JSON.parse(await readFile(set.manifest, 'utf8')) as Record<string, unknown>;
     await writeFile(set.manifest, JSON.stringify({ ...manifest, snapshot }));

@@ -3,6 +3,13 @@ import type { Finding } from '../evidence/schema.ts';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from '../snapshot/find-table.ts';
+import type { CheckId } from '../snapshot/difference.ts';
+
+/** A part that a dump leaves out, and the check that it fails. */
+export interface MissingPart {
+  check: CheckId;
+  finding: Finding;
+}
 
 type Entries = Pick<DumpedContents, 'entries'>;
 
@@ -22,6 +29,7 @@ const filled = [
     type: 'TABLE',
     by: 'TABLE DATA',
     rule: 'TABLE_DATA_MISSING',
+    check: 'row-counts',
     tell: (name: string) => `The dump defines the table ${name}, and does not hold its data.`,
     remedy: 'Dump without --exclude-table-data; of a standby, unlogged tables are never dumped with their data.',
   },
@@ -29,6 +37,7 @@ const filled = [
     type: 'SEQUENCE',
     by: 'SEQUENCE SET',
     rule: 'SEQUENCE_POSITION_MISSING',
+    check: 'sequences',
     tell: (name: string) => `The dump defines the sequence ${name}, and does not hold its position.`,
     remedy: 'Dump without --exclude-table-data, whose pattern fits sequences, too.',
   },
@@ -36,11 +45,12 @@ const filled = [
     type: 'MATERIALIZED VIEW',
     by: 'MATERIALIZED VIEW DATA',
     rule: 'MATERIALIZED_VIEW_DATA_MISSING',
+    check: 'row-counts',
     tell: (name: string) =>
       `The dump defines the materialized view ${name}, and does not fill it: pg_dump was told so, or it had no data.`,
     remedy: 'Dump without --exclude-table-data, or refresh the view at the source.',
   },
-];
+] as const;
 
 /** That a dump holds data, keys or the like of tables, and defines none: it cannot be restored into an empty database. Pure. */
 export function findMissingDefinitions({ entries }: Entries): BackupFinding[] {
@@ -61,22 +71,28 @@ export function findMissingDefinitions({ entries }: Entries): BackupFinding[] {
  * @param after the restored database
  * @param named tables that the profile names
  */
-export function findMissingParts(contents: DumpedContents, after: Snapshot, named: string[]): Finding[] {
+export function findMissingParts(contents: DumpedContents, after: Snapshot, named: string[]): MissingPart[] {
   const unnamed = named.filter((name) => findTable(after, name) === undefined).map(missingTable);
-  return [...unnamed, ...findMissingData(contents, after), ...findMissingPostData(contents)];
+  return [
+    ...unnamed.map((finding): MissingPart => ({ check: 'row-counts', finding })),
+    ...findMissingData(contents, after),
+    ...findMissingPostData(contents).map((finding): MissingPart => ({ check: 'definitions', finding })),
+  ];
 }
 
-function findMissingData({ entries, rows, inserts }: DumpedContents, after: Snapshot): Finding[] {
+function findMissingData({ entries, rows, inserts }: DumpedContents, after: Snapshot): MissingPart[] {
   const tables = tablesWithRows(entries, after);
-  if (tables.length > 0 && !entries.has('TABLE DATA') && rows.size === 0 && inserts === 0) return [noRows(tables)];
+  if (tables.length > 0 && !entries.has('TABLE DATA') && rows.size === 0 && inserts === 0) {
+    return [{ check: 'row-counts', finding: noRows(tables) }];
+  }
   if (entries.size === 0) return [];
-  return filled.flatMap(({ type, by, rule, tell, remedy }) => {
+  return filled.flatMap(({ type, by, rule, check, tell, remedy }) => {
     // One finding says it all where a whole section is missing.
     if (by === 'MATERIALIZED VIEW DATA' && !hasPostData(entries)) return [];
     return (type === 'TABLE' ? tables : objectsOf(entries, type))
       .filter((object) => entries.get(by)?.has(object) !== true)
       .map((object) => findTable(after, object)?.name ?? object)
-      .map((object): Finding => ({ rule, severity: 'error', object, message: tell(object), remedy }));
+      .map((object) => ({ check, finding: { rule, severity: 'error', object, message: tell(object), remedy } }));
   });
 }
 

@@ -1,15 +1,15 @@
 import { createTwoFilesPatch } from 'diff';
-import type { Difference } from './difference.ts';
+import type { Found } from './difference.ts';
 import type { SchemaEntry, Snapshot } from './snapshot.ts';
 
 /** Compares definitions, object by object. Pure. */
-export function compareSchemas(before: Snapshot['schema'], after: Snapshot['schema']): Difference[] {
+export function compareSchemas(before: Snapshot['schema'], after: Snapshot['schema']): Found[] {
   const missing = Object.entries(before)
     .filter(([key]) => !Object.hasOwn(after, key))
-    .map(([, entry]) => oneSided(entry, 'MISSING'));
+    .map(([, entry]) => oneSided(entry, 'missing'));
   const unexpected = Object.entries(after)
     .filter(([key]) => !Object.hasOwn(before, key))
-    .map(([, entry]) => oneSided(entry, 'UNEXPECTED'));
+    .map(([, entry]) => oneSided(entry, 'unexpected'));
   const changed = Object.entries(before).flatMap(([key, entry]) => {
     const restored = after[key];
     return restored === undefined || restored.definition === entry.definition ? [] : [changedEntry(entry, restored)];
@@ -17,32 +17,30 @@ export function compareSchemas(before: Snapshot['schema'], after: Snapshot['sche
   return [...missing, ...unexpected, ...changed];
 }
 
-/** `FK CONSTRAINT` and MISSING become FK_CONSTRAINT_MISSING. */
-function rule({ type }: SchemaEntry, what: string): string {
-  return `${type.replace(/[^A-Z]+/g, '_')}_${what}`;
+/** `FK CONSTRAINT` and missing become FK_CONSTRAINT_MISSING. */
+function named<Kind extends Found['kind']>({ type, object }: SchemaEntry, kind: Kind) {
+  return { rule: `${type.replace(/[^A-Z]+/g, '_')}_${kind.toUpperCase()}`, kind, severity: 'error', object } as const;
 }
 
-function oneSided(entry: SchemaEntry, what: 'MISSING' | 'UNEXPECTED'): Difference {
-  const [expected, actual] = what === 'MISSING' ? ['defined', 'not defined'] : ['not defined', 'defined'];
+function oneSided(entry: SchemaEntry, kind: 'missing' | 'unexpected'): Found {
+  const [expected, actual] = kind === 'missing' ? ['defined', 'not defined'] : ['not defined', 'defined'];
   return {
-    rule: rule(entry, what),
-    severity: 'error',
-    object: entry.object,
+    ...named(entry, kind),
     expected,
     actual,
     remedy:
-      what === 'MISSING'
+      kind === 'missing'
         ? `Restore it from the schema's migrations, and find out why the dump or the restore leaves out ${entry.type.toLowerCase()}s.`
         : 'Something besides the restore defines it: template1, an extension, or a start-up script of the application.',
-    ...withDiff(what === 'MISSING' ? entry.definition : '', what === 'MISSING' ? '' : entry.definition, entry),
+    ...withDiff(kind === 'missing' ? entry.definition : '', kind === 'missing' ? '' : entry.definition, entry),
   };
 }
 
-function changedEntry(before: SchemaEntry, after: SchemaEntry): Difference {
+function changedEntry(before: SchemaEntry, after: SchemaEntry): Found {
   return {
-    rule: rule(before, 'CHANGED'),
-    severity: 'error',
-    object: before.object,
+    ...named(before, 'changed'),
+    // Context: PostgreSQL prints definitions otherwise from one major version to the next; still caught: what is missing.
+    origin: 'version',
     expected: 'the same definition',
     actual: 'another definition',
     remedy: 'Read the diff: what stands behind - was not restored as it was.',

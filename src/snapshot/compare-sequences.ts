@@ -1,4 +1,4 @@
-import type { Difference } from './difference.ts';
+import type { Found } from './difference.ts';
 import type { SequenceReading, SequenceSnapshot } from './snapshot.ts';
 
 /**
@@ -6,19 +6,20 @@ import type { SequenceReading, SequenceSnapshot } from './snapshot.ts';
  * readings before and after it; where those agree, so must the restored one. The next value has to lie beyond what the
  * columns hold. Sequences that are missing or defined otherwise show in the definitions. Pure.
  */
-export function compareSequences(before: SequenceSnapshot[], after: SequenceSnapshot[]): Difference[] {
+export function compareSequences(before: SequenceSnapshot[], after: SequenceSnapshot[]): Found[] {
   return before.flatMap((source) => {
     const restored = after.find(({ name }) => name === source.name);
     return restored === undefined ? [] : [...comparePosition(source, restored), ...findUsedValues(source, restored)];
   });
 }
 
-function comparePosition(source: SequenceSnapshot, restored: SequenceSnapshot): Difference[] {
+function comparePosition(source: SequenceSnapshot, restored: SequenceSnapshot): Found[] {
   if (isBetween(source, restored.from)) return [];
   const { from, to } = source;
   return [
     {
       rule: 'SEQUENCE_POSITION_MISMATCH',
+      kind: 'changed',
       severity: 'error',
       object: source.name,
       expected: isSame(from, to) ? describe(from) : `between ${describe(from)} and ${describe(to)}`,
@@ -36,7 +37,7 @@ function isBetween({ from, to, cycles, increment }: SequenceSnapshot, reading: S
   return BigInt(increment) > 0n ? first <= actual && actual <= last : first >= actual && actual >= last;
 }
 
-function findUsedValues(source: SequenceSnapshot, restored: SequenceSnapshot): Difference[] {
+function findUsedValues(source: SequenceSnapshot, restored: SequenceSnapshot): Found[] {
   if (restored.cycles) return [];
   const position = next(restored.from, restored.increment);
   const ascending = BigInt(restored.increment) > 0n;
@@ -49,12 +50,13 @@ function findUsedValues(source: SequenceSnapshot, restored: SequenceSnapshot): D
       const already = before !== undefined && uses(next(source.to, source.increment), before.extreme);
       return {
         rule: 'SEQUENCE_BEHIND',
+        kind: 'changed',
         severity: already ? 'warning' : 'error',
         object: source.name,
         expected: `a next value beyond ${column}`,
         actual: already ? 'a value that it has already, at the source as well' : 'a value that it has already',
         remedy: `The next insert may fail: set the sequence with setval() beyond the ${ascending ? 'largest' : 'smallest'} value of ${column}.`,
-      } satisfies Difference;
+      } satisfies Found;
     });
 }
 

@@ -1,25 +1,27 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { OperationalError } from '../system/operational-error.ts';
+import type { Found } from './difference.ts';
 import { formatDigest, recordHash } from './digest-query.ts';
 import { rowHashings, type DigestVersion } from './digest-version.ts';
+import type { Reading } from './facet.ts';
+import { isDenied } from './is-denied.ts';
 import type { ContentSnapshot } from './snapshot.ts';
 
 /**
  * Counts and digests all large objects: their oids, lengths and bytes.
- * @param client in a transaction
  * @throws OperationalError SOURCE_NOT_READABLE where one of them may not be read
  */
-export async function readLargeObjects(client: pg.Client, version: DigestVersion): Promise<ContentSnapshot> {
+export async function readLargeObjects({ client, digestVersion }: Reading): Promise<ContentSnapshot> {
   await client.query('savepoint large_objects');
   try {
-    return await digest(client, directly, version);
+    return await digest(client, directly, digestVersion);
   } catch (error) {
     if (!isDenied(error)) throw error;
     // Only those who may read all data may look into the table; whoever owns an object may read it on another way.
     await client.query('rollback to savepoint large_objects');
   }
   try {
-    return await digest(client, throughFunctions, version);
+    return await digest(client, throughFunctions, digestVersion);
   } catch (error) {
     if (!isDenied(error)) throw error;
     const message = `A large object cannot be read: ${error.message}. Read the database as the owner of its objects, or as a role with pg_read_all_data.`;
@@ -27,8 +29,21 @@ export async function readLargeObjects(client: pg.Client, version: DigestVersion
   }
 }
 
-function isDenied(error: unknown): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && error.code === '42501';
+/** Compares large objects, all at once. Pure. */
+export function compareLargeObjects(before: ContentSnapshot, after: ContentSnapshot): Found[] {
+  if (before.rows === after.rows && before.digest === after.digest) return [];
+  return [
+    {
+      rule: before.rows === after.rows ? 'LARGE_OBJECT_CHANGED' : 'LARGE_OBJECT_COUNT_MISMATCH',
+      kind: 'changed',
+      severity: 'error',
+      object: 'large objects',
+      expected: `${before.rows} with digest ${before.digest}`,
+      actual: `${after.rows} with digest ${after.digest}`,
+      remedy:
+        'Dump the whole database: pg_dump leaves large objects out when only some schemas or tables are asked for.',
+    },
+  ];
 }
 
 async function digest(client: pg.Client, parts: string, version: DigestVersion): Promise<ContentSnapshot> {

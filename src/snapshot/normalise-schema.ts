@@ -16,7 +16,7 @@ interface Normaliser {
 export function normaliseSchema(entries: Record<string, SchemaEntry>): Record<string, SchemaEntry> {
   return Object.fromEntries(
     Object.entries(entries)
-      // pg_dump shows them to superusers alone: see the category SUBSCRIPTION of state-queries.ts.
+      // pg_dump shows them to superusers alone: see facets/subscriptions.ts.
       .filter(([, { type }]) => !type.startsWith('SUBSCRIPTION'))
       .map(([key, entry]) => [key, { ...entry, definition: hideSecrets(normalise(entry), entry.type) }]),
   );
@@ -24,7 +24,7 @@ export function normaliseSchema(entries: Record<string, SchemaEntry>): Record<st
 
 /** Snapshots are written down: options of a foreign server may hold passwords, and are known by a hash alone. */
 function hideSecrets(definition: string, type: string): string {
-  // Who may see the options of a mapping depends on the role: see the category USER_MAPPING of state-queries.ts.
+  // Who may see the options of a mapping depends on the role: see facets/user-mappings.ts.
   if (type === 'USER MAPPING') return definition.replace(/ OPTIONS \([^]*\n\);$/, ';');
   if (!withOptions.has(type) || !definition.includes('OPTIONS (')) return definition;
   return `a definition with the hash ${createHash('sha256').update(definition).digest('hex').slice(0, 12)}`;

@@ -23,8 +23,8 @@ import { createReader } from '../postgres/reader.ts';
 import { restoreDatabase } from '../postgres/restore.ts';
 import { compareSnapshots } from './compare.ts';
 import type { Difference } from './difference.ts';
+import type { Ownership } from './facet.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { Ownership } from './state-queries.ts';
 import { openSnapshot, takeSnapshot } from './take.ts';
 
 const limits = { timeoutMs: 60_000 };

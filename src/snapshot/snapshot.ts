@@ -1,4 +1,6 @@
 import type { DigestVersion } from './digest-version.ts';
+import type { Values } from './state-facet.ts';
+import type { StateCategory } from './state-facets.ts';
 
 /** Everything we know of a database at one moment. Plain data, so that it can be written down and compared later. */
 export interface Snapshot {
@@ -8,9 +10,19 @@ export interface Snapshot {
   sequences: SequenceSnapshot[];
   /** Definitions by object, normalised; see schema-entries.ts. */
   schema: Record<string, SchemaEntry>;
-  /** What definitions do not say, by category and object; see state-queries.ts. Some categories go with ownership. */
-  state: Partial<Record<StateCategory, Record<string, string>>>;
+  /** What definitions do not say, by category and object; see state-facets.ts. Some categories go with ownership. */
+  state: Partial<Record<StateCategory, Values>>;
+  /** Categories that the role it was read with may not see. */
+  denied?: StateCategory[];
+  /** Of a manifest that a newer release wrote: what is in it and not known here, by name. */
+  unknown?: string[];
 }
+
+/** What is compared, each by its facet. */
+export type Parts = Pick<Snapshot, Exclude<keyof Snapshot, 'digestVersion' | 'state' | 'denied' | 'unknown'>> &
+  Record<StateCategory, Values>;
+
+export type FacetId = keyof Parts;
 
 export interface ContentSnapshot {
   rows: number;
@@ -56,22 +68,3 @@ export interface SchemaEntry {
   object: string;
   definition: string;
 }
-
-export const stateCategories = [
-  'DATABASE',
-  'DATABASE_SETTING',
-  'EXTENSION',
-  'MATERIALIZED_VIEW_DATA',
-  'CONSTRAINT_STATE',
-  'TRIGGER_STATE',
-  'INDEX_STATE',
-  'TABLE_STATE',
-  'COLLATION_VERSION',
-  'LARGE_OBJECT_STATE',
-  'SUBSCRIPTION',
-  'USER_MAPPING',
-  'ROLE',
-  'ROLE_MEMBERSHIP',
-] as const;
-
-export type StateCategory = (typeof stateCategories)[number];

@@ -1,19 +1,15 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { disconnect, interpretError, type Connection } from '../postgres/connection.ts';
 import { dumpSchema } from '../postgres/schema.ts';
 import { connectToSource } from '../postgres/source.ts';
 import type { ToolLimits, ToolRunner } from '../postgres/tool.ts';
-import { listRelations, type Relation } from './catalog.ts';
-import { digestQuery, formatDigest } from './digest-query.ts';
 import { currentDigest, type DigestVersion } from './digest-version.ts';
-import { readLargeObjects } from './large-objects.ts';
-import { normaliseSchema } from './normalise-schema.ts';
+import type { Ownership, Reading } from './facet.ts';
+import { facets } from './facets.ts';
 import { pinSettings, pinTool } from './pinned-settings.ts';
-import { splitSchema } from './schema-entries.ts';
-import { readSequences, rereadSequences } from './sequences.ts';
-import type { Snapshot, TableSnapshot } from './snapshot.ts';
+import { rereadSequences } from './sequences.ts';
+import type { Snapshot } from './snapshot.ts';
 import { readState } from './state.ts';
-import type { Ownership } from './state-queries.ts';
 
 /** A snapshot whose transaction is still open, so that a dump can be taken of the very same moment. */
 export interface OpenSnapshot extends AsyncDisposable {
@@ -63,16 +59,17 @@ export async function openMoment(connection: Connection, options: SnapshotOption
     const [exported] = rows;
     if (exported === undefined) throw new Error('The server exported no snapshot.');
     const { id, now: takenAt } = exported;
-    const sequences = await readSequences(client);
+    const dump = () => dumpSchema(pinTool(options.runner), connection, id, ownership, options);
+    const reading: Reading = { client, ownership, digestVersion, dumpSchema: dump };
+    const sequences = await facets.sequences.read(reading);
     return {
       id,
       takenAt,
       client,
       async read() {
-        const schema = dumpSchema(pinTool(options.runner), connection, id, ownership, options);
         try {
-          const [contents] = await Promise.all([readContents(client, ownership, digestVersion), schema]);
-          return { digestVersion, ...contents, sequences, schema: normaliseSchema(splitSchema(await schema)) };
+          const [schema, contents] = await Promise.all([facets.schema.read(reading), readContents(reading)]);
+          return { digestVersion, ...contents, sequences, schema };
         } catch (error) {
           throw interpretError(error);
         }
@@ -121,54 +118,9 @@ export async function takeSnapshot(connection: Connection, options: SnapshotOpti
   return open.snapshot;
 }
 
-async function readContents(client: pg.Client, ownership: Ownership, version: DigestVersion) {
-  const tables = await readTables(client, version);
-  const largeObjects = await readLargeObjects(client, version);
-  const state = await readState(client, ownership);
-  return { tables, largeObjects, state };
-}
-
-async function readTables(client: pg.Client, version: DigestVersion): Promise<TableSnapshot[]> {
-  const relations = await listRelations(client);
-  const tables = new Map<number, TableSnapshot>();
-  // An error ends a transaction, and with it the moment: what cannot be read is only rolled back to here.
-  await client.query('savepoint tables');
-  for (const relation of relations) tables.set(relation.oid, await readTable(client, relation, version));
-  for (const relation of relations) addToAncestors(relation, relations, tables);
-  return [...tables.values()];
-}
-
-async function readTable(client: pg.Client, relation: Relation, version: DigestVersion): Promise<TableSnapshot> {
-  const { name, qualifiedName, kind, columns } = relation;
-  const unread: TableSnapshot = { name, kind, rows: null, digest: null, notRead: null };
-  if (kind === 'partitioned') return { ...unread, rows: 0 };
-  if (kind === 'foreign table') return { ...unread, notRead: 'its rows are in another server, and no dump holds them' };
-  if (!relation.populated) return { ...unread, notRead: 'it has not been populated' };
-  try {
-    const { rows } = await client.query<{ rows: string; low: string | null; high: string | null }>(
-      digestQuery(qualifiedName, columns, version),
-    );
-    const [sums] = rows;
-    if (sums === undefined) throw new Error(`The server counted nothing in ${name}.`);
-    return { ...unread, rows: Number(sums.rows), digest: formatDigest(sums.low, sums.high) };
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || error.code !== insufficientPrivilege) throw error;
-    await client.query('rollback to savepoint tables');
-    return { ...unread, notRead: error.message };
-  }
-}
-
-/** SQLSTATE of "permission denied", and of a policy that would hide rows. */
-const insufficientPrivilege = '42501';
-
-/** A partitioned table has the rows of its partitions, which have been read already. */
-function addToAncestors(leaf: Relation, relations: Relation[], tables: Map<number, TableSnapshot>): void {
-  if (leaf.kind === 'partitioned') return;
-  const rows = tables.get(leaf.oid)?.rows ?? 0;
-  let parent = leaf.partitionOf;
-  while (parent !== null) {
-    const table = tables.get(parent);
-    if (table !== undefined) table.rows = (table.rows ?? 0) + rows;
-    parent = relations.find(({ oid }) => oid === parent)?.partitionOf ?? null;
-  }
+/** One after the other: a session does one thing at a time. */
+async function readContents(reading: Reading) {
+  const tables = await facets.tables.read(reading);
+  const largeObjects = await facets.largeObjects.read(reading);
+  return { tables, largeObjects, ...(await readState(reading)) };
 }

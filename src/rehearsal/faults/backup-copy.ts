@@ -7,7 +7,7 @@ import { writeManifest } from '../../backup/manifest.ts';
 import type { Profile } from '../../config/profile.ts';
 import { dropDatabase } from '../../postgres/database.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
-import type { Ownership } from '../../snapshot/state-queries.ts';
+import type { Ownership } from '../../snapshot/facet.ts';
 import type { ApplicationUnderTest } from '../application-under-test.ts';
 import { RestoreSite } from '../restore-site.ts';
 import type { ServedDatabase } from '../served-database.ts';

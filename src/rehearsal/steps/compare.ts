@@ -1,11 +1,10 @@
 import type { Evidence, Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
-import { majorVersion } from '../../postgres/version.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { describeArchiveComparison } from '../archive-comparison.ts';
-import { weighFromElsewhere } from '../other-server.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
+import { elsewhere, here } from '../../snapshot/weigh.ts';
 import { describeComparison } from '../comparison.ts';
 import { snapshotOptions } from '../limits.ts';
 import { snapshotOf, type Expected } from '../expected.ts';
@@ -49,9 +48,8 @@ function describe({ drill, server }: ServedDatabase, expected: Expected, after: 
     );
   }
   const { snapshot, serverVersion } = expected;
-  if (serverVersion === null) return describeComparison(snapshot, after, profile);
-  const sameMajor = majorVersion(server.serverVersion) === majorVersion(serverVersion);
-  return describeComparison(snapshot, after, profile, (difference) => weighFromElsewhere(difference, sameMajor));
+  const reference = serverVersion === null ? here : elsewhere(serverVersion, server.serverVersion);
+  return describeComparison(snapshot, after, profile, reference);
 }
 
 const shownKeys = 10;

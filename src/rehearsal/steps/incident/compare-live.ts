@@ -1,7 +1,8 @@
 import type { TakenBackup } from '../../../backup/take-backup.ts';
-import { compareState } from '../../../snapshot/compare-state.ts';
-import { compareTables } from '../../../snapshot/compare-tables.ts';
+import type { Found } from '../../../snapshot/difference.ts';
+import { facets } from '../../../snapshot/facets.ts';
 import type { Snapshot } from '../../../snapshot/snapshot.ts';
+import { findDifferences, here } from '../../../snapshot/weigh.ts';
 import { takeSnapshot } from '../../../snapshot/take.ts';
 import { toFinding } from '../../comparison.ts';
 import { snapshotOptions } from '../../limits.ts';
@@ -20,23 +21,19 @@ interface Needs {
 export const compareLive: StepBody<Needs> = async (_drill, { served, taken }) => {
   const { snapshot } = taken.manifest;
   const live = await takeSnapshot(served.asReader, snapshotOptions(served));
-  const rows = compareTables(snapshot.tables, live.tables);
-  const settings = compareState(ofServer(snapshot), ofServer(live));
-  const object = (difference: { object: string }) => difference.object;
+  const rows = findDifferences(snapshot, live, here, ['tables']);
+  const settings = findDifferences(snapshot, live, here, ['DATABASE', 'DATABASE_SETTING']);
   return {
     summary: rows.length + settings.length === 0 ? 'the live database holds the backup’s rows' : 'it differs',
     checks: [
-      objectsCheck('live-rows-restored', `the backup’s content in ${snapshot.tables.length} tables`, rows.map(object)),
-      objectsCheck(
-        'database-settings',
-        'properties and settings of the database as at the backup',
-        settings.map(object),
-      ),
+      objectsCheck('live-rows-restored', `the backup’s content in ${snapshot.tables.length} tables`, wrong(rows)),
+      objectsCheck('database-settings', 'properties and settings of the database as at the backup', wrong(settings)),
     ],
     findings: [...rows, ...settings].map(toFinding),
+    coverage: { checked: [facets.DATABASE.covers, facets.DATABASE_SETTING.covers], notChecked: [] },
   };
 };
 
-function ofServer({ state: { DATABASE, DATABASE_SETTING } }: Snapshot): Snapshot['state'] {
-  return { ...(DATABASE && { DATABASE }), ...(DATABASE_SETTING && { DATABASE_SETTING }) };
+function wrong(found: Found[]): string[] {
+  return found.filter(({ severity }) => severity === 'error').map(({ object }) => object);
 }

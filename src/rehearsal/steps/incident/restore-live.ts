@@ -2,8 +2,9 @@ import type { TakenBackup } from '../../../backup/take-backup.ts';
 import type { Finding } from '../../../evidence/schema.ts';
 import { RecoveryServer } from '../../../recovery/recovery-server.ts';
 import { restoreBeside, type RestoredBeside } from '../../../recovery/restore-beside.ts';
-import { withoutServer } from '../../../recovery/verify.ts';
+import { carriedOver } from '../../../recovery/verify.ts';
 import { readBackup } from '../../../restore/read-backup.ts';
+import { here } from '../../../snapshot/weigh.ts';
 import { describeComparison } from '../../comparison.ts';
 import { toolLimits } from '../../limits.ts';
 import type { ServedDatabase } from '../../served-database.ts';
@@ -31,16 +32,14 @@ export const restoreLive: StepBody<{ served: ServedDatabase; taken: TakenBackup 
   const restored = await restoreBeside(server, { backup, profile, say, limits });
   const restoreMs = Math.round(performance.now() - startedAt);
   if (restored.verdict === 'refused') return { findings: restored.findings.map(toFinding) };
-  const [before, after] = [withoutServer(taken.manifest.snapshot), withoutServer(restored.snapshot)];
-  const comparison = describeComparison(before, after, profile);
-  const { checked = [], notChecked = [] } = comparison.coverage ?? {};
+  // What is carried over is compared when the database is live.
+  const reference = { ...here, leftOut: carriedOver };
+  const comparison = describeComparison(taken.manifest.snapshot, restored.snapshot, profile, reference);
   return {
     ...comparison,
     made: { server, restored },
     summary: `into ${restored.name}: ${comparison.summary ?? ''}`,
     facts: { ...comparison.facts, restoredInto: restored.name, restoreMs },
-    // Those are compared when the database is live.
-    coverage: { checked, notChecked: notChecked.filter(({ what }) => !/^(?:database|role)\b/.test(what)) },
   };
 };
 

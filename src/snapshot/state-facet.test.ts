@@ -1,11 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { compareState } from './compare-state.ts';
+import { compareSnapshots } from './compare.ts';
 import type { Snapshot } from './snapshot.ts';
 
 type State = Snapshot['state'];
 
-function compare(before: Partial<State>, after: Partial<State>) {
-  return compareState(before as State, after as State).map(({ rule, object, expected, actual }) => [
+const nothing: Snapshot = {
+  digestVersion: 2,
+  tables: [],
+  largeObjects: { rows: 0, digest: '' },
+  sequences: [],
+  schema: {},
+  state: {},
+};
+
+function compare(before: State, after: State) {
+  const [source, restored] = [before, after].map((state) => ({ ...nothing, state })) as [Snapshot, Snapshot];
+  return compareSnapshots(source, restored).map(({ rule, object, expected, actual }) => [
     rule,
     object,
     expected,
@@ -27,14 +37,18 @@ describe('comparing state', () => {
     ]);
   });
 
-  test.each(['MATERIALIZED_VIEW_DATA', 'CONSTRAINT_STATE', 'TRIGGER_STATE', 'INDEX_STATE', 'TABLE_STATE'] as const)(
-    'leaves a missing object of %s to the definitions',
-    (category) => {
-      expect(compare({ [category]: { a: '1' } }, { [category]: {} })).toEqual([]);
-      expect(compare({ [category]: {} }, { [category]: { a: '1' } })).toEqual([]);
-      expect(compare({ [category]: { a: '1' } }, { [category]: { a: '2' } })).toHaveLength(1);
-    },
-  );
+  test.each([
+    'MATERIALIZED_VIEW_DATA',
+    'CONSTRAINT_STATE',
+    'TRIGGER_STATE',
+    'INDEX_STATE',
+    'TABLE_STATE',
+    'USER_MAPPING',
+  ] as const)('leaves a missing object of %s to the definitions', (category) => {
+    expect(compare({ [category]: { a: '1' } }, { [category]: {} })).toEqual([]);
+    expect(compare({ [category]: {} }, { [category]: { a: '1' } })).toEqual([]);
+    expect(compare({ [category]: { a: '1' } }, { [category]: { a: '2' } })).toHaveLength(1);
+  });
 
   test('tells an empty value from none', () => {
     expect(compare({ DATABASE: { comment: '' } }, { DATABASE: {} })).toEqual([

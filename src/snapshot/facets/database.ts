@@ -1,0 +1,34 @@
+import { localeProperties } from '../../postgres/database-locale.ts';
+import { stateFacet } from '../state-facet.ts';
+
+const ofServer = new Set([...localeProperties.filter((name) => name !== 'encoding'), 'datcollversion', 'datconnlimit']);
+
+export const database = stateFacet({
+  // Context: locales are the operating system's, and whether this server has them is known before anything is restored; a
+  // connection limit is in no dump. Still caught: the encoding, and every row, which is digested independently of both.
+  origin: ({ object }) => (ofServer.has(object) ? 'server' : 'backup'),
+  covers: 'encoding, locale, collation version, connection limit and comment of the database',
+  remedy: 'Create the database as the source was created: pg_dump --create writes the statement.',
+  // The columns differ between versions of PostgreSQL: those that there are are taken by name.
+  sql: `
+    select property.key as object, coalesce(property.value, '') as value
+    from pg_catalog.pg_database as database,
+      pg_catalog.jsonb_each_text(pg_catalog.to_jsonb(database)) as property
+    where database.datname = pg_catalog.current_database()
+    and property.key in (
+      'encoding', 'datlocprovider', 'datcollate', 'datctype', 'daticulocale', 'datlocale', 'daticurules',
+      'datcollversion', 'datconnlimit'
+    )
+    union all
+    select 'comment', coalesce(pg_catalog.shobj_description(oid, 'pg_database'), '')
+    from pg_catalog.pg_database
+    where datname = pg_catalog.current_database()`,
+  ownersSql: `
+    select 'owner' as object, pg_catalog.pg_get_userbyid(datdba)::text as value
+    from pg_catalog.pg_database
+    where datname = pg_catalog.current_database()
+    union all
+    select 'privileges', coalesce(datacl, pg_catalog.acldefault('d', datdba))::text
+    from pg_catalog.pg_database
+    where datname = pg_catalog.current_database()`,
+});

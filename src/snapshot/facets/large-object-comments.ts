@@ -1,0 +1,14 @@
+import { stateFacet } from '../state-facet.ts';
+
+export const largeObjectComments = stateFacet({
+  check: 'large-objects',
+  covers: 'comments of large objects',
+  remedy: 'Restore with a superuser, who can give large objects back to their owners.',
+  sql: `
+    select objoid::text || ' comment' as object, description as value
+    from pg_catalog.pg_description
+    where classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass`,
+  ownersSql: `
+    select oid::text as object, pg_catalog.pg_get_userbyid(lomowner) || ' ' || coalesce(lomacl::text, '') as value
+    from pg_catalog.pg_largeobject_metadata`,
+});

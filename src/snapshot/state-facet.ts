@@ -1,0 +1,61 @@
+import type { CheckId, Found, Origin } from './difference.ts';
+import type { Facet, Reading } from './facet.ts';
+
+/** What is the same on both sides, by object. */
+export type Values = Record<string, string>;
+
+/** A thing that `pg_dump --schema-only` leaves out of a database, or prints in a way that hides whether it works. */
+interface StateDescription {
+  check?: CheckId;
+  origin?: Origin | ((value: StateDifference) => Origin);
+  covers: string;
+  ownership?: 'preserve';
+  /** Whether an object that is on one side only shows in the definitions, and is left to those. */
+  isDefined?: boolean;
+  remedy: string;
+  /** Gives the columns `object` and `value`, both text. */
+  sql: string;
+  /** The same, of owners and privileges. */
+  ownersSql?: string;
+}
+
+type StateDifference = Pick<Found, 'kind' | 'object' | 'expected'>;
+
+/** A facet that is read with one query, and compared object by object. */
+export function stateFacet(description: StateDescription): Facet<Values> {
+  const { check = 'state', covers, ownership } = description;
+  const { origin = 'backup' } = description;
+  return {
+    checks: [check],
+    origin: typeof origin === 'string' ? origin : 'backup',
+    covers,
+    ...(ownership && { ownership }),
+    read: (reading) => readValues(description, reading),
+    compare: (before, after, id) => {
+      const found = compareValues(description, before, after, id);
+      return typeof origin === 'string' ? found : found.map((each) => ({ ...each, origin: origin(each) }));
+    },
+  };
+}
+
+async function readValues({ sql, ownersSql }: StateDescription, { client, ownership }: Reading): Promise<Values> {
+  const queries = [sql, ...(ownersSql !== undefined && ownership === 'preserve' ? [ownersSql] : [])];
+  const entries: [string, string][] = [];
+  for (const query of queries) {
+    const { rows } = await client.query<{ object: string; value: string }>(query);
+    entries.push(...rows.map(({ object, value }): [string, string] => [object.replace(/^public\./, ''), value]));
+  }
+  return Object.fromEntries(entries);
+}
+
+function compareValues({ isDefined, remedy }: StateDescription, before: Values, after: Values, id: string): Found[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((object) => {
+    const [expected, actual] = [before, after].map((values) =>
+      Object.hasOwn(values, object) ? values[object] : undefined,
+    );
+    const kind = expected === undefined ? 'unexpected' : actual === undefined ? 'missing' : 'changed';
+    if (expected === actual || (isDefined === true && kind !== 'changed')) return [];
+    const shown = { expected: expected ?? 'none', actual: actual ?? 'none' };
+    return [{ rule: `${id}_${kind.toUpperCase()}`, kind, severity: 'error' as const, object, ...shown, remedy }];
+  });
+}
