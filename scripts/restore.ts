@@ -200,7 +200,7 @@ function showRefused(findings: BackupFinding[]): number {
 type Restored = Extract<RestoredBeside, { name: string }>;
 
 function showRestored(restored: Restored, { live }: RecoveryServer, { backup }: RecoveryRequest): void {
-  const { name, reused, snapshot, verdict, differences } = restored;
+  const { name, reused, snapshot, verdict, findings } = restored;
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   const mark = verdict === 'verified' ? chalk.green('✔') : chalk.red('✖');
   const again = verdict === 'not-compared' ? '' : ', and compared again';
@@ -210,8 +210,8 @@ function showRestored(restored: Restored, { live }: RecoveryServer, { backup }: 
   const { manifest } = backup.examination;
   const age = manifest === null ? [] : describeManifestAge(manifest.snapshot);
   for (const { message, remedy } of age) warn(`${message} ${remedy}`);
-  for (const { severity, object, expected, actual, remedy } of differences) {
-    if (severity === 'warning') warn(`${object}: expected ${expected}, found ${actual}. ${remedy}`);
+  for (const { severity, message, remedy } of findings) {
+    if (severity === 'warning') warn(`${message} ${remedy}`);
   }
 }
 
@@ -222,9 +222,9 @@ function showNotCompared({ name }: Restored, { backup }: RecoveryRequest): numbe
   return failed;
 }
 
-function showDifferent({ name, differences }: Restored): number {
-  for (const { rule, severity, object, expected, actual, remedy } of differences) {
-    if (severity === 'error') showFinding(rule, `${object}: expected ${expected}, found ${actual}.`, remedy);
+function showDifferent({ name, findings }: Restored): number {
+  for (const { rule, severity, message, remedy } of findings) {
+    if (severity === 'error') showFinding(rule, message, remedy);
   }
   const hint = printable(dropStatement(name));
   console.log(chalk.red(`\n  It is not equal to the manifest and is not switched to. To remove it: ${hint}`));

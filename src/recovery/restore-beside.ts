@@ -1,11 +1,15 @@
 import { assertSameOwnership } from '../backup/same-ownership.ts';
 import type { DumpReader, OpenDump } from '../format/backup-format.ts';
 import type { BackupFinding } from '../format/backup-finding.ts';
+import type { Finding } from '../evidence/schema.ts';
+import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { assertServerUp } from '../postgres/tool-errors.ts';
 import { readMoment } from '../restore/backup-moment.ts';
-import { examineBackup } from '../restore/examine-backup.ts';
+import { compareContents } from '../restore/compare-contents.ts';
+import { examineBackup, type BackupExamination } from '../restore/examine-backup.ts';
 import { restore } from '../restore/restore.ts';
-import type { Difference } from '../snapshot/difference.ts';
+import { toFinding } from '../restore/to-finding.ts';
+import { weighTolerated } from '../restore/tolerance.ts';
 import { currentDigest } from '../snapshot/digest-version.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -21,7 +25,7 @@ import { readDatabase, verifyRestored } from './verify.ts';
 export type RestoredBeside =
   /** The files are not what was backed up: nothing was restored. */
   | { verdict: 'refused'; findings: BackupFinding[] }
-  /** `differences` are warnings alone where it is verified; there are none where there is no manifest to compare with. */
+  /** `findings` are warnings alone where it is verified, and where there is no manifest: then it is compared with what the dump holds. */
   | {
       verdict: 'verified' | 'different' | 'not-compared';
       name: string;
@@ -31,7 +35,7 @@ export type RestoredBeside =
       /** What belonged to the database that is live, or was when the backup was taken. */
       facts: DatabaseFacts;
       snapshot: Snapshot;
-      differences: Difference[];
+      findings: Finding[];
     };
 
 /**
@@ -43,7 +47,7 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const { backup, profile } = request;
   const { manifest, sha256 } = backup.examination;
   const dump = backup.format.open(backup.dump, readerOf(server, request));
-  const findings = await examine(server, request, dump);
+  const { findings, contents } = await examine(server, request, dump);
   if (findings.length > 0) return { verdict: 'refused', findings };
   if (manifest !== null) assertSameOwnership(profile, manifest);
   const { takenAt } = readMoment(backup, profile.database.name);
@@ -56,20 +60,38 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const reused = found === 'finished';
   if (!reused) await makeAnew(server, request, { name, found, facts, about, dump });
   request.say(`comparing ${name} with the manifest`);
-  const compared = await compare(server, request, name);
+  const compared = await compare(server, request, name, contents);
   await server.markFinished(name, { ...about, state: compared.verdict });
   return { ...compared, name, reused, about, facts };
 }
 
-async function compare(server: RecoveryServer, request: RecoveryRequest, name: string) {
+async function compare(
+  server: RecoveryServer,
+  request: RecoveryRequest,
+  name: string,
+  contents: DumpedContents | null,
+) {
   const { manifest } = request.backup.examination;
   const digestVersion = manifest?.snapshot.digestVersion ?? currentDigest;
   const reading = { ownership: ownershipOf(request), digestVersion };
   const snapshot = await readDatabase(server, name, reading, request.limits);
-  if (manifest === null) return { verdict: 'not-compared' as const, snapshot, differences: [] };
-  const differences = verifyRestored(manifest, snapshot, server.serverVersion);
-  const isDifferent = differences.some(({ severity }) => severity === 'error');
-  return { verdict: isDifferent ? ('different' as const) : ('verified' as const), snapshot, differences };
+  const findings =
+    manifest === null
+      ? compareWithDump(request, contents, snapshot)
+      : verifyRestored(manifest, snapshot, server.serverVersion).map(toFinding);
+  const verdict = findings.some(({ severity }) => severity === 'error')
+    ? ('different' as const)
+    : manifest === null
+      ? ('not-compared' as const)
+      : ('verified' as const);
+  return { verdict, snapshot, findings };
+}
+
+/** Without a manifest, only what the dump holds by its own account can be held against what was restored. */
+function compareWithDump({ profile }: RecoveryRequest, contents: DumpedContents | null, snapshot: Snapshot): Finding[] {
+  if (contents === null) return [];
+  const weigh = (finding: Finding) => weighTolerated(finding, profile.tolerate, new Date());
+  return compareContents(contents, snapshot, profile.tables, weigh).findings ?? [];
 }
 
 interface NewDatabase {
@@ -138,18 +160,19 @@ async function examine(
   server: RecoveryServer,
   { backup, profile }: RecoveryRequest,
   dump: OpenDump,
-): Promise<BackupFinding[]> {
+): Promise<BackupExamination> {
   const { examination } = backup;
   // The manifest has the checksum, too.
   const known = examination.findings.filter(({ rule }) => rule !== 'CHECKSUM_MISSING' || examination.manifest === null);
   const expected = { database: profile.database.name, serverVersion: server.serverVersion };
-  const { findings } = await examineBackup({ examination: { ...examination, findings: known } }, dump, expected);
-  const tooNew = findings.find(({ rule }) => rule === 'SERVER_OLDER_THAN_BACKUP');
+  const examined = await examineBackup({ examination: { ...examination, findings: known } }, dump, expected);
+  const tooNew = examined.findings.find(({ rule }) => rule === 'SERVER_OLDER_THAN_BACKUP');
   if (tooNew !== undefined) {
     const message = `${tooNew.message} Restore it on a server of that version or a newer one.`;
     throw new OperationalError('RESTORE_FAILED', message);
   }
-  return findings.length > 0 ? findings : ((await dump.refuse())?.findings ?? []);
+  if (examined.findings.length > 0) return examined;
+  return { ...examined, findings: (await dump.refuse())?.findings ?? [] };
 }
 
 async function factsOfBackup(server: RecoveryServer, { backup, profile }: RecoveryRequest): Promise<DatabaseFacts> {

@@ -107,7 +107,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       await withClient(server().admin, (client) =>
         client.query(`drop database ${pg.escapeIdentifier(restored.name)} with (force)`),
       );
-      return restored.differences.map(({ rule }) => rule);
+      return restored.findings.map(({ rule }) => rule);
     }
   });
 });

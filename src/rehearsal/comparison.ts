@@ -8,6 +8,7 @@ import { facets } from '../snapshot/facets.ts';
 import { describeManifestAge } from '../snapshot/manifest-age.ts';
 import type { FacetId, Snapshot, TableSnapshot } from '../snapshot/snapshot.ts';
 import { comparedWith, findDifferences, here, type Reference } from '../snapshot/weigh.ts';
+import { toFinding } from '../restore/to-finding.ts';
 import { pairCounts } from './pair-counts.ts';
 
 /** What each check expects. */
@@ -75,18 +76,6 @@ function nameObjects(differences: Difference[]): string {
   const objects = [...new Set(differences.map(({ object }) => object))];
   const more = objects.length > 5 ? ` and ${objects.length - 5} more` : '';
   return `${objects.slice(0, 5).join(', ')}${more}`;
-}
-
-/** A difference as it is told in the evidence. Pure. */
-export function toFinding({ rule, severity, object, expected, actual, remedy, diff }: Found): Finding {
-  return {
-    rule,
-    severity,
-    object,
-    message: `${object}: expected ${expected}, found ${actual}.`,
-    remedy,
-    diff: diff ?? null,
-  };
 }
 
 function coverage(before: Snapshot, after: Snapshot, ownership: Ownership, reference: Reference): Evidence['coverage'] {

@@ -2,7 +2,7 @@ import type { Evidence, Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
-import { describeArchiveComparison } from '../archive-comparison.ts';
+import { compareContents } from '../../restore/compare-contents.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { elsewhere, here } from '../../snapshot/weigh.ts';
 import { describeComparison } from '../comparison.ts';
@@ -43,7 +43,7 @@ export const compareWithBackup: StepBody<
 function describe({ drill, server }: ServedDatabase, expected: Expected, after: Snapshot): Contribution {
   const { profile, run } = drill;
   if (expected.by === 'dump') {
-    return describeArchiveComparison(expected.contents, after, profile.tables, (finding) =>
+    return compareContents(expected.contents, after, profile.tables, (finding) =>
       weighTolerated(finding, profile.tolerate, run.startedAt),
     );
   }

@@ -4,7 +4,7 @@ import { facets } from '../../../snapshot/facets.ts';
 import type { Snapshot } from '../../../snapshot/snapshot.ts';
 import { findDifferences, here } from '../../../snapshot/weigh.ts';
 import { takeSnapshot } from '../../../snapshot/take.ts';
-import { toFinding } from '../../comparison.ts';
+import { toFinding } from '../../../restore/to-finding.ts';
 import { snapshotOptions } from '../../limits.ts';
 import type { ServedDatabase } from '../../served-database.ts';
 import type { StepBody } from '../../step.ts';

@@ -5,8 +5,8 @@ import { compareSequences } from '../snapshot/compare-sequences.ts';
 import type { CheckId } from '../snapshot/difference.ts';
 import type { SequenceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from '../snapshot/find-table.ts';
-import { toFinding } from './comparison.ts';
-import { findMissingParts, type MissingPart } from '../restore/dump-parts.ts';
+import { toFinding } from './to-finding.ts';
+import { findMissingParts, type MissingPart } from './dump-parts.ts';
 
 const noManifest = 'the backup has no manifest, so nothing says what the source held';
 const notTold =
@@ -17,7 +17,7 @@ const notTold =
  * @param first tables that stand first in the evidence, and have to be there
  * @param weigh may make less of a part that the dump leaves out, where the profile tolerates it
  */
-export function describeArchiveComparison(
+export function compareContents(
   contents: DumpedContents,
   after: Snapshot,
   first: string[],

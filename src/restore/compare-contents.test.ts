@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { describeArchiveComparison } from './archive-comparison.ts';
+import { compareContents } from './compare-contents.ts';
 
 const contents: DumpedContents = {
   rows: new Map([
@@ -43,7 +43,7 @@ const restored: Snapshot = {
 };
 
 const rules = (changes: Partial<DumpedContents>, after: Partial<Snapshot> = {}) =>
-  describeArchiveComparison({ ...contents, ...changes }, { ...restored, ...after }, ['users'], (finding) => finding);
+  compareContents({ ...contents, ...changes }, { ...restored, ...after }, ['users'], (finding) => finding);
 
 const without = (...types: string[]) => new Map([...contents.entries].filter(([type]) => !types.includes(type)));
 

@@ -1,0 +1,14 @@
+import type { Finding } from '../evidence/schema.ts';
+import type { Found } from '../snapshot/difference.ts';
+
+/** A difference as it is told in the evidence. Pure. */
+export function toFinding({ rule, severity, object, expected, actual, remedy, diff }: Found): Finding {
+  return {
+    rule,
+    severity,
+    object,
+    message: `${object}: expected ${expected}, found ${actual}.`,
+    remedy,
+    diff: diff ?? null,
+  };
+}
