@@ -1,4 +1,4 @@
-import { quote } from 'zx';
+import { quote } from 'zx/core';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
 
@@ -14,15 +14,15 @@ type FlagValue = string | boolean | null | undefined;
 /**
  * A command to be typed next, as it has to be typed where this one was: every hint and remedy that names a command of ours comes
  * from here, for one without its profile would do its work on another one.
- * @param flags of `config`, the profile that is looked for anyway is left out
+ * @param config as the flag has it; the profile that is looked for anyway is left out
  * @param names of rehearsals
  */
 export function suggest<Name extends CommandName>(
   command: Name,
-  flags: CommandFlags[Name] & { config: string },
+  { config, ...flags }: CommandFlags[Name] & { config: string },
   names: string[] = [],
 ): string {
-  const profile = nearby(flags.config);
+  const profile = nearby(config);
   const given = Object.entries<FlagValue>({ ...flags, config: profile === defaultProfile ? null : profile });
   const words = [
     ...names,
