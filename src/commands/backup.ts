@@ -15,7 +15,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
-import { defineCommand, type Suggested } from './command.ts';
+import { defineCommand } from './command.ts';
 import { config, path, text } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
 import { withProgress } from './with-progress.ts';
@@ -24,19 +24,13 @@ import { withProgress } from './with-progress.ts';
 const dumpTimeoutMs = 24 * 60 * 60_000;
 const leftByKilled = 'what a killed run left';
 
-const flags = {
+export const flags = {
   url: text('URL', 'where the database is: postgres://user@host:5432/database'),
   composeService: text('NAME', 'dump inside the container of this Compose service instead'),
   composeProject: text('NAME', 'its project, where several have such a service'),
   dir: path('DIR', 'where the backup goes, in place of the profile’s backups.directory'),
   config,
 };
-
-declare module '../config/suggest.ts' {
-  interface CommandFlags {
-    backup: Suggested<typeof flags>;
-  }
-}
 
 /** Takes a backup of a live database, with all that is needed to prove later that it restores. */
 export const backup = defineCommand({
@@ -58,9 +52,7 @@ export const backup = defineCommand({
       const message = 'Nothing says where the backup goes: give --dir DIR, or set backups.directory.';
       throw new OperationalError('BAD_USAGE', message);
     }
-    const signal = interruption(() => {
-      sayInterrupted('removing what there is of the backup');
-    });
+    const signal = interruption(sayInterrupted('removing what there is of the backup'));
     // A pg_dump that outlived its backup goes before its files do.
     saySweep(await removeLeftovers(environment), leftByKilled);
     await using own = await usePrivateDirectory(environment);

@@ -13,25 +13,19 @@ import { renderExaminations, renderKept, renderLeftovers, renderSweep } from '..
 import type { DockerState } from '../engine/docker-check.ts';
 import type { Unavailable } from '../engine/engine.ts';
 import { findDrafts, removeDrafts, type Sweep } from '../files/drafts.ts';
-import { describeLeftover, findLeftovers, removeLeftovers, type KeptServer } from '../files/leftovers.ts';
+import { describeLeftover, findLeftovers, removeLeftovers } from '../files/leftovers.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { nearby } from '../terminal/nearby.ts';
-import { defineCommand, type Options, type Suggested } from './command.ts';
+import { defineCommand, type Options } from './command.ts';
 import { config, ofRehearsals, toggle } from './flags.ts';
 
-const flags = {
+export const flags = {
   clean: toggle('remove what killed rehearsals left behind'),
   engine: ofRehearsals.engine('engine that has to work: auto, docker or local'),
   image: ofRehearsals.image,
   config,
   reports: ofRehearsals.reports,
 };
-
-declare module '../config/suggest.ts' {
-  interface CommandFlags {
-    doctor: Suggested<typeof flags>;
-  }
-}
 
 /** Says what works here, what mends the rest, and what killed rehearsals left. */
 export const doctor = defineCommand({
@@ -89,11 +83,13 @@ async function examineProfile({ config: path, engine, image, reports }: Options<
   }
 }
 
+type Docker = DockerState | Unavailable;
+
 /** Resolves with whether everything that was to be removed is gone. */
 async function showLeftovers(
   options: Options<typeof flags>,
   environment: Environment,
-  docker: DockerState | Unavailable,
+  docker: Docker,
   reports: string | null,
 ): Promise<boolean> {
   const here = await findLeftovers(environment);
@@ -101,25 +97,22 @@ async function showLeftovers(
   // The directory of a server in Docker is reported, and ended, with its container.
   const named = new Set(there.kept.map(({ name }) => name));
   const kept = [...here.kept.filter(({ name }) => !named.has(name)), ...there.kept];
-  if (!options.clean) {
+  const sweep = options.clean ? await sweepAll(environment, docker, reports) : null;
+  if (sweep === null) {
     const drafts = reports === null ? [] : (await findDrafts(reports)).map((name) => resolve(reports, name));
     const all = [...here.leftovers.map(describeLeftover), ...there.leftovers, ...drafts];
     const again = { ...options, clean: true, reports: options.reports && nearby(options.reports) };
     console.log(renderLeftovers(all, suggest('doctor', again)));
-    showKept(kept);
-    return true;
-  }
-  const sweeps: Sweep[] = [
-    await removeLeftovers(environment),
-    'remedy' in docker ? { removed: [], failed: [] } : await docker.removeLeftovers(),
-    reports === null ? { removed: [], failed: [] } : await removeDrafts(reports),
-  ];
-  const failed = sweeps.flatMap((sweep) => sweep.failed);
-  console.log(renderSweep({ removed: sweeps.flatMap((sweep) => sweep.removed), failed }));
-  showKept(kept);
-  return failed.length === 0;
+  } else console.log(renderSweep(sweep));
+  if (kept.length > 0) console.log(renderKept(kept));
+  return sweep === null || sweep.failed.length === 0;
 }
 
-function showKept(kept: KeptServer[]): void {
-  if (kept.length > 0) console.log(renderKept(kept));
+async function sweepAll(environment: Environment, docker: Docker, reports: string | null): Promise<Sweep> {
+  const sweeps = [
+    await removeLeftovers(environment),
+    ...('remedy' in docker ? [] : [await docker.removeLeftovers()]),
+    ...(reports === null ? [] : [await removeDrafts(reports)]),
+  ];
+  return { removed: sweeps.flatMap(({ removed }) => removed), failed: sweeps.flatMap(({ failed }) => failed) };
 }

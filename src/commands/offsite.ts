@@ -12,7 +12,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
-import { defineCommand, type Options, type Suggested } from './command.ts';
+import { defineCommand, type Options } from './command.ts';
 import { config, path, text } from './flags.ts';
 import { sayHeading } from './say.ts';
 import { withProgress } from './with-progress.ts';
@@ -20,17 +20,11 @@ import { withProgress } from './with-progress.ts';
 /** For all copies together. What has arrived by then need not be sent again. */
 const copyTimeoutMs = 24 * 60 * 60_000;
 
-const flags = {
+export const flags = {
   to: text('REMOTE:PATH', 'where the copies go, in place of the profile’s backups.offsite'),
   dir: path('DIR', 'where the backups are, in place of the profile’s backups.directory'),
   config,
 };
-
-declare module '../config/suggest.ts' {
-  interface CommandFlags {
-    offsite: Suggested<typeof flags>;
-  }
-}
 
 /** Copies backups to another place, and proves that they arrived. */
 export const offsite = defineCommand({
@@ -61,11 +55,10 @@ export const offsite = defineCommand({
     });
     const { name: database } = profile.database;
     sayHeading('restore-rehearsal offsite', `of ${database} from ${nearby(directory)} to ${destination}\n`);
-    const outcomes = await withProgress(describe, ({ report, interject }) => {
+    const outcomes = await withProgress(describe, ({ report, clear }) => {
       const onOutcome = (outcome: CopyOutcome) => {
-        interject(() => {
-          showOutcome(outcome);
-        });
+        clear();
+        showOutcome(outcome);
       };
       return copyOffsite({ directory, database, rclone, report, onOutcome });
     });

@@ -12,24 +12,18 @@ import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
-import { defineCommand, type Suggested } from './command.ts';
+import { defineCommand } from './command.ts';
 import { config, path, toggle } from './flags.ts';
 import { complain, say, sayHeading, warn } from './say.ts';
 
 /** For looking at all copies together: a file system on the other side may have to read them for their hashes. */
 const lookTimeoutMs = 12 * 60 * 60_000;
 
-const flags = {
+export const flags = {
   dryRun: toggle('changes nothing, looks at the copies, and says what would go and why'),
   dir: path('DIR', 'where the backups are, in place of the profile’s backups.directory'),
   config,
 };
-
-declare module '../config/suggest.ts' {
-  interface CommandFlags {
-    prune: Suggested<typeof flags>;
-  }
-}
 
 /** Deletes backups that nobody needs here any more, and none that is not proven to be off-host. */
 export const prune = defineCommand({

@@ -14,11 +14,11 @@ import { interruption } from '../system/interruption.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
-import { defineCommand, type Options, type Outcome, type Suggested } from './command.ts';
+import { defineCommand, type Options, type Outcome } from './command.ts';
 import { config, ofRehearsals, path, text, toggle, wholeNumber } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep } from './say.ts';
 
-const flags = {
+export const flags = {
   all: toggle('run every rehearsal'),
   list: toggle('list the rehearsals'),
   engine: ofRehearsals.engine('auto (default), docker or local'),
@@ -31,12 +31,6 @@ const flags = {
   jobs: wholeNumber({ from: 1, to: 64, otherwise: 1 }, 'rehearsals at the same time; default 1'),
   keep: toggle('leave the disposable server running, to look into it'),
 };
-
-declare module '../config/suggest.ts' {
-  interface CommandFlags {
-    rehearse: Suggested<typeof flags>;
-  }
-}
 
 /** Runs rehearsals, and shows what came of them. */
 export const rehearse = defineCommand({
@@ -74,9 +68,7 @@ export const rehearse = defineCommand({
       evidenceReporter,
       ...(environment.githubActions ? ['github-actions' as const] : []),
     ];
-    const interrupted = interruption(() => {
-      sayInterrupted('removing what was started');
-    });
+    const interrupted = interruption(sayInterrupted('removing what was started'));
     await runRehearsals(files, settings, reporters, interrupted);
     return showWritten(evidenceReporter.written, evidence.directory);
   },

@@ -15,7 +15,7 @@ import { interruption } from '../system/interruption.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
-import { defineCommand, type Options, type Outcome, type Suggested } from './command.ts';
+import { defineCommand, type Options, type Outcome } from './command.ts';
 import { config, path, text, toggle } from './flags.ts';
 import { showDone, showRollback, showSwitch, type Next } from './restore/show-exchange.ts';
 import { showLive } from './restore/show-live.ts';
@@ -26,7 +26,7 @@ import { withProgress } from './with-progress.ts';
 /** Restoring a very large database may take long; what waits for a lock has a limit of its own. */
 const restoreTimeoutMs = 24 * 60 * 60_000;
 
-const flags = {
+export const flags = {
   backup: path('FILE', 'the dump (.dump), with its manifest beside it'),
   url: text(
     'URL',
@@ -44,12 +44,6 @@ const flags = {
 };
 
 type RestoreOptions = Options<typeof flags>;
-
-declare module '../config/suggest.ts' {
-  interface CommandFlags {
-    restore: Suggested<typeof flags>;
-  }
-}
 
 /** Restores a backup beside the live database of a real server, and lets it take its place. */
 export const restore = defineCommand({
@@ -90,14 +84,11 @@ export const restore = defineCommand({
 /** @throws OperationalError BAD_USAGE where flags say too little, or too much */
 function readTask(options: RestoreOptions): { url: string; dump: string | null } {
   const { url, backup, rollback } = options;
-  if (options.switch && rollback) throw badUsage('--switch and --rollback are each other’s opposite.');
-  if (url === null) throw badUsage('Nothing says which server: give --url postgres://admin@host/postgres.');
-  if (backup === null && !rollback) throw badUsage('Nothing says which backup: give --backup FILE.');
+  const refuse = (problem: string) => new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
+  if (options.switch && rollback) throw refuse('--switch and --rollback are each other’s opposite.');
+  if (url === null) throw refuse('Nothing says which server: give --url postgres://admin@host/postgres.');
+  if (backup === null && !rollback) throw refuse('Nothing says which backup: give --backup FILE.');
   return { url, dump: rollback ? null : backup };
-}
-
-function badUsage(problem: string): OperationalError {
-  return new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
 }
 
 /** A command to be typed next, as it has to be typed. */
@@ -158,11 +149,10 @@ async function restoreWithProgress(server: RecoveryServer, request: RecoveryRequ
     const percent = Math.floor((readBytes / Math.max(sizeBytes, 1)) * 100);
     return `  ${formatBytes(readBytes)} of ${formatBytes(sizeBytes)} read, ${percent} %`;
   };
-  return await withProgress<number, RestoredBeside>(describe, ({ report, interject }) => {
+  return await withProgress<number, RestoredBeside>(describe, ({ report, clear }) => {
     const sayBelow = (what: string) => {
-      interject(() => {
-        say(what);
-      });
+      clear();
+      say(what);
     };
     const onProgress = (bytes: number) => {
       if (bytes < sizeBytes) report(bytes);

@@ -27,9 +27,11 @@ export function complain(problem: string): void {
   console.error(styleText('red', `  ✖ ${printable(problem)}`, { stream: process.stderr }));
 }
 
-/** A word to the person who pressed Ctrl-C. */
-export function sayInterrupted(what: string): void {
-  console.error(styleText('yellow', `\n  Interrupted: ${what} ...`, { stream: process.stderr }));
+/** Makes a word to the person who presses Ctrl-C. */
+export function sayInterrupted(what: string): () => void {
+  return () => {
+    console.error(styleText('yellow', `\n  Interrupted: ${what} ...`, { stream: process.stderr }));
+  };
 }
 
 /** What a command removed that runs before it left. What stands in the way of that does not stand in the way of the command. */

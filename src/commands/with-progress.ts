@@ -3,8 +3,8 @@ import { ProgressLine } from '../terminal/progress-line.ts';
 /** For work that shows how far it has come. */
 export interface Progress<State> {
   report: (state: State) => void;
-  /** Shows what is to stay; what was reported before is of the past. */
-  interject: (show: () => void) => void;
+  /** Makes room for what is to stay on the screen. What was reported before is of the past. */
+  clear: () => void;
 }
 
 /**
@@ -20,10 +20,9 @@ export async function withProgress<State, Result>(
   using line = new ProgressLine(process.stdout, () => describe(latest, performance.now() - startedAt));
   return await work({
     report: (state) => (latest = state),
-    interject: (show) => {
-      latest = null;
+    clear: () => {
       line.clear();
-      show();
+      latest = null;
       startedAt = performance.now();
     },
   });

@@ -2,7 +2,7 @@ import { quote } from 'zx/core';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
 
-/** The flags of each command, by its name. The files of src/commands/ add theirs, so that no suggestion names a flag that there is not. */
+/** The flags of each command, by its name. src/commands/commands.ts adds them: no suggestion names a flag that there is not. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface CommandFlags {}
 
