@@ -1,8 +1,10 @@
 /**
  * `node scripts/start.mjs NAME [ARGUMENT…]` runs the command in scripts/NAME.ts, as `npm run NAME` does. Status 1 is for what
  * a command found out about a backup. Where it cannot find out anything, because it cannot even be loaded, say, the status
- * is 2, with one sentence. Plain JavaScript, without an import: it has to run where nothing else can be loaded.
+ * is 2, with one sentence. Plain JavaScript, with nothing but Node.js: it has to run where nothing else can be loaded.
  */
+import { inspect } from 'node:util';
+
 const couldNotRun = 2;
 
 /** What a person can do about an error, by its code. */
@@ -44,7 +46,12 @@ function interrupt(error) {
 function fail(error) {
   const message = error instanceof Error ? error.message : String(error);
   const remedy = remedies[error?.code];
-  if (remedy === undefined) console.error('The command failed for a reason of its own, not of a backup:', error);
-  else console.error(`${remedy} (${message})`);
+  const whole = error instanceof Error ? inspect(error) : message;
+  const text =
+    remedy === undefined
+      ? `The command failed for a reason of its own, not of a backup: ${whole}`
+      : `${remedy} (${message})`;
+  // As src/terminal/printable.ts does: an error may quote what an argument or a database brings.
+  console.error(text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD'));
   process.exit(couldNotRun);
 }

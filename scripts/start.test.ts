@@ -6,15 +6,15 @@ import { describe, expect, inject, test } from 'vitest';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { listLeft, makePlace, runRehearse, startScript } from '../fixtures/testing/run-rehearse.ts';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
+import { commands } from '../src/commands/commands.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const commands = ['rehearse', 'backup', 'offsite', 'prune', 'restore', 'doctor'];
 
 test('every command of package.json is started by start.mjs', async () => {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  for (const command of commands) expect(scripts[command]).toBe(`node scripts/start.mjs ${command}`);
+  for (const command of Object.keys(commands)) expect(scripts[command]).toBe(`node scripts/start.mjs ${command}`);
 });
 
 describe('a command ends with status 2 and a sentence', () => {

@@ -2,7 +2,8 @@ import { accessSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readSettings } from '../src/config/settings.ts';
+import { readOptions } from '../src/commands/read-options.ts';
+import { rehearse } from '../src/commands/rehearse.ts';
 
 interface Step {
   run?: string;
@@ -65,7 +66,7 @@ function assertCommandExists(command: string): void {
   if (program === 'npm' && words[0] === 'run') {
     const [, script = '', separator, ...flags] = words;
     expect(Object.keys(scripts)).toContain(script);
-    if (script === 'rehearse' && separator === '--') readSettings(flags, {});
+    if (script === 'rehearse' && separator === '--') readOptions(rehearse, flags, {});
     return;
   }
   if (program === 'bash') {

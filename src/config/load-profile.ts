@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { tsImport } from 'tsx/esm/api';
 import { OperationalError } from '../system/operational-error.ts';
 import { profileSchema, type Profile } from './profile.ts';
 import { describeProfileErrors } from './profile-errors.ts';
@@ -39,7 +38,8 @@ export async function loadProfile(file: string): Promise<LoadedProfile> {
 
 async function importDefault(path: string): Promise<unknown> {
   try {
-    // tsx's loader serves Node 20, which cannot run TypeScript, here and inside Vitest's workers alike.
+    // tsx's loader serves Node 20, which cannot run TypeScript, here and inside Vitest's workers alike. It takes its time to load.
+    const { tsImport } = await import('tsx/esm/api');
     const module = (await tsImport(pathToFileURL(path).href, import.meta.url)) as { default?: unknown };
     return unwrapDefault(module.default);
   } catch (error) {

@@ -1,6 +1,9 @@
 import ms from 'ms';
 import { z } from 'zod';
 
+/** Who provides disposable servers; `auto`: the first that works here. */
+export const engineChoices = ['auto', 'docker', 'local'] as const;
+
 /** A database as the application sees it. */
 export interface ApplicationDatabase {
   url: string;
@@ -101,7 +104,7 @@ export const profileSchema = z.strictObject({
     ),
   postgres: z
     .strictObject({
-      engine: z.enum(['auto', 'docker', 'local']).default('auto'),
+      engine: z.enum(engineChoices).default('auto'),
       image: z.string().min(1).default('postgres:16-alpine'),
     })
     .prefault({}),

@@ -1,11 +1,15 @@
-import { relative, resolve } from 'node:path';
-import { quote } from 'zx';
+import { quote } from 'zx/core';
+import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
 
-type Command = 'backup' | 'offsite' | 'prune' | 'rehearse' | 'restore' | 'doctor';
+/** The flags of each command, by its name. src/commands/commands.ts adds them: no suggestion names a flag that there is not. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface CommandFlags {}
 
-/** What is null or false is not given. */
-type Flag = string | boolean | null;
+export type CommandName = keyof CommandFlags;
+
+/** What is null, false or undefined is not given. */
+type FlagValue = string | boolean | null | undefined;
 
 /**
  * A command to be typed next, as it has to be typed where this one was: every hint and remedy that names a command of ours comes
@@ -13,18 +17,18 @@ type Flag = string | boolean | null;
  * @param config as the flag has it; the profile that is looked for anyway is left out
  * @param names of rehearsals
  */
-export function suggest(
-  command: Command,
-  { config, ...flags }: { config: string; [flag: string]: Flag },
+export function suggest<Name extends CommandName>(
+  command: Name,
+  { config, ...flags }: CommandFlags[Name] & { config: string },
   names: string[] = [],
 ): string {
   const profile = nearby(config);
-  const given = Object.entries<Flag>({ ...flags, config: profile === defaultProfile ? null : profile });
+  const given = Object.entries<FlagValue>({ ...flags, config: profile === defaultProfile ? null : profile });
   const words = [
     ...names,
     ...given.flatMap(([flag, value]) => {
-      if (value === null || value === false) return [];
-      return value === true ? [`--${flag}`] : [`--${flag}`, value];
+      if (value === null || value === undefined || value === false) return [];
+      return value === true ? [flagName(flag)] : [flagName(flag), value];
     }),
   ];
   return printable(
@@ -32,10 +36,9 @@ export function suggest(
   );
 }
 
-export const defaultProfile = 'rehearsal.config.ts';
-
-/** A path as it is shown and typed here: relative where it leads down. */
-export function nearby(path: string): string {
-  const near = relative(process.cwd(), resolve(path));
-  return near.startsWith('..') || near === '' ? resolve(path) : near;
+/** `fromOffsite` in our code is `--from-offsite` on the command line. */
+export function flagName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
+
+export const defaultProfile = 'rehearsal.config.ts';

@@ -1,6 +1,6 @@
+import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
-import { chalk } from 'zx';
 import { printable } from '../terminal/printable.ts';
 import { rehearsalName } from './reporter.ts';
 
@@ -27,7 +27,7 @@ export class ProgressReporter implements Reporter {
   }
 
   onTestModuleStart(module: TestModule): void {
-    this.#print(`\n  ${chalk.bold(rehearsalName(module.moduleId))}\n\n`);
+    this.#print(`\n  ${styleText('bold', rehearsalName(module.moduleId))}\n\n`);
   }
 
   onTestCaseReady(test: TestCase): void {
@@ -40,7 +40,7 @@ export class ProgressReporter implements Reporter {
 
   onTestCaseAnnotate(test: TestCase, { message, type }: { message: string; type: string }): void {
     if (type === 'lasting') {
-      this.#print(chalk.dim(`    ${printable(message)}\n`));
+      this.#print(styleText('dim', `    ${printable(message)}\n`));
       return;
     }
     const running = this.#running.get(test.id);
@@ -52,26 +52,28 @@ export class ProgressReporter implements Reporter {
     this.#running.delete(test.id);
     const { state, errors = [] } = test.result();
     if (state === 'skipped') {
-      this.#print(chalk.dim(`  - ${test.name}\n`));
+      this.#print(styleText('dim', `  - ${test.name}\n`));
       return;
     }
     const meta = test.meta().step;
-    const mark = state === 'passed' ? chalk.green('✔') : chalk.red('✖');
+    const mark = state === 'passed' ? styleText('green', '✔') : styleText('red', '✖');
     const took = meta === undefined ? '' : prettyMilliseconds(Math.round(meta.durationMs));
     const summary = printable(meta?.contribution.summary ?? '');
-    this.#print(`  ${mark} ${test.name.padEnd(32)}  ${chalk.dim(took.padStart(7))}  ${summary}`.trimEnd() + '\n');
+    this.#print(
+      `  ${mark} ${test.name.padEnd(32)}  ${styleText('dim', took.padStart(7))}  ${summary}`.trimEnd() + '\n',
+    );
     // Findings are in the summary; what stands here is why a step could not do its work.
     const message = meta === undefined ? errors.map((error) => error.message).join('\n') : meta.error?.message;
     if (message !== undefined && message !== '') this.#print(`${indent(printable(message))}\n`);
   }
 
   onTestModuleEnd(module: TestModule): void {
-    for (const { message } of module.errors()) this.#print(`${chalk.red(indent(printable(message)))}\n`);
+    for (const { message } of module.errors()) this.#print(`${styleText('red', indent(printable(message)))}\n`);
   }
 
   onTestRunEnd(_modules: unknown, strayErrors: readonly { message: string }[], reason: TestRunEndReason): void {
     if (reason !== 'interrupted') {
-      for (const { message } of strayErrors) this.#print(`${chalk.red(indent(printable(message)))}\n`);
+      for (const { message } of strayErrors) this.#print(`${styleText('red', indent(printable(message)))}\n`);
     }
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     this.#clearLine();
@@ -85,7 +87,7 @@ export class ProgressReporter implements Reporter {
     // Some terminals do not know how wide they are, and say 0.
     const line = printable(`  … ${doing.join(' | ')}`).slice(0, (this.#output.columns || 80) - 1);
     this.#clearLine();
-    if (doing.length > 0) this.#output.write(chalk.dim(line));
+    if (doing.length > 0) this.#output.write(styleText('dim', line));
   }
 
   #showSignOfLife(): void {
@@ -93,7 +95,9 @@ export class ProgressReporter implements Reporter {
       const since = performance.now() - startedAt;
       if (this.#output.isTTY === true || since < longStepMs) continue;
       const took = prettyMilliseconds(since, { secondsDecimalDigits: 0 });
-      this.#print(chalk.dim(`    ${test.name}: ${took} so far${doing === '' ? '' : ` (${printable(doing)})`}\n`));
+      this.#print(
+        styleText('dim', `    ${test.name}: ${took} so far${doing === '' ? '' : ` (${printable(doing)})`}\n`),
+      );
     }
   }
 

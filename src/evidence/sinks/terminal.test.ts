@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { chalk } from 'zx';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { makeEvidence, makeOutcome } from '../../../fixtures/testing/evidence.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import type { Evidence } from '../schema.ts';
@@ -140,16 +139,15 @@ test('a run of several says how to reach what was kept, and the verdict of all',
 });
 
 test('verdicts differ in colour where there are colours', () => {
-  const { level } = chalk;
   onTestFinished(() => {
-    chalk.level = level;
+    vi.unstubAllEnvs();
   });
-  chalk.level = 1;
+  vi.stubEnv('FORCE_COLOR', '1');
   expect((['verified', 'not-verified', 'could-not-run'] as const).map(colourVerdict)).toEqual([
     '\u001b[32m\u001b[1mverified\u001b[22m\u001b[39m',
     '\u001b[31m\u001b[1mnot-verified\u001b[22m\u001b[39m',
     '\u001b[33m\u001b[1mcould-not-run\u001b[22m\u001b[39m',
   ]);
-  chalk.level = 0;
+  vi.stubEnv('FORCE_COLOR', '0');
   expect(colourVerdict('verified')).toBe('verified');
 });

@@ -1,6 +1,7 @@
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
-import { chalk } from 'zx';
+import { nearby } from '../../terminal/nearby.ts';
 import { printable } from '../../terminal/printable.ts';
 import { countState } from '../count-state.ts';
 import type { Evidence, Verdict } from '../schema.ts';
@@ -10,17 +11,13 @@ import type { RunSink } from './sink.ts';
 export const terminal: RunSink = {
   publish: ({ reports, outcomes, verdict, print }) => {
     for (const { evidence, directory, kept } of outcomes) {
-      print(renderSummary(evidence, shorten(join(reports, directory, 'evidence.md'))));
-      if (kept !== undefined) print(`  ${chalk.bold('The server was kept.')}\n  ${kept}\n`);
+      print(renderSummary(evidence, nearby(join(reports, directory, 'evidence.md'))));
+      if (kept !== undefined) print(`  ${styleText('bold', 'The server was kept.')}\n  ${printable(kept)}\n`);
     }
     if (outcomes.length > 1) print(`  ${outcomes.length} rehearsals: ${colourVerdict(verdict)}`);
   },
 };
 
-function shorten(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
-}
 
 const longestTable = 12;
 
@@ -37,8 +34,9 @@ export function renderSummary(evidence: Evidence, evidencePath: string): string 
 
 /** A verdict in its colour. */
 export function colourVerdict(verdict: Verdict): string {
-  const colour = { verified: chalk.green, 'not-verified': chalk.red, 'could-not-run': chalk.yellow }[verdict];
-  return colour.bold(verdict);
+  const colour = ({ verified: 'green', 'not-verified': 'red', 'could-not-run': 'yellow' } as const)[verdict];
+  // One style at a time: given a list, Node.js 20 colours what goes into a pipe, too.
+  return styleText(colour, styleText('bold', verdict));
 }
 
 function countsTable({ counts: all, findings }: Evidence): string {
@@ -57,13 +55,13 @@ function countsTable({ counts: all, findings }: Evidence): string {
   const body = rows.map(([name, before, after, state]) => {
     const text = line(name, before, after);
     if (state === 'equal') return text;
-    return (state === 'differs' ? chalk.red : chalk.yellow)(`${text}  ${state}`);
+    return styleText(state === 'differs' ? 'red' : 'yellow', `${text}  ${state}`);
   });
   const rest = entries.length - shown.length;
   return [
-    chalk.dim(line('table', 'before', 'after')),
+    styleText('dim', line('table', 'before', 'after')),
     ...body,
-    ...(rest > 0 ? [chalk.dim(`  and ${rest} more, equal`)] : []),
+    ...(rest > 0 ? [styleText('dim', `  and ${rest} more, equal`)] : []),
   ].join('\n');
 }
 
@@ -72,22 +70,22 @@ function objectiveLines({ objectives: { rto, rpo }, verdict }: Evidence): string
   if (rto.measuredMs === null && rpo.measuredMs === null && verdict === 'verified') return '';
   const phases = Object.entries(rto.phases).map(([name, ms]) => `${name} ${prettyMilliseconds(ms)}`);
   return [
-    `  RTO  ${measured(rto)}${phases.length === 0 ? '' : chalk.dim(`  (${phases.join(', ')})`)}`,
+    `  RTO  ${measured(rto)}${phases.length === 0 ? '' : styleText('dim', `  (${phases.join(', ')})`)}`,
     `  RPO  ${measured(rpo)}`,
   ].join('\n');
 }
 
 function measured({ measuredMs, targetMs, met }: Evidence['objectives']['rpo']): string {
   const target = prettyMilliseconds(targetMs);
-  if (measuredMs === null) return chalk.yellow(`not measured, target ${target}`);
+  if (measuredMs === null) return styleText('yellow', `not measured, target ${target}`);
   const text = `${prettyMilliseconds(measuredMs)} of at most ${target}`;
-  return met === true ? text : chalk.red(text);
+  return met === true ? text : styleText('red', text);
 }
 
 function findingLines({ rule, severity, message, remedy, diff }: Evidence['findings'][number]): string {
-  const colour = severity === 'error' ? chalk.red : chalk.yellow;
+  const name = styleText(severity === 'error' ? 'red' : 'yellow', styleText('bold', rule));
   const text = diff === null ? message : `${message}\n${diff}`;
-  return `  ${colour.bold(rule)}  ${indented(text)}\n    ${chalk.dim(indented(remedy))}`;
+  return `  ${name}  ${indented(text)}\n    ${styleText('dim', indented(remedy))}`;
 }
 
 function verdictLines(verdict: Verdict, path: string): string {

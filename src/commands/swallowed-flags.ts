@@ -1,17 +1,17 @@
+import { flagName } from '../config/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
-
-type Options = Record<string, { type: 'string' | 'boolean' }>;
+import type { Command } from './command.ts';
+import { commandLine } from './parser.ts';
 
 /**
  * npm takes the start of a name for the whole of one of its own: what it makes of ours, and how that is told from an npmrc.
  * `engine-strict` may stand in one, but not with a value left over; `token-description` is for `npm token create` alone.
  */
-const abbreviated: { flag: string; variable: string; isOurs: (value: string, positionals: string[]) => boolean }[] = [
+const abbreviated: { flag: string; variable: string; isOurs: (value: string, names: string[]) => boolean }[] = [
   {
     flag: 'engine',
     variable: 'npm_config_engine_strict',
-    isOurs: (value, positionals) =>
-      value === 'true' && positionals.some((word) => ['auto', 'docker', 'local'].includes(word)),
+    isOurs: (value, names) => value === 'true' && names.some((word) => ['auto', 'docker', 'local'].includes(word)),
   },
   { flag: 'to', variable: 'npm_config_token_description', isOurs: (value) => value !== '' },
 ];
@@ -25,28 +25,24 @@ const alsoInNpmrc = ['jobs'];
  * @throws OperationalError BAD_USAGE with the command as it has to be typed
  */
 export function refuseSwallowedFlags(
-  known: Options,
+  command: Command,
   given: Record<string, unknown>,
-  positionals: string[],
+  names: string[],
   env: NodeJS.ProcessEnv,
-  command: string,
 ): void {
   if (env['npm_lifecycle_event'] === undefined) return;
-  const missing = Object.keys(known).filter((flag) => given[flag] === undefined);
-  const swallowed = missing.filter((flag) => isSwallowed(flag, positionals, env));
+  const missing = Object.keys(command.flags).filter((key) => given[key] === undefined);
+  const swallowed = missing.filter((key) => isSwallowed(flagName(key).slice(2), names, env));
   if (swallowed.length === 0) return;
-  const names = swallowed.map((flag) => `--${flag}`);
-  const typed = swallowed.map((flag) => (known[flag]?.type === 'string' ? `--${flag} …` : `--${flag}`));
-  const message = `npm kept ${names.join(' and ')} for itself, so nothing was done. It hands on what stands behind two dashes: ${command} -- ${typed.join(' ')}`;
+  const typed = swallowed.map((key) => `${flagName(key)}${command.flags[key]?.value === null ? '' : ' …'}`);
+  const message = `npm kept ${swallowed.map(flagName).join(' and ')} for itself, so nothing was done. It hands on what stands behind two dashes: ${commandLine(command)} ${typed.join(' ')}`;
   throw new OperationalError('BAD_USAGE', message);
 }
 
-function isSwallowed(flag: string, positionals: string[], env: NodeJS.ProcessEnv): boolean {
+function isSwallowed(flag: string, names: string[], env: NodeJS.ProcessEnv): boolean {
   const value = env[`npm_config_${flag.replaceAll('-', '_')}`] ?? '';
   if (alsoInNpmrc.includes(flag)) return value === 'true';
   // An empty one is that of --no-FLAG.
   if (value !== '' && value !== 'false') return true;
-  return abbreviated.some(
-    ({ flag: ours, variable, isOurs }) => ours === flag && isOurs(env[variable] ?? '', positionals),
-  );
+  return abbreviated.some(({ flag: ours, variable, isOurs }) => ours === flag && isOurs(env[variable] ?? '', names));
 }

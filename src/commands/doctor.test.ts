@@ -1,41 +1,39 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readDoctorSettings, type DoctorSettings } from './doctor-settings.ts';
+import { doctor } from './doctor.ts';
+import { readOptions } from './read-options.ts';
 
-const defaults: DoctorSettings = {
+const defaults = {
   clean: false,
   engine: null,
-  config: 'rehearsal.config.ts',
+  config: resolve('rehearsal.config.ts'),
   image: null,
   reports: null,
-  help: false,
 };
 
 test('without flags and variables the profile decides', () => {
-  expect(readDoctorSettings([], {})).toEqual(defaults);
+  expect(readOptions(doctor, [], {})).toEqual({ options: defaults, names: [] });
 });
 
 test.for([
   ['clean', [], true, '1'],
   ['engine', ['local'], 'local', 'local'],
-  ['config', ['a.mjs'], 'a.mjs', 'a.mjs'],
+  ['config', ['a.mjs'], resolve('a.mjs'), 'a.mjs'],
   ['image', ['postgres:17'], 'postgres:17', 'postgres:17'],
   ['reports', ['/r'], '/r', '/r'],
-  ['help', [], true, 'yes'],
 ] as const)('--%s counts as a flag and as a variable', ([flag, values, expected, variable]) => {
-  expect(readDoctorSettings([`--${flag}`, ...values], {})).toEqual({ ...defaults, [flag]: expected });
-  expect(readDoctorSettings([], { [`REHEARSAL_${flag.toUpperCase()}`]: variable })).toEqual({
-    ...defaults,
-    [flag]: expected,
-  });
+  const options = { ...defaults, [flag]: expected };
+  expect(readOptions(doctor, [`--${flag}`, ...values], {})?.options).toEqual(options);
+  expect(readOptions(doctor, [], { [`REHEARSAL_${flag.toUpperCase()}`]: variable })?.options).toEqual(options);
 });
 
-describe('bad usage is told with what would be right', () => {
+describe('bad usage is reported with what would be right', () => {
   test.for([
     [['--claen'], 'Unknown flag --claen; did you mean --clean? Try: npm run doctor -- --help'],
     [['clean'], 'npm run doctor takes flags only, not "clean".'],
     [['--engine', 'podman'], 'There is no engine "podman"'],
   ] as const)('%j', ([argv, message]) => {
-    expect(() => readDoctorSettings([...argv], {})).toThrow(
+    expect(() => readOptions(doctor, [...argv], {})).toThrow(
       expect.objectContaining({ code: 'BAD_USAGE', message: expect.stringContaining(message) as string }) as Error,
     );
   });

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { makeProfile } from '../fixtures/testing/profiles.ts';
+import { makePlace, startCommand } from '../fixtures/testing/run-rehearse.ts';
+import { commands } from '../src/commands/commands.ts';
+import { variableOf } from '../src/commands/flags.ts';
+import { flagName, type CommandName } from '../src/config/suggest.ts';
+
+const evil = '\u001b[31mevil\u009b32m\u0007\u202e';
+/** All but line feed and tab. */
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+/** What lets each command come so far that it speaks of all it is given, but start no server and reach none. */
+const usual: Record<CommandName, string[]> = {
+  rehearse: ['latest-backup', '--engine', 'local'],
+  backup: [],
+  offsite: ['--to', 'nowhere:'],
+  prune: [],
+  restore: ['--backup', fileURLToPath(import.meta.url), '--url', 'postgres://a@127.0.0.1:1/b'],
+  doctor: ['--engine', 'local'],
+};
+
+/** What a command does not speak of, for it fails before. */
+const silent = ['rehearse --image', 'rehearse --backup', 'backup --compose-project', 'backup --dir', 'doctor --image'];
+
+interface Case {
+  what: string;
+  args: string[];
+  env?: Record<string, string>;
+}
+
+test.for(Object.keys(commands) as CommandName[])(
+  'npm run %s hands no escape sequence on to the terminal',
+  async (name) => {
+    const { flags } = await commands[name]();
+    const { temporaryDirectory, reports } = await makePlace();
+    const database = { name: evil, owner: 'b', url: 'postgres://a@127.0.0.1:1/b' };
+    const profile = await makeProfile({ database, backups: { directory: evil } });
+    const args = ['--config', profile, ...usual[name], ...('reports' in flags ? ['--reports', reports] : [])];
+    const env = { TMPDIR: temporaryDirectory, REHEARSAL_PG_BINDIR: join(temporaryDirectory, evil) };
+    const [toggles, values] = [true, false].map((takesNone) =>
+      Object.keys(flags).filter((key) => (flags[key]?.value === null) === takesNone),
+    ) as [string[], string[]];
+    const cases: Case[] = [
+      { what: 'a name', args: [evil] },
+      { what: 'an unknown flag', args: [`--${evil}`] },
+      ...toggles.slice(0, 1).map((key) => ({ what: variableOf(key), args: [], env: { [variableOf(key)]: evil } })),
+      ...values.map((key) => {
+        const value = flags[key]?.value === 'URL' ? `postgres://${evil}@127.0.0.1:1/b` : join(temporaryDirectory, evil);
+        return { what: flagName(key), args: [flagName(key), value] };
+      }),
+    ];
+    const run = async ({ what, args: own, env: variables }: Case) => {
+      const { stdout, stderr } = await startCommand(name, [...args, ...own], { ...env, ...variables });
+      expect.soft(stdout, what).not.toMatch(control);
+      expect.soft(stderr, what).not.toMatch(control);
+      if (!silent.includes(`${name} ${what}`)) expect.soft(stdout + stderr, what).toContain('evil');
+    };
+    while (cases.length > 0) await Promise.all(cases.splice(0, 3).map(run));
+  },
+);

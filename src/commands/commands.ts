@@ -1,0 +1,29 @@
+import type { CommandName } from '../config/suggest.ts';
+import type { flags as backup } from './backup.ts';
+import type { Command, Suggested } from './command.ts';
+import type { flags as doctor } from './doctor.ts';
+import type { flags as offsite } from './offsite.ts';
+import type { flags as prune } from './prune.ts';
+import type { flags as rehearse } from './rehearse.ts';
+import type { flags as restore } from './restore.ts';
+
+declare module '../config/suggest.ts' {
+  interface CommandFlags {
+    rehearse: Suggested<typeof rehearse>;
+    backup: Suggested<typeof backup>;
+    offsite: Suggested<typeof offsite>;
+    prune: Suggested<typeof prune>;
+    restore: Suggested<typeof restore>;
+    doctor: Suggested<typeof doctor>;
+  }
+}
+
+/** Every command there is. Each is loaded on its own: what one needs takes a second. */
+export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  rehearse: async () => (await import('./rehearse.ts')).rehearse,
+  backup: async () => (await import('./backup.ts')).backup,
+  offsite: async () => (await import('./offsite.ts')).offsite,
+  prune: async () => (await import('./prune.ts')).prune,
+  restore: async () => (await import('./restore.ts')).restore,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+};

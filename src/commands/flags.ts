@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { engineChoices } from '../config/profile.ts';
+import { defaultProfile, flagName } from '../config/suggest.ts';
+import { OperationalError } from '../system/operational-error.ts';
+
+/** One flag, and with it its variable. */
+export interface Flag<Value> {
+  /** What stands for its value in the help; null for a flag that takes none. */
+  readonly value: string | null;
+  readonly help: string;
+  /**
+   * @param text what flag or variable say, null where neither is given
+   * @throws OperationalError BAD_USAGE
+   */
+  readonly read: (text: string | null, key: string) => Value;
+}
+
+/** Flags by the names that our code has for them: `fromOffsite` is `--from-offsite` and REHEARSAL_FROM_OFFSITE. */
+export type FlagTable = Readonly<Record<string, Flag<unknown>>>;
+
+/** A flag without a value. */
+export function toggle(help: string): Flag<boolean> {
+  const read = (text: string | null, key: string) => {
+    if (text === null || ['false', '0', 'no'].includes(text)) return false;
+    if (['true', '1', 'yes'].includes(text)) return true;
+    throw new OperationalError('BAD_USAGE', `${variableOf(key)} is "${text}"; it takes true or false.`);
+  };
+  return { value: null, help, read };
+}
+
+/** Any text. */
+export function text(value: string, help: string): Flag<string | null> {
+  return { value, help, read: (given) => given };
+}
+
+/** A path, made absolute. */
+export function path(value: string, help: string): Flag<string | null> {
+  return { value, help, read: (given) => given && resolve(given) };
+}
+
+function oneOf<Choice extends string>(choices: readonly Choice[], value: string, help: string) {
+  const read = (given: string | null, key: string): Choice | null => {
+    const choice = choices.find((each) => each === given);
+    if (choice !== undefined || given === null) return choice ?? null;
+    const all = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`;
+    throw new OperationalError('BAD_USAGE', `There is no ${key} "${given}"; ${flagName(key)} takes ${all}.`);
+  };
+  return { value, help, read };
+}
+
+export function wholeNumber({ from, to, otherwise }: Record<'from' | 'to' | 'otherwise', number>, help: string) {
+  const read = (given: string | null, key: string): number => {
+    const number = Number(given ?? otherwise);
+    if (Number.isInteger(number) && number >= from && number <= to) return number;
+    const message = `${flagName(key)} takes a whole number from ${from} to ${to}, not "${given ?? ''}".`;
+    throw new OperationalError('BAD_USAGE', message);
+  };
+  return { value: 'N', help, read };
+}
+
+/** The profile, which every command takes. */
+export const config: Flag<string> = {
+  value: 'FILE',
+  help: `profile; default: ${defaultProfile}`,
+  read: (given) => resolve(given ?? defaultProfile),
+};
+
+/** Where rehearsals run and leave their evidence, for commands that run them or look at what they need. */
+export const ofRehearsals = {
+  engine: (help: string) => oneOf(engineChoices, 'NAME', help),
+  image: text('IMAGE', 'image for the docker engine, in place of the profile’s'),
+  reports: path('DIR', 'where evidence goes, in place of the profile’s directory'),
+};
+
+/** `fromOffsite` has the variable REHEARSAL_FROM_OFFSITE. */
+export function variableOf(key: string): string {
+  return `REHEARSAL_${flagName(key).slice(2).toUpperCase().replaceAll('-', '_')}`;
+}

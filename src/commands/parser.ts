@@ -1,0 +1,38 @@
+import { Command as Parser, Option } from 'commander';
+import { flagName } from '../config/suggest.ts';
+import type { Command } from './command.ts';
+import { variableOf } from './flags.ts';
+
+const width = 90;
+
+/** The command for commander, which parses its arguments and writes its help. */
+export function parserOf(command: Command): Parser {
+  const parser = new Parser(commandLine(command))
+    .usage(command.usage ?? (command.names === undefined ? '[flags]' : '[NAME…] [flags]'))
+    .description(command.about.join('\n\n'))
+    .configureHelp({
+      helpWidth: width,
+      optionTerm: ({ flags }) => flags.replaceAll(/[<>]/g, ''),
+      argumentTerm: () => 'NAME…',
+      styleTitle: (title) => (title === 'Options:' ? 'Flags:' : title),
+    })
+    .helpOption(false);
+  if (command.names !== undefined) parser.argument('[NAME...]', command.names);
+  for (const [key, { value, help }] of Object.entries(command.flags)) {
+    parser.addOption(new Option(`${flagName(key)}${value === null ? '' : ` <${value}>`}`, help));
+  }
+  parser.option('-h, --help', 'this text');
+  const wrap = (text: string) => parser.createHelp().boxWrap(text, width);
+  return parser.addHelpText('after', `\n${notesOf(command).map(wrap).join('\n\n')}`);
+}
+
+/** How a command is started. */
+export function commandLine({ name }: Command): string {
+  return `npm run ${name} --`;
+}
+
+function notesOf({ flags, notes, exitStatus }: Command): string[] {
+  const variables = Object.keys(flags).slice(0, 2).map(variableOf).join(', ');
+  const [first = '', ...rest] = notes;
+  return [`Every flag has a variable: ${variables}, … ${first}`.trimEnd(), ...rest, `Exit status: ${exitStatus}`];
+}

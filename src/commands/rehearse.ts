@@ -1,0 +1,79 @@
+import { readEnvironment } from '../config/environment.ts';
+import { loadProfile } from '../config/load-profile.ts';
+import { applySettings } from '../config/settings.ts';
+import { ProgressReporter } from '../evidence/progress.ts';
+import { EvidenceReporter } from '../evidence/reporter.ts';
+import { combineVerdicts } from '../evidence/verdict.ts';
+import { removeLeftovers } from '../files/leftovers.ts';
+import { listRehearsals, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
+import { describeHost, readTrigger } from '../rehearsal/trigger.ts';
+import { interruption } from '../system/interruption.ts';
+import { OperationalError } from '../system/operational-error.ts';
+import { printable } from '../terminal/printable.ts';
+import { defineCommand, type Options } from './command.ts';
+import { config, ofRehearsals, path, text, toggle, wholeNumber } from './flags.ts';
+import { sayHeading, sayInterrupted, saySweep } from './say.ts';
+
+export const flags = {
+  all: toggle('run every rehearsal'),
+  list: toggle('list the rehearsals'),
+  engine: ofRehearsals.engine('auto (default), docker or local'),
+  image: ofRehearsals.image,
+  config,
+  reports: ofRehearsals.reports,
+  backup: path('FILE', 'rehearse this dump with latest-backup, in place of the newest'),
+  fromOffsite: toggle('rehearse the copy that is off-host, in place of the one here'),
+  source: text('URL', 'rehearse straight from this live database, which is only read'),
+  jobs: wholeNumber({ from: 1, to: 64, otherwise: 1 }, 'rehearsals at the same time; default 1'),
+  keep: toggle('leave the disposable server running, to look into it'),
+};
+
+/** Runs rehearsals, and shows what came of them. */
+export const rehearse = defineCommand({
+  name: 'rehearse',
+  about: [
+    'Restores a PostgreSQL backup into a disposable server, compares the result with its source, checks the application on it, and writes evidence.',
+  ],
+  names:
+    'rehearsals to run; default: clean-state, and latest-backup where there is a backup in the profile’s directory',
+  flags,
+  notes: ['The local engine looks for PostgreSQL’s programs in REHEARSAL_PG_BINDIR, if it is set.'],
+  exitStatus: '0 verified, 1 not verified, 2 could not run.',
+
+  async run(options, rehearsals) {
+    assertOneOrigin(options);
+    if (options.list) {
+      console.log(printable((await listRehearsals()).join('\n')));
+      return 'done';
+    }
+    const settings = { ...options, rehearsals };
+    const loaded = await loadProfile(settings.config);
+    const files = await selectRehearsals(settings, loaded.profile);
+    const { evidence, objectives, name } = applySettings(loaded.profile, settings);
+    sayHeading('restore-rehearsal', `of ${name}`);
+
+    const environment = readEnvironment();
+    saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
+    const shared = {
+      trigger: await readTrigger(environment, loaded.directory),
+      host: describeHost(),
+      targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },
+    };
+    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, console.log);
+    const reporters = [
+      new ProgressReporter(process.stdout),
+      evidenceReporter,
+      ...(environment.githubActions ? ['github-actions' as const] : []),
+    ];
+    const interrupted = interruption(sayInterrupted('removing what was started'));
+    await runRehearsals(files, settings, reporters, interrupted);
+    return combineVerdicts(evidenceReporter.written.map((outcome) => outcome.evidence.verdict));
+  },
+});
+
+function assertOneOrigin({ backup, fromOffsite, source }: Options<typeof flags>): void {
+  const named = [backup !== null && '--backup', fromOffsite && '--from-offsite', source !== null && '--source'];
+  const given = named.filter((flag) => flag !== false);
+  if (given.length < 2) return;
+  throw new OperationalError('BAD_USAGE', `${given.join(' and ')} name different backups: give one of them.`);
+}

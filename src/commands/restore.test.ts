@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { readOptions } from './read-options.ts';
+import { restore } from './restore.ts';
+
+const url = 'postgres://admin@host/postgres';
+
+test('flags win over variables, and every flag has one', () => {
+  const env = {
+    REHEARSAL_URL: 'postgres://other@host/postgres',
+    REHEARSAL_BACKUP: 'a.dump',
+    REHEARSAL_CONFIG: 'b.mjs',
+  };
+  expect(read(['--url', url], env)).toEqual({
+    ...{ config: resolve('b.mjs'), backup: resolve('a.dump'), url, switch: false, rollback: false },
+    ...{ acceptLostRights: false, allRights: false },
+  });
+  expect(read([], { ...env, REHEARSAL_SWITCH: '1' })).toMatchObject({ switch: true, url: env.REHEARSAL_URL });
+  const accepted = { acceptLostRights: true, allRights: true };
+  const variables = { REHEARSAL_ACCEPT_LOST_RIGHTS: 'true', REHEARSAL_ALL_RIGHTS: '1' };
+  expect(read(['--switch'], { ...env, ...variables })).toMatchObject(accepted);
+  expect(read(['--switch', '--accept-lost-rights', '--all-rights'], env)).toMatchObject(accepted);
+  expect(read(['--url', url, '--rollback'])).toMatchObject({ backup: null, rollback: true });
+});
+
+test.for([
+  [[], 'give --url'],
+  [['--url', url], 'give --backup'],
+  [['--url', url, '--switch'], 'give --backup'],
+  [['--url', url, '--backup', 'a', '--switch', '--rollback'], 'opposite'],
+] as [string[], string][])('%s cannot be used', async ([argv, problem]) => {
+  await expect(restore.run(read(argv), [])).rejects.toThrow(
+    expect.objectContaining({ code: 'BAD_USAGE', message: expect.stringContaining(problem) as string }) as Error,
+  );
+});
+
+test.for([
+  [['a.dump'], 'takes flags only'],
+  [['--swich'], 'did you mean --switch'],
+] as [string[], string][])('%s cannot be read', ([argv, problem]) => {
+  expect(() => read(argv)).toThrow(problem);
+});
+
+function read(argv: string[], env: NodeJS.ProcessEnv = {}) {
+  return readOptions(restore, argv, env)?.options ?? expect.fail('it asks for help');
+}

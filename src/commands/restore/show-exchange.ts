@@ -1,0 +1,52 @@
+import { styleText } from 'node:util';
+import prettyMilliseconds from 'pretty-ms';
+import type { RecoveryServer } from '../../recovery/recovery-server.ts';
+import type { Switched } from '../../recovery/switch-over.ts';
+import { printable } from '../../terminal/printable.ts';
+import type { Outcome } from '../command.ts';
+import { say, warnApart } from '../say.ts';
+import { dropStatement } from './show-restored.ts';
+
+/** Gives the command that does this next; null: that restores once more. */
+export type Next = (action: 'switch' | 'rollback' | null) => string;
+
+export function showSwitch({ putAside, exchanged, warnings }: Switched, { live }: RecoveryServer, next: Next): void {
+  showExchange(exchanged, warnings);
+  showSuccess(`${live} is the restored database now`);
+  if (putAside === null) return;
+  console.log(`    what it was before is kept as ${printable(putAside)}`);
+  console.log(`\n  take it back        ${next('rollback')}`);
+  console.log(`  when all is well    ${dropStatement(putAside)}`);
+}
+
+export function showRollback(result: Switched | { done: string }, { live }: RecoveryServer): Outcome {
+  if ('done' in result) {
+    showSuccess(`${live} was taken back before; nothing was done`);
+    console.log(`    what was live meanwhile is kept as ${printable(result.done)}`);
+    return 'done';
+  }
+  showExchange(result.exchanged, result.warnings);
+  showSuccess(`${live} is again what it was before the switch`);
+  if (result.putAside === null) return 'done';
+  console.log(`    what was live meanwhile is kept as ${printable(result.putAside)}`);
+  console.log(`\n  when nobody needs it    ${dropStatement(result.putAside)}`);
+  return 'done';
+}
+
+/** There is nothing to switch: it was done before. */
+export function showDone({ live }: RecoveryServer, kept: string | null, next: Next): Outcome {
+  showSuccess(`${live} is what was restored of this backup already; nothing was done`);
+  if (kept !== null) console.log(`\n  take it back             ${next('rollback')}`);
+  console.log(`  restore it once more     ${next(null)}, then the same with --switch`);
+  return 'done';
+}
+
+function showExchange({ lockedMs, endedSessions }: Switched['exchanged'], warnings: string[]): void {
+  for (const warning of warnings) warnApart(warning);
+  const took = prettyMilliseconds(lockedMs);
+  say(`names exchanged within ${took}; ${endedSessions} session${endedSessions === 1 ? '' : 's'} ended`);
+}
+
+function showSuccess(text: string): void {
+  console.log(`  ${styleText('green', '✔')} ${printable(text)}`);
+}
