@@ -12,9 +12,7 @@ const layers = [
   ['src/backup'],
   ['src/source', 'src/app', 'src/doctor'],
   ['src/engine', 'src/snapshot'],
-  ['src/format'],
   ['src/postgres', 'src/evidence'],
-  ['src/files'],
   ['src/config'],
   ['src/system', 'src/terminal'],
 ];

@@ -9,7 +9,7 @@ import { listLeft, makePlace, startCommand } from '../fixtures/testing/run-rehea
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { listBackups } from '../src/backup/inventory.ts';
-import { readEnvironment } from '../src/config/environment.ts';
+import { readEnvironment } from '../src/system/environment.ts';
 import { findClientPrograms } from '../src/engine/local-programs.ts';
 import { waitForServer } from '../src/engine/wait-for-server.ts';
 import { connect, withClient } from '../fixtures/testing/sessions.ts';

@@ -14,7 +14,7 @@ import { cutAfter } from '../fixtures/testing/wires.ts';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { listBackups } from '../src/backup/inventory.ts';
-import { readEnvironment } from '../src/config/environment.ts';
+import { readEnvironment } from '../src/system/environment.ts';
 import { withClient } from '../fixtures/testing/sessions.ts';
 import { databaseUrl, type Connection } from '../src/postgres/connection.ts';
 import { unprivilegedAccount } from '../src/system/account.ts';

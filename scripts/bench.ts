@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import { chalk } from 'zx';
 import { takeBackup } from '../src/backup/take-backup.ts';
-import { readEnvironment } from '../src/config/environment.ts';
+import { readEnvironment } from '../src/system/environment.ts';
 import { detectEngine } from '../src/engine/detect.ts';
 import type { DisposableServer } from '../src/engine/engine.ts';
 import { withClient, type Connection } from '../src/postgres/connection.ts';

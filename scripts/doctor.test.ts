@@ -8,7 +8,7 @@ import { findProcesses } from '../fixtures/testing/leftovers.ts';
 import { endProcess } from '../fixtures/testing/processes.ts';
 import { listLeft, makePlace, startScript } from '../fixtures/testing/run-rehearse.ts';
 import { describeEngine } from '../fixtures/testing/engines.ts';
-import { readEnvironment } from '../src/config/environment.ts';
+import { readEnvironment } from '../src/system/environment.ts';
 import { encodeOwner, ownOwner } from '../src/system/owner.ts';
 
 /** Its PATH and DOCKER_HOST lead nowhere, and yet there is Node.js. */

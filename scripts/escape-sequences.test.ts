@@ -5,7 +5,7 @@ import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { makePlace, startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { commands } from '../src/commands/commands.ts';
 import { variableOf } from '../src/commands/flags.ts';
-import { flagName, type CommandName } from '../src/config/suggest.ts';
+import { flagName, type CommandName } from '../src/terminal/suggest.ts';
 
 const evil = '\u001b[31mevil\u009b32m\u0007\u202e';
 /** All but line feed and tab. */

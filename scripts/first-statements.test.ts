@@ -5,7 +5,7 @@ import { makeIncident } from '../fixtures/testing/incidents.ts';
 import { recordingPrograms, type RecordedSession } from '../fixtures/testing/recording.ts';
 import { runRehearse, startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { makeServerDirectory, startServer } from '../fixtures/testing/servers.ts';
-import { readEnvironment } from '../src/config/environment.ts';
+import { readEnvironment } from '../src/system/environment.ts';
 import { detectEngine } from '../src/engine/detect.ts';
 import { databaseUrl } from '../src/postgres/connection.ts';
 

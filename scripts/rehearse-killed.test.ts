@@ -10,7 +10,7 @@ import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
 import { seededRandom } from '../fixtures/testing/random.ts';
 import { listLeft, makePlace, startScript, type Place } from '../fixtures/testing/run-rehearse.ts';
 import type { EngineName } from '../src/config/profile.ts';
-import { parsePrivateName } from '../src/files/private-directory.ts';
+import { parsePrivateName } from '../src/system/private-directory.ts';
 import { evidenceSchema } from '../src/evidence/schema.ts';
 
 const kills = Number(process.env['REHEARSAL_TEST_KILLS'] ?? 4);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { expectGone } from '../../fixtures/testing/processes.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { profileSchema, type AppProfile } from '../config/profile.ts';
 import type { Application } from './application.ts';
 import { startApplication } from './start-application.ts';

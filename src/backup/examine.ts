@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { BackupFinding } from '../format/backup-finding.ts';
+import type { BackupFinding } from './format/backup-finding.ts';
 import type { BackupSet } from './backup-set.ts';
 import { hashText, readChecksum } from './checksum.ts';
 import { assertNotNewer, readManifest, type Manifest } from './manifest.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { makeBackup, nightBefore } from '../../fixtures/testing/backups.ts';
 import { describeOffsite } from '../../fixtures/testing/offsite-places.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { examineFiles } from './examine.ts';
 import { fetchNewestBackup } from './fetch.ts';
 import { copyOffsite } from './offsite.ts';

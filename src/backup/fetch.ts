@@ -1,6 +1,6 @@
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeSynced } from '../files/durable.ts';
+import { writeSynced } from '../system/durable.ts';
 import { setOf, type BackupSet } from './backup-set.ts';
 import { readOffsiteDump, readOffsiteFacts } from './offsite-contents.ts';
 import { listOffsite, missingParts, pathOf, type OffsiteBackup } from './offsite-inventory.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { replacePrivately } from '../files/durable.ts';
+import { replacePrivately } from '../system/durable.ts';
 import { currentDigest, digestVersions } from '../snapshot/digest-version.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { stateCategoriesOf } from '../snapshot/state.ts';

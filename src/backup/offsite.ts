@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readEnvironment } from '../config/environment.ts';
-import { draftPath, hasLiveDraft, removeDrafts } from '../files/drafts.ts';
+import { readEnvironment } from '../system/environment.ts';
+import { draftPath, hasLiveDraft, removeDrafts } from '../system/drafts.ts';
 import { endProcessesOf } from '../system/marked.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { assessBackup, type AssessedBackup } from './assess.ts';

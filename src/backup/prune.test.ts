@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeBackup, nightBefore } from '../../fixtures/testing/backups.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { encodeOwner, ownOwner } from '../system/owner.ts';
 import type { BackupSet } from './backup-set.ts';
 import { hashDump, hashFile, hashFilesOf } from './checksum.ts';

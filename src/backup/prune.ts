@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { removeDrafts, type Sweep } from '../files/drafts.ts';
+import { removeDrafts, type Sweep } from '../system/drafts.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { assessBackup, type AssessedBackup } from './assess.ts';
 import type { BackupPart } from './backup-name.ts';

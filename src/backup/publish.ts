@@ -1,6 +1,6 @@
 import { link, lstat, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncDirectory } from '../files/durable.ts';
+import { syncDirectory } from '../system/durable.ts';
 import { backupParts, type BackupPart } from './backup-name.ts';
 import type { BackupSet } from './backup-set.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../system/environment.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import { markerVariable } from '../system/marked.ts';
 import { runCommand, type CommandResult } from '../system/run.ts';

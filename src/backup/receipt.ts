@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { replacePrivately } from '../files/durable.ts';
+import { replacePrivately } from '../system/durable.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { draftPath } from '../files/drafts.ts';
-import { syncDirectory } from '../files/durable.ts';
+import { draftPath } from '../system/drafts.ts';
+import { syncDirectory } from '../system/durable.ts';
 import type { BackupPart } from './backup-name.ts';
 import type { BackupSet } from './backup-set.ts';
 

@@ -8,7 +8,7 @@ import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts
 import { mountSmallDisk, noSmallDisk } from '../../fixtures/testing/small-disk.ts';
 import { cutAfter } from '../../fixtures/testing/wires.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { databaseUrl, type Connection } from '../postgres/connection.ts';
 import type { SourceServer } from '../source/source-server.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { draftPath, removeDrafts, type Sweep } from '../files/drafts.ts';
+import { draftPath, removeDrafts, type Sweep } from '../system/drafts.ts';
 import { openMoment } from '../snapshot/take.ts';
 import type { SourceServer } from '../source/source-server.ts';
 import type { ToolLimits } from '../postgres/tool.ts';

@@ -1,7 +1,7 @@
 import { chmod, open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Profile } from '../config/profile.ts';
-import { syncDirectory, writeSynced } from '../files/durable.ts';
+import { syncDirectory, writeSynced } from '../system/durable.ts';
 import { explainDumpError } from '../postgres/dump-errors.ts';
 import { dumpDatabase, dumpDirectory } from '../postgres/dump.ts';
 import { dumpGlobals } from '../postgres/globals.ts';

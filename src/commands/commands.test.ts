@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { suggest } from '../config/suggest.ts';
+import { suggest } from '../terminal/suggest.ts';
 import { commands } from './commands.ts';
 import { variableOf } from './flags.ts';
 import { parserOf } from './parser.ts';

@@ -1,4 +1,4 @@
-import type { CommandName } from '../config/suggest.ts';
+import type { CommandName } from '../terminal/suggest.ts';
 import type { flags as backup } from './backup.ts';
 import type { Command, Suggested } from './command.ts';
 import type { flags as doctor } from './doctor.ts';
@@ -7,7 +7,7 @@ import type { flags as prune } from './prune.ts';
 import type { flags as rehearse } from './rehearse.ts';
 import type { flags as restore } from './restore.ts';
 
-declare module '../config/suggest.ts' {
+declare module '../terminal/suggest.ts' {
   interface CommandFlags {
     rehearse: Suggested<typeof rehearse>;
     backup: Suggested<typeof backup>;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { engineChoices } from '../config/profile.ts';
-import { defaultProfile, flagName } from '../config/suggest.ts';
+import { defaultProfile, flagName } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 /** One flag, and with it its variable. */

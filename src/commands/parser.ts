@@ -1,5 +1,5 @@
 import { Command as Parser, Option } from 'commander';
-import { flagName } from '../config/suggest.ts';
+import { flagName } from '../terminal/suggest.ts';
 import type { Command } from './command.ts';
 import { variableOf } from './flags.ts';
 

@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein';
-import { flagName } from '../config/suggest.ts';
+import { flagName } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { redact } from '../system/redact.ts';
 import type { Command, Options } from './command.ts';

@@ -1,10 +1,10 @@
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { applySettings } from '../config/settings.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
 import { EvidenceReporter } from '../evidence/reporter.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
-import { removeLeftovers } from '../files/leftovers.ts';
+import { removeLeftovers } from '../system/leftovers.ts';
 import { listRehearsals, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
 import { describeHost, readTrigger } from '../rehearsal/trigger.ts';
 import { interruption } from '../system/interruption.ts';

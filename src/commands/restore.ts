@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { backupSet } from '../backup/backup-set.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
-import { suggest } from '../config/suggest.ts';
-import { usePrivateDirectory } from '../files/private-directory.ts';
-import type { DecompressionLimits } from '../format/compression.ts';
-import { RecoveryServer } from '../recovery/recovery-server.ts';
+import { suggest } from '../terminal/suggest.ts';
+import { usePrivateDirectory } from '../system/private-directory.ts';
+import type { DecompressionLimits } from '../backup/format/compression.ts';
+import { openRecovery } from '../recovery/open-recovery.ts';
+import type { RecoveryServer } from '../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../recovery/request.ts';
 import { restoreBeside, type RestoredBeside } from '../recovery/restore-beside.ts';
 import { isFree, readRightsCost } from '../recovery/rights-cost.ts';
@@ -72,7 +73,7 @@ export const restore = defineCommand({
     const backup = dump === null ? null : await open(dump, own.directory, { ...limits, path: environment.path });
     if (backup !== null && 'unreadable' in backup) return showRefused([backup.unreadable]);
     const request = backup === null ? null : { backup, profile, limits, say };
-    await using server = await RecoveryServer.openAddress(profile.database.name, address, environment, own.directory);
+    await using server = await openRecovery(profile.database.name, address, environment, own.directory);
     const where = `beside ${server.live}, ${server.description}, PostgreSQL ${server.serverVersion}\n`;
     sayHeading('restore-rehearsal restore', where);
     if (request === null) return showRollback(await rollBack(server, new Date()), server);
@@ -122,7 +123,7 @@ async function restoreAndShow(
   }
   const restored = await restoreWithProgress(server, request);
   if (restored.verdict === 'refused') return showRefused(restored.findings);
-  showRestored(restored, server, request);
+  showRestored(restored, server);
   if (restored.verdict === 'different') return showDifferent(restored);
   const cost = await readRightsCost(server, restored.name, request.limits.signal);
   const telling = { live: server.live, all: options.allRights };

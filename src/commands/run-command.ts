@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { exitStatus } from '../evidence/verdict.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { printable } from '../terminal/printable.ts';
-import type { CommandName } from '../config/suggest.ts';
+import type { CommandName } from '../terminal/suggest.ts';
 import type { Command, Outcome } from './command.ts';
 import { commands } from './commands.ts';
 import { parserOf } from './parser.ts';

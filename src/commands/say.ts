@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Sweep } from '../files/drafts.ts';
+import type { Sweep } from '../system/drafts.ts';
 import { printable } from '../terminal/printable.ts';
 
 /** The first line of a command's output. */

@@ -1,4 +1,4 @@
-import { flagName } from '../config/suggest.ts';
+import { flagName } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { Command } from './command.ts';
 import { commandLine } from './parser.ts';

@@ -1,4 +1,4 @@
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../system/environment.ts';
 import { imageMajor } from '../engine/detect.ts';
 import type { DockerState } from '../engine/docker-check.ts';
 import { isUnavailable, type Unavailable } from '../engine/engine.ts';

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { access, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Environment } from '../config/environment.ts';
-import { makePrivateDirectory } from '../files/private-directory.ts';
+import type { Environment } from '../system/environment.ts';
+import { makePrivateDirectory } from '../system/private-directory.ts';
 import { socketPathFits } from '../engine/socket.ts';
 import type { Diagnosis } from './diagnosis.ts';
 

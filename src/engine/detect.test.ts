@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { detectEngine, imageMajor, imageOfMajor } from './detect.ts';
 import { choosePrograms, findLocalPrograms, type LocalPrograms } from './local-programs.ts';
 

@@ -1,4 +1,4 @@
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../system/environment.ts';
 import type { Profile } from '../config/profile.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { isUnavailable, type Engine, type Unavailable } from './engine.ts';

@@ -1,10 +1,10 @@
 import { ImageName } from 'testcontainers';
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../system/environment.ts';
 import { findDocker } from './docker-client.ts';
 import { findDockerLeftovers, removeDockerLeftovers } from './docker-leftovers.ts';
 import type { Unavailable } from './engine.ts';
-import type { Sweep } from '../files/drafts.ts';
-import type { KeptServer } from '../files/leftovers.ts';
+import type { Sweep } from '../system/drafts.ts';
+import type { KeptServer } from '../system/leftovers.ts';
 
 /** What there is of Docker here, without fetching anything. */
 export interface DockerState {

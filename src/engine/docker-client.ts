@@ -7,7 +7,7 @@ import {
   type ContainerRuntimeClient,
   type StartupStatus,
 } from 'testcontainers';
-import { disableReaper, type Environment } from '../config/environment.ts';
+import { disableReaper, type Environment } from '../system/environment.ts';
 import { originLabels } from './docker-origin.ts';
 import type { Unavailable } from './engine.ts';
 

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../system/environment.ts';
 import { directoryLabel, rehearsalLabel } from './docker-client.ts';
 import { judgeOrigin } from './docker-origin.ts';
-import type { Sweep } from '../files/drafts.ts';
-import type { KeptServer } from '../files/leftovers.ts';
-import { parsePrivateName } from '../files/private-directory.ts';
+import type { Sweep } from '../system/drafts.ts';
+import type { KeptServer } from '../system/leftovers.ts';
+import { parsePrivateName } from '../system/private-directory.ts';
 
 /** A container or network that a rehearsal made. */
 interface Resource {

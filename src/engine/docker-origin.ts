@@ -1,6 +1,6 @@
 import { identifyHost } from '../system/host.ts';
 import { judgeOwner, type Liveness } from '../system/owner.ts';
-import { parsePrivateName } from '../files/private-directory.ts';
+import { parsePrivateName } from '../system/private-directory.ts';
 
 /** Label with the machine and its boot, for several machines may share a daemon. */
 export const hostLabel = 'restore-rehearsal.host';

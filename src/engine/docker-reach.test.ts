@@ -4,7 +4,7 @@ import { expect, inject, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { useImage } from '../../fixtures/testing/images.ts';
 import { makeServerDirectory, startServer } from '../../fixtures/testing/servers.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { probeDocker } from './docker.ts';
 import { SocketPostgreSqlContainer } from './docker-containers.ts';

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { PostgreSqlContainer, type StartedPostgreSqlContainer } from '@testcontainers/postgresql';
 import { ImageName, type ContainerRuntimeClient } from 'testcontainers';
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../system/environment.ts';
 import { withClient, type Connection } from '../postgres/connection.ts';
 import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
 import type { ToolCall } from '../postgres/tool.ts';

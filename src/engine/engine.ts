@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { EngineName } from '../config/profile.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
-import type { Sweep } from '../files/drafts.ts';
+import type { Sweep } from '../system/drafts.ts';
 
 /** What can provide a disposable server here, and why it was chosen. */
 export interface Engine {

@@ -10,7 +10,7 @@ import { expectNothingLeft } from '../../fixtures/testing/leftovers.ts';
 import { listen } from '../../fixtures/testing/listener.ts';
 import { createTestDatabase, makeServerDirectory, startServer, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import type { Connection } from '../postgres/connection.ts';
 import type { ToolCall } from '../postgres/tool.ts';

@@ -1,6 +1,6 @@
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../system/environment.ts';
 import { unprivilegedAccount } from '../system/account.ts';
 import { runCommand } from '../system/run.ts';
 import { startService, type Service } from '../system/service.ts';

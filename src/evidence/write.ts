@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { draftPath, removeDrafts } from '../files/drafts.ts';
-import { syncDirectory, writeSynced } from '../files/durable.ts';
+import { draftPath, removeDrafts } from '../system/drafts.ts';
+import { syncDirectory, writeSynced } from '../system/durable.ts';
 import { evidenceSchema, type Evidence } from './schema.ts';
 import { renderFiles } from './sinks/table.ts';
 

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readSealed, type Seal } from '../files/seal.ts';
+import { readSealed, type Seal } from '../system/seal.ts';
 import type { ToolCall } from './tool.ts';
 
 /** A dump whose bytes are known: who reads it gets those that were examined, or an error. */

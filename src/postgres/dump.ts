@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
-import { Sealer } from '../files/seal.ts';
+import { Sealer } from '../system/seal.ts';
 import type { CommandResult } from '../system/run.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { DumpFile } from './archive-input.ts';

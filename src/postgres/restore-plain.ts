@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
 import type { CommandResult } from '../system/run.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import { readSealed } from '../files/seal.ts';
+import { readSealed } from '../system/seal.ts';
 import type { DumpFile } from './archive-input.ts';
 import type { DisposableTools } from './disposable.ts';
 import type { PlainDump } from './plain-dump-reader.ts';

@@ -1,6 +1,6 @@
-import type { OpenDump } from '../format/backup-format.ts';
+import type { OpenDump } from '../backup/format/backup-format.ts';
 import { withClient } from '../postgres/connection.ts';
-import type { RestoreOptions } from '../restore/restore.ts';
+import type { RestoreOptions } from '../restore/restore-options.ts';
 import type { Target } from '../restore/target.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import { assertNotInterrupted, type RecoveryRequest } from './request.ts';

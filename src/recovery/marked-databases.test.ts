@@ -10,7 +10,7 @@ import { useServer } from '../../fixtures/testing/servers.ts';
 import type { BackupSet } from '../backup/backup-set.ts';
 import type { Manifest } from '../backup/manifest.ts';
 import { takeBackup } from '../backup/take-backup.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { openBackup } from '../../fixtures/testing/dumps.ts';
 import { connect, withClient } from '../../fixtures/testing/sessions.ts';
 import { databaseUrl, disconnect } from '../postgres/connection.ts';

@@ -1,22 +1,20 @@
 import pg from 'pg';
-import type { Environment } from '../config/environment.ts';
 import { connect, disconnect, withClient, type Connection } from '../postgres/connection.ts';
 import { createExtensionsIn } from '../postgres/extensions.ts';
 import { grantRecovery, type RecoveryTools } from '../postgres/recovery-tools.ts';
-import { connectToSource } from '../postgres/source.ts';
 import { canConnect, type ServerOfTools } from '../postgres/tool-errors.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import { clientTools } from '../source/client-tools.ts';
-import { describeAddress, type DatabaseAddress } from '../source/database-url.ts';
+import { describeAddress } from '../source/database-url.ts';
 import { askVersion } from '../source/login.ts';
-import { findFittingPrograms } from '../source/url-source.ts';
-import { carryOverStatements, compareFacts, createStatement, limitOfUnmarked } from './carry-over.ts';
+import { carryOverStatements, compareFacts, createStatement } from './carry-over.ts';
 import { readFacts, type DatabaseFacts } from './database-facts.ts';
 import { commentStatement, exchange, type Exchanged, type Move } from './exchange.ts';
 import { rethrowServerError } from './server-errors.ts';
 import { lockBeside } from './lock.ts';
-import { finishedStates, readMark, writeMark, type FinishedState, type Mark } from './marks.ts';
+import { listExtensionsOf } from './list-extensions.ts';
+import { listMarkedDatabases } from './list-databases.ts';
+import { finishedStates, writeMark, type FinishedState, type Mark } from './marks.ts';
 import { assertPermitted, findObstacles } from './obstacles.ts';
 import type { MarkedDatabase } from './plan.ts';
 import { createRecoveryOperator, createRecoveryReader, type RecoveryOperator } from './restorer.ts';
@@ -25,7 +23,6 @@ import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './
 type Tools = ToolRunner<'pg_dump' | 'pg_restore' | 'psql'>;
 
 const lockWaitMs = 10_000;
-const questionTimeoutMs = 30_000;
 
 /**
  * A server that was not started here, and was given to restore a backup beside its live database: the one exception to
@@ -51,24 +48,6 @@ export class RecoveryServer implements AsyncDisposable {
     this.tools = tools;
     this.serverVersion = serverVersion;
     this.description = describeAddress(admin);
-  }
-
-  /**
-   * Opens a server whose address is given, with this machine's client programs.
-   * @param home directory for the programs to take for their home
-   * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD, TOOL_TOO_OLD or SWITCH_FAILED
-   */
-  static async openAddress(
-    live: string,
-    address: DatabaseAddress,
-    environment: Environment,
-    home: string,
-  ): Promise<RecoveryServer> {
-    const { connection } = address;
-    const serverVersion = await askVersion(connection, describeAddress(connection), 'PGPASSWORD or ~/.pgpass');
-    const programs = await findFittingPrograms(environment, serverVersion);
-    const tools = clientTools({ programs, path: environment.path, home }, address);
-    return RecoveryServer.open(live, connection, tools);
   }
 
   /**
@@ -112,11 +91,7 @@ export class RecoveryServer implements AsyncDisposable {
   }
 
   async listDatabases(): Promise<MarkedDatabase[]> {
-    const { rows } = await this.#query<DatabaseRow>(databasesQuery, [limitOfUnmarked]);
-    return rows.map(({ oid, name, comment, closed, invalid, inUse }) => {
-      const mark = readMark(comment);
-      return { oid, name, mark, unfinished: mark === null ? closed && comment === null : invalid, inUse };
-    });
+    return listMarkedDatabases(this.#client).catch(rethrowServerError);
   }
 
   /** What belongs to a database and is in no dump; null where there is none of that name. */
@@ -143,15 +118,7 @@ export class RecoveryServer implements AsyncDisposable {
   /** The extensions of a database; null where there is none of that name. */
   async listExtensions(name: string): Promise<string[] | null> {
     if ((await this.readFacts(name)) === null) return null;
-    const client = await connectToSource({ ...this.#admin, database: name }, { timeoutMs: questionTimeoutMs });
-    try {
-      const { rows } = await client.query<{ name: string }>(
-        'select extname::text as name from pg_catalog.pg_extension',
-      );
-      return rows.map(({ name: extension }) => extension);
-    } finally {
-      await disconnect(client);
-    }
+    return listExtensionsOf({ ...this.#admin, database: name });
   }
 
   /** Creates an empty database like another, and marks it as ours. */
@@ -271,31 +238,3 @@ export class RecoveryServer implements AsyncDisposable {
     return this.#client.query<Row>(sql, values).catch(rethrowServerError);
   }
 }
-
-interface DatabaseRow {
-  oid: string;
-  name: string;
-  comment: string | null;
-  closed: boolean;
-  invalid: boolean;
-  inUse: boolean;
-}
-
-/**
- * Dropping a database that does not come to its end leaves it with the connection limit -2, and good for nothing. What a
- * run that was killed has left at work is nobody's.
- */
-const databasesQuery = `
-  select
-    oid::text as oid,
-    datname::text as name,
-    pg_catalog.shobj_description(oid, 'pg_database') as comment,
-    not datallowconn and datconnlimit = $1 as closed,
-    datconnlimit = -2 as invalid,
-    exists (
-      select from pg_catalog.pg_stat_activity as activity
-      where activity.datid = database.oid
-      and activity.backend_type = 'client backend'
-      and activity.application_name not in ('restore-rehearsal', 'pg_restore')
-    ) as "inUse"
-  from pg_catalog.pg_database as database`;

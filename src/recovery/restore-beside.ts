@@ -1,15 +1,15 @@
 import { assertSameOwnership } from '../backup/same-ownership.ts';
-import type { DumpReader, OpenDump } from '../format/backup-format.ts';
-import type { BackupFinding } from '../format/backup-finding.ts';
-import type { Finding } from '../evidence/schema.ts';
+import type { DumpReader, OpenDump } from '../backup/format/backup-format.ts';
+import type { BackupFinding } from '../backup/format/backup-finding.ts';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { assertServerUp } from '../postgres/tool-errors.ts';
 import { readMoment } from '../restore/backup-moment.ts';
 import { compareContents } from '../restore/compare-contents.ts';
 import { examineBackup, type BackupExamination } from '../restore/examine-backup.ts';
-import { restore } from '../restore/restore.ts';
+import { restore, type Restored } from '../restore/restore.ts';
 import { toFinding } from '../restore/to-finding.ts';
 import { weighTolerated } from '../restore/tolerance.ts';
+import { describeManifestAge } from '../snapshot/manifest-age.ts';
 import { currentDigest } from '../snapshot/digest-version.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -35,7 +35,7 @@ export type RestoredBeside =
       /** What belonged to the database that is live, or was when the backup was taken. */
       facts: DatabaseFacts;
       snapshot: Snapshot;
-      findings: Finding[];
+      findings: Restored['findings'];
     };
 
 /**
@@ -78,7 +78,10 @@ async function compare(
   const findings =
     manifest === null
       ? compareWithDump(request, contents, snapshot)
-      : verifyRestored(manifest, snapshot, server.serverVersion).map(toFinding);
+      : [
+          ...describeManifestAge(manifest.snapshot).map((each) => ({ ...each, severity: 'warning' as const })),
+          ...verifyRestored(manifest, snapshot, server.serverVersion).map(toFinding),
+        ];
   const verdict = findings.some(({ severity }) => severity === 'error')
     ? ('different' as const)
     : manifest === null
@@ -88,9 +91,9 @@ async function compare(
 }
 
 /** Without a manifest, only what the dump holds by its own account can be held against what was restored. */
-function compareWithDump({ profile }: RecoveryRequest, contents: DumpedContents | null, snapshot: Snapshot): Finding[] {
+function compareWithDump({ profile }: RecoveryRequest, contents: DumpedContents | null, snapshot: Snapshot) {
   if (contents === null) return [];
-  const weigh = (finding: Finding) => weighTolerated(finding, profile.tolerate, new Date());
+  const weigh = (finding: Restored['findings'][number]) => weighTolerated(finding, profile.tolerate, new Date());
   return compareContents(contents, snapshot, profile.tables, weigh).findings ?? [];
 }
 
@@ -103,7 +106,7 @@ interface NewDatabase {
 }
 
 async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: NewDatabase): Promise<void> {
-  const { name, found, facts, about, dump } = made;
+  const { name, found, facts, about } = made;
   if (found === 'unfinished') {
     request.say(`dropping ${name}, whose restore was ended before it was done`);
     await server.dropUnfinished(name, about.backup);

@@ -10,7 +10,7 @@ import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { backupSet } from '../backup/backup-set.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { databaseUrl } from '../postgres/connection.ts';
 import { toolLimits } from '../rehearsal/limits.ts';
 import type { ServedDatabase } from '../rehearsal/served-database.ts';

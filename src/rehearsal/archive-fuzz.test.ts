@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { loadProfile } from '../config/load-profile.ts';
-import { custom } from '../format/archive.ts';
+import { custom } from '../backup/format/archive.ts';
 import { Drill } from './drill.ts';
 import { BackupCopy, type Original } from './faults/backup-copy.ts';
 import { seal } from './faults/damage-archive.ts';

@@ -9,7 +9,7 @@ import type { RehearsedSteps } from '../../fixtures/testing/rehearse-steps.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { takeBackup, type BackupOptions } from '../backup/take-backup.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { databaseUrl } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';

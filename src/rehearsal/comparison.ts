@@ -2,7 +2,7 @@ import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Evidence, Finding } from '../evidence/schema.ts';
 import { isUnread } from '../snapshot/compare-tables.ts';
 import { partsOf } from '../snapshot/compare.ts';
-import type { CheckId, Difference, Found } from '../snapshot/difference.ts';
+import type { CheckId, Difference } from '../snapshot/difference.ts';
 import type { Ownership } from '../snapshot/facet.ts';
 import { facets } from '../snapshot/facets.ts';
 import { describeManifestAge } from '../snapshot/manifest-age.ts';

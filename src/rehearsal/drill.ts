@@ -1,7 +1,7 @@
 import type { LoadedProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
-import { defaultProfile, suggest } from '../config/suggest.ts';
+import { defaultProfile, suggest } from '../terminal/suggest.ts';
 import { randomLogin, randomPassword } from '../postgres/random-login.ts';
 import type { Login } from '../postgres/reader.ts';
 import type { Run } from './run.ts';

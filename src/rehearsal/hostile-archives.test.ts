@@ -12,7 +12,7 @@ import { backupSet } from '../backup/backup-set.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
 import { openBackup } from '../../fixtures/testing/dumps.ts';
-import { snapshotOptions } from './limits.ts';
+import { snapshotOptions } from './snapshot-options.ts';
 import { asRestored, RestoreSite } from './restore-site.ts';
 import type { ServedDatabase } from './served-database.ts';
 import { checkStructure } from './steps/check-structure.ts';

@@ -8,7 +8,7 @@ import { withClient } from '../../fixtures/testing/sessions.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import type { BackupSet } from '../backup/backup-set.ts';
 import { takeBackup } from '../backup/take-backup.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { databaseUrl } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -23,7 +23,6 @@ describeEngine('local', 'a manifest of another release', (engine) => {
   let made: ServedDatabase;
   let original: ServedDatabase;
   let old: { set: BackupSet; snapshot: Omit<Snapshot, 'digestVersion' | 'denied'> };
-  let copies = 0;
 
   beforeAll(async () => {
     made = await serveDrill(source(), {});

@@ -7,9 +7,8 @@ import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { databaseUrl } from '../postgres/connection.ts';
-import { dropDatabase } from '../postgres/database.ts';
 import { PlainDumpReader } from '../postgres/plain-dump-reader.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { SourceServer } from '../source/source-server.ts';
@@ -87,7 +86,6 @@ describe.skipIf(inject('skipped').local !== null)('a dump without a manifest', (
   const source = useServer('local');
   let made: ServedDatabase;
   let live: SourceServer;
-  let copies = 0;
 
   beforeAll(async () => {
     made = await serveDrill(source(), { tables: ['users'] });

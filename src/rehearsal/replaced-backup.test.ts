@@ -10,7 +10,7 @@ import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { hashDump } from '../backup/checksum.ts';
 import { takeBackup } from '../backup/take-backup.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { databaseUrl } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
 import type { SourceServer } from '../source/source-server.ts';
@@ -100,7 +100,6 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
     const made = new Map<string, string[]>();
     let original: ServedDatabase;
     let live: SourceServer;
-    let copies = 0;
 
     beforeAll(async () => {
       source = await serveDrill(sourceServer(), {});

@@ -3,11 +3,11 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Reporter } from 'vitest/node';
 import { closest } from 'fastest-levenshtein';
-import { readEnvironment, withTemporaryDirectory } from '../config/environment.ts';
+import { readEnvironment, withTemporaryDirectory } from '../system/environment.ts';
 import { listBackups } from '../backup/inventory.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
-import { usePrivateDirectory } from '../files/private-directory.ts';
+import { usePrivateDirectory } from '../system/private-directory.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readEnvironment, type Environment } from '../config/environment.ts';
-import { makePrivateDirectory } from '../files/private-directory.ts';
+import { readEnvironment, type Environment } from '../system/environment.ts';
+import { makePrivateDirectory } from '../system/private-directory.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 /** One rehearsal at work, whatever it is about: its directory, its secrets, what has to go when it is over, its interruption. */

@@ -1,5 +1,5 @@
 import type { DisposableServer, Engine } from '../engine/engine.ts';
-import type { DumpReader } from '../format/backup-format.ts';
+import type { DumpReader } from '../backup/format/backup-format.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
 import { assertServerUp, canConnect, type ServerOfTools } from '../postgres/tool-errors.ts';
 import type { Drill } from './drill.ts';

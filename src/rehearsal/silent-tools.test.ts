@@ -6,7 +6,7 @@ import { makePrograms } from '../../fixtures/testing/programs.ts';
 import { rehearseSteps, type RunStep } from '../../fixtures/testing/rehearse-steps.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { makeServerDirectory, startServer } from '../../fixtures/testing/servers.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { createDatabase, dropDatabase } from '../postgres/database.ts';
 import { isUnavailable } from '../engine/engine.ts';
 import { probeLocal } from '../engine/local.ts';

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { readFileSync } from 'node:fs';
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../system/environment.ts';
 import type { Evidence } from '../evidence/schema.ts';
 import { runCommand } from '../system/run.ts';
 

@@ -1,4 +1,4 @@
-import type { BackupFinding } from '../format/backup-finding.ts';
+import type { BackupFinding } from '../backup/format/backup-finding.ts';
 import type { Finding } from '../evidence/schema.ts';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';

@@ -1,6 +1,6 @@
-import type { OpenDump } from '../format/backup-format.ts';
-import type { BackupFinding } from '../format/backup-finding.ts';
-import { newestMajor, type DumpDescription } from '../format/dump-description.ts';
+import type { OpenDump } from '../backup/format/backup-format.ts';
+import type { BackupFinding } from '../backup/format/backup-finding.ts';
+import { newestMajor, type DumpDescription } from '../backup/format/dump-description.ts';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { majorVersion } from '../postgres/version.ts';
 import { findMissingDefinitions } from './dump-parts.ts';

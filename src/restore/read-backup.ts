@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { BackupSet } from '../backup/backup-set.ts';
 import { examineFiles, type Examination } from '../backup/examine.ts';
-import type { BackupFormat } from '../format/backup-format.ts';
-import { recogniseCompression, type Compression, type DecompressionLimits } from '../format/compression.ts';
-import type { BackupFinding } from '../format/backup-finding.ts';
-import { decompressDump } from '../format/decompress.ts';
-import { undescribed, type DumpDescription } from '../format/dump-description.ts';
-import { recogniseFormat, unrecognised } from '../format/formats.ts';
+import type { BackupFormat } from '../backup/format/backup-format.ts';
+import type { Compression, DecompressionLimits } from '../backup/format/compression.ts';
+import { recogniseCompression } from '../backup/format/compressions.ts';
+import type { BackupFinding } from '../backup/format/backup-finding.ts';
+import { decompressDump } from '../backup/format/decompress.ts';
+import { undescribed, type DumpDescription } from '../backup/format/dump-description.ts';
+import { recogniseFormat, unrecognised } from '../backup/format/formats.ts';
 import type { DumpFile } from '../postgres/archive-input.ts';
 
 /** A backup whose files have been read. */

@@ -1,22 +1,12 @@
-import type { Profile } from '../config/profile.ts';
 import type { Check, Facts, Finding } from '../evidence/schema.ts';
-import type { OpenDump, Refusal } from '../format/backup-format.ts';
+import type { OpenDump, Refusal } from '../backup/format/backup-format.ts';
 import { classifyRestoreErrors } from '../postgres/restore-errors.ts';
 import { assertServerUp, toolLog } from '../postgres/tool-errors.ts';
-import type { ToolLimits } from '../postgres/tool.ts';
 import { lastLine } from '../system/last-line.ts';
 import { withoutRows } from '../system/without-rows.ts';
+import type { RestoreOptions } from './restore-options.ts';
 import type { Target } from './target.ts';
 import { weighTolerated } from './tolerance.ts';
-
-/** How a backup is restored; the profile says it. */
-export interface RestoreOptions extends Pick<Profile, 'ownership' | 'restoreAs' | 'tolerate'> {
-  /** Extensions that a superuser may create for whoever restores. */
-  extensions: string[];
-  limits: ToolLimits;
-  /** Receives how many bytes of the dump have been read so far. */
-  onProgress?: (sizeBytes: number) => void;
-}
 
 /** What came of a restore. */
 export interface Restored {

@@ -1,7 +1,7 @@
-import type { OpenDump, RestoreSession } from '../format/backup-format.ts';
+import type { OpenDump, RestoreSession } from '../backup/format/backup-format.ts';
 import type { Finding } from '../evidence/schema.ts';
 import type { ServerOfTools } from '../postgres/tool-errors.ts';
-import type { RestoreOptions } from './restore.ts';
+import type { RestoreOptions } from './restore-options.ts';
 
 /**
  * An empty database that a backup is restored into, on a server that was started for it, or beside a live database. What only

@@ -1,4 +1,4 @@
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../system/environment.ts';
 import { chooseClientPrograms, findClientPrograms, type LocalPrograms } from '../engine/local-programs.ts';
 import { majorVersion } from '../postgres/version.ts';
 import { OperationalError } from '../system/operational-error.ts';

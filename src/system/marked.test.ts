@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { endProcess, expectGone, isRunning } from '../../fixtures/testing/processes.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from './environment.ts';
 import { belongsTo, endProcessesOf, markerVariable, parseProcessList } from './marked.ts';
 
 const { path } = readEnvironment();

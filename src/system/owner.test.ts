@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { endProcess } from '../../fixtures/testing/processes.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from './environment.ts';
 import { decodeOwner, encodeOwner, judgeOwner, ownOwner, type Owner } from './owner.ts';
 
 const { path } = readEnvironment();

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { expectGone } from '../../fixtures/testing/processes.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from './environment.ts';
 import { runCommand, type Command } from './run.ts';
 
 const env = { PATH: readEnvironment().path };

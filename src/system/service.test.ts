@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { chmod } from 'node:fs/promises';
 import { endProcess, expectGone, isRunning } from '../../fixtures/testing/processes.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { readEnvironment } from '../config/environment.ts';
+import { readEnvironment } from './environment.ts';
 import { startService, type Service, type ServiceCommand } from './service.ts';
 
 const env = { PATH: readEnvironment().path };

@@ -1,13 +1,12 @@
 import { basename } from 'node:path';
 import { styleText } from 'node:util';
 import pg from 'pg';
-import type { BackupFinding } from '../../format/backup-finding.ts';
+import type { BackupFinding } from '../../backup/format/backup-finding.ts';
 import { describeCost, type Telling } from '../../recovery/describe-rights.ts';
 import type { RecoveryServer } from '../../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../../recovery/request.ts';
 import type { RestoredBeside } from '../../recovery/restore-beside.ts';
 import { isFree, type RightsCost } from '../../recovery/rights-cost.ts';
-import { describeManifestAge } from '../../snapshot/manifest-age.ts';
 import { printable } from '../../terminal/printable.ts';
 import type { Outcome } from '../command.ts';
 import { warnApart } from '../say.ts';
@@ -21,7 +20,7 @@ export function showRefused(findings: BackupFinding[]): Outcome {
   return 'not-verified';
 }
 
-export function showRestored(restored: Restored, { live }: RecoveryServer, { backup }: RecoveryRequest): void {
+export function showRestored(restored: Restored, { live }: RecoveryServer): void {
   const { name, reused, snapshot, verdict, findings } = restored;
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   const mark = verdict === 'verified' ? styleText('green', '✔') : styleText('red', '✖');
@@ -29,10 +28,9 @@ export function showRestored(restored: Restored, { live }: RecoveryServer, { bac
   const how = reused ? `was restored before${again}` : 'was restored';
   console.log(`\n  ${mark} ${printable(name)} ${how}: ${snapshot.tables.length} tables, ${rows} rows`);
   if (verdict === 'verified') console.log(`    it is equal to the manifest; ${printable(live)} was not touched`);
-  const { manifest } = backup.examination;
-  const age = manifest === null ? [] : describeManifestAge(manifest.snapshot);
-  const warnings = findings.filter(({ severity }) => severity === 'warning');
-  for (const { message, remedy } of [...age, ...warnings]) warnApart(`${message} ${remedy}`);
+  for (const { severity, message, remedy } of findings) {
+    if (severity === 'warning') warnApart(`${message} ${remedy}`);
+  }
 }
 
 export function showNotCompared({ name }: Restored, { backup }: RecoveryRequest): Outcome {

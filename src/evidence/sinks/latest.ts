@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { draftPath, removeDrafts } from '../../files/drafts.ts';
-import { syncDirectory, writeSynced } from '../../files/durable.ts';
+import { draftPath, removeDrafts } from '../../system/drafts.ts';
+import { syncDirectory, writeSynced } from '../../system/durable.ts';
 import type { RunSink } from './sink.ts';
 
 /** latest.json: the verdicts of the last run, and where its evidence is, relative to itself. */

@@ -18,7 +18,6 @@ export const terminal: RunSink = {
   },
 };
 
-
 const longestTable = 12;
 
 /** What the terminal shows of a finished rehearsal: row counts, objectives, findings, verdict, where the evidence is. Pure. */

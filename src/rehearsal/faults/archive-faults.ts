@@ -1,5 +1,5 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
-import { recogniseCompression } from '../../format/compression.ts';
+import { recogniseCompression } from '../../backup/format/compressions.ts';
 import type { ArchiveLayout } from './archive-layout.ts';
 import { changeArchive, flip, insideFirstChunk, replaceText, seal, type Change } from './damage-archive.ts';
 import type { Fault, Stage } from './fault.ts';

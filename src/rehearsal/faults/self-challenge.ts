@@ -4,7 +4,7 @@ import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, FaultRecord, Finding } from '../../evidence/schema.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { OperationalError, type ErrorCode } from '../../system/operational-error.ts';
-import { snapshotOptions } from '../limits.ts';
+import { snapshotOptions } from '../snapshot-options.ts';
 import type { DefineStep, Handle } from '../rehearsal.ts';
 import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';

@@ -2,7 +2,7 @@ import { findTable } from '../../snapshot/find-table.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { openSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import { snapshotOptions } from '../limits.ts';
+import { snapshotOptions } from '../snapshot-options.ts';
 import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';
 

@@ -6,7 +6,7 @@ import { compareContents } from '../../restore/compare-contents.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { elsewhere, here } from '../../snapshot/weigh.ts';
 import { describeComparison } from '../comparison.ts';
-import { snapshotOptions } from '../limits.ts';
+import { snapshotOptions } from '../snapshot-options.ts';
 import { snapshotOf, type Expected } from '../expected.ts';
 import type { RestoredDatabase } from '../restore-site.ts';
 import type { ServedDatabase } from '../served-database.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { assertSameOwnership } from '../../backup/same-ownership.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
-import type { OpenDump } from '../../format/backup-format.ts';
+import type { OpenDump } from '../../backup/format/backup-format.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import { examineBackup } from '../../restore/examine-backup.ts';
 import type { Backup } from '../../restore/read-backup.ts';

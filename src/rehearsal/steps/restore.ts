@@ -1,5 +1,5 @@
-import type { OpenDump } from '../../format/backup-format.ts';
-import { custom } from '../../format/archive.ts';
+import type { OpenDump } from '../../backup/format/backup-format.ts';
+import { custom } from '../../backup/format/archive.ts';
 import { restore } from '../../restore/restore.ts';
 import { toolLimits } from '../limits.ts';
 import { asRestored, type RestoredDatabase, type RestoreSite } from '../restore-site.ts';

@@ -1,6 +1,6 @@
 import { quote } from 'zx';
 import type { Contribution } from '../../evidence/contribution.ts';
-import { newestMajor } from '../../format/dump-description.ts';
+import { newestMajor } from '../../backup/format/dump-description.ts';
 import type { Profile } from '../../config/profile.ts';
 import { detectEngine, imageOfMajor } from '../../engine/detect.ts';
 import type { DisposableServer, Engine } from '../../engine/engine.ts';

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../../snapshot/snapshot.ts';
 import { findDifferences, here } from '../../../snapshot/weigh.ts';
 import { takeSnapshot } from '../../../snapshot/take.ts';
 import { toFinding } from '../../../restore/to-finding.ts';
-import { snapshotOptions } from '../../limits.ts';
+import { snapshotOptions } from '../../snapshot-options.ts';
 import type { ServedDatabase } from '../../served-database.ts';
 import type { StepBody } from '../../step.ts';
 import { objectsCheck } from './objects-check.ts';

@@ -3,7 +3,7 @@ import { switchOver } from '../../../recovery/switch-over.ts';
 import type { Snapshot } from '../../../snapshot/snapshot.ts';
 import { takeSnapshot } from '../../../snapshot/take.ts';
 import type { ApplicationUnderTest } from '../../application-under-test.ts';
-import { snapshotOptions } from '../../limits.ts';
+import { snapshotOptions } from '../../snapshot-options.ts';
 import type { ServedDatabase } from '../../served-database.ts';
 import type { StepBody } from '../../step.ts';
 import type { Traffic } from '../../traffic.ts';

@@ -4,7 +4,7 @@ import { rollBack } from '../../../recovery/switch-over.ts';
 import { compareTables } from '../../../snapshot/compare-tables.ts';
 import type { Snapshot } from '../../../snapshot/snapshot.ts';
 import { takeSnapshot } from '../../../snapshot/take.ts';
-import { snapshotOptions } from '../../limits.ts';
+import { snapshotOptions } from '../../snapshot-options.ts';
 import type { ServedDatabase } from '../../served-database.ts';
 import type { StepBody } from '../../step.ts';
 import type { Traffic } from '../../traffic.ts';

@@ -1,9 +1,9 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from './environment.ts';
 import type { Sweep } from './drafts.ts';
-import { belongsTo, endProcessesOf, listMarkedProcesses } from '../system/marked.ts';
-import { judgeOwner } from '../system/owner.ts';
+import { belongsTo, endProcessesOf, listMarkedProcesses } from './marked.ts';
+import { judgeOwner } from './owner.ts';
 import { parsePrivateName } from './private-directory.ts';
 
 /** What a killed rehearsal left on this machine: its private directory, and the processes that belong to it. */

@@ -1,4 +1,4 @@
-import { isTarArchive } from '../postgres/archive-header.ts';
+import { isTarArchive } from '../../postgres/archive-header.ts';
 import type { BackupFormat } from './backup-format.ts';
 import { describeHeader, openArchive } from './open-archive.ts';
 

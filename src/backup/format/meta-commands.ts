@@ -1,5 +1,5 @@
-import type { MetaCommand } from '../postgres/plain-dump-commands.ts';
-import type { PlainDump } from '../postgres/plain-dump-reader.ts';
+import type { MetaCommand } from '../../postgres/plain-dump-commands.ts';
+import type { PlainDump } from '../../postgres/plain-dump-reader.ts';
 import type { Refusal } from './backup-format.ts';
 
 /** Why a plain dump that holds commands of psql is not restored; null for one without. Pure. */

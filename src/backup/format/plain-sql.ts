@@ -1,8 +1,8 @@
-import type { DumpFile } from '../postgres/archive-input.ts';
-import type { PlainDump } from '../postgres/plain-dump-reader.ts';
-import { scanPlainDump, startsAsPlainDump } from '../postgres/plain-dump.ts';
-import { plainRestoreFlags, restorePlain } from '../postgres/restore-plain.ts';
-import { bareVersion } from '../postgres/version.ts';
+import type { DumpFile } from '../../postgres/archive-input.ts';
+import type { PlainDump } from '../../postgres/plain-dump-reader.ts';
+import { scanPlainDump, startsAsPlainDump } from '../../postgres/plain-dump.ts';
+import { plainRestoreFlags, restorePlain } from '../../postgres/restore-plain.ts';
+import { bareVersion } from '../../postgres/version.ts';
 import type { BackupFormat, OpenDump } from './backup-format.ts';
 import { cutFinding } from './cut-finding.ts';
 import { undescribed, type DumpDescription } from './dump-description.ts';
@@ -43,12 +43,19 @@ function openPlain(dump: DumpFile): OpenDump {
       return (role) => owners.has(role);
     },
     refuse: async () => refuseMetaCommands(await scan()),
-    async restore({ tools, login, createExtensions }, { extensions, limits, onProgress }) {
+    async restore(session, { extensions, limits, onProgress }) {
       const scanned = await scan();
       // pg_dump writes CREATE EXTENSION IF NOT EXISTS: what is there already is passed over.
-      await createExtensions(extensions);
+      await session.createExtensions(extensions);
       const options = onProgress && { onProgress };
-      const { restricted, exitCode, stderr } = await restorePlain(tools, login, dump, scanned, limits, options);
+      const { restricted, exitCode, stderr } = await restorePlain(
+        session.tools,
+        session.login,
+        dump,
+        scanned,
+        limits,
+        options,
+      );
       return { tool: 'psql', flags: plainRestoreFlags, exitCode, stderr, facts: { restrictedByPsql: restricted } };
     },
   };

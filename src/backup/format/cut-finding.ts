@@ -1,4 +1,4 @@
-import type { DumpCut } from '../postgres/plain-dump-reader.ts';
+import type { DumpCut } from '../../postgres/plain-dump-reader.ts';
 import type { BackupFinding } from './backup-finding.ts';
 
 /** That the SQL of a dump ends too early. Pure. */

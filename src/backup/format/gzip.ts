@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { readDump } from '../postgres/archive-input.ts';
+import { readDump } from '../../postgres/archive-input.ts';
 import type { Compression } from './compression.ts';
 import { compressedCorrupt, compressedTruncated } from './compressed-findings.ts';
 

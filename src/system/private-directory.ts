@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Environment } from '../config/environment.ts';
-import { decodeOwner, encodeOwner, ownerPattern, ownOwner, type Owner } from '../system/owner.ts';
+import type { Environment } from './environment.ts';
+import { decodeOwner, encodeOwner, ownerPattern, ownOwner, type Owner } from './owner.ts';
 
 /** What the name of a rehearsal's private directory says. */
 export interface PrivateName {

@@ -1,6 +1,6 @@
 import { quote } from 'zx/core';
-import { nearby } from '../terminal/nearby.ts';
-import { printable } from '../terminal/printable.ts';
+import { nearby } from './nearby.ts';
+import { printable } from './printable.ts';
 
 /** The flags of each command, by its name. src/commands/commands.ts adds them: no suggestion names a flag that there is not. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type

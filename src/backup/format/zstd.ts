@@ -1,6 +1,6 @@
-import { archiveInput } from '../postgres/archive-input.ts';
-import { OperationalError } from '../system/operational-error.ts';
-import { runCommand } from '../system/run.ts';
+import { archiveInput } from '../../postgres/archive-input.ts';
+import { OperationalError } from '../../system/operational-error.ts';
+import { runCommand } from '../../system/run.ts';
 import type { Compression } from './compression.ts';
 import { compressedCorrupt, compressedTruncated } from './compressed-findings.ts';
 

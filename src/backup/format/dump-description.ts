@@ -1,4 +1,4 @@
-import { majorVersion } from '../postgres/version.ts';
+import { majorVersion } from '../../postgres/version.ts';
 
 /** What the first bytes of a dump say of it; null where they do not say. */
 export interface DumpDescription {

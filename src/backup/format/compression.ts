@@ -1,9 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { DumpFile } from '../postgres/archive-input.ts';
-import type { ToolLimits } from '../postgres/tool.ts';
+import type { DumpFile } from '../../postgres/archive-input.ts';
+import type { ToolLimits } from '../../postgres/tool.ts';
 import type { BackupFinding } from './backup-finding.ts';
-import { gzip } from './gzip.ts';
-import { zstd } from './zstd.ts';
 
 export type CompressionName = 'gzip' | 'zstd';
 
@@ -24,12 +22,4 @@ export type Store = (decompressed: Readable) => Promise<void>;
 export interface DecompressionLimits extends ToolLimits {
   /** Search path for programs. */
   path: string;
-}
-
-const compressions: Record<CompressionName, Compression> = { gzip, zstd };
-
-/** What a dump was compressed with, by how it starts; null where it was not. Pure. */
-export function recogniseCompression(head: Buffer): Compression | null {
-  const start = head.toString('hex', 0, 16);
-  return Object.values(compressions).find(({ magic }) => start.startsWith(magic)) ?? null;
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readEnvironment } from '../config/environment.ts';
-import { decodeOwner, encodeOwner, judgeOwner, ownerPattern, ownOwner } from '../system/owner.ts';
+import { readEnvironment } from './environment.ts';
+import { decodeOwner, encodeOwner, judgeOwner, ownerPattern, ownOwner } from './owner.ts';
 
 /** What a sweep removed, and what it could not, in words. */
 export interface Sweep {

@@ -1,9 +1,9 @@
-import type { DumpFile } from '../postgres/archive-input.ts';
-import type { DisposableTools } from '../postgres/disposable.ts';
-import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
-import type { RecoveryTools } from '../postgres/recovery-tools.ts';
-import type { RestoreOptions } from '../postgres/restore.ts';
-import type { ToolLimits, ToolRunner, ToolTarget } from '../postgres/tool.ts';
+import type { DumpFile } from '../../postgres/archive-input.ts';
+import type { DisposableTools } from '../../postgres/disposable.ts';
+import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
+import type { RecoveryTools } from '../../postgres/recovery-tools.ts';
+import type { RestoreOptions } from '../../postgres/restore.ts';
+import type { ToolLimits, ToolRunner, ToolTarget } from '../../postgres/tool.ts';
 import type { BackupFinding } from './backup-finding.ts';
 import type { DumpDescription } from './dump-description.ts';
 

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import type { KeptServer } from '../files/leftovers.ts';
-import type { Sweep } from '../files/drafts.ts';
-import { printable } from '../terminal/printable.ts';
-import type { Diagnosis } from './diagnosis.ts';
+import type { KeptServer } from '../../system/leftovers.ts';
+import type { Sweep } from '../../system/drafts.ts';
+import { printable } from '../../terminal/printable.ts';
+import type { Diagnosis } from '../../doctor/diagnosis.ts';
 
 const indentation = ' '.repeat(16);
 

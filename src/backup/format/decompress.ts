@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { Sealer, sealing } from '../files/seal.ts';
-import type { DumpFile } from '../postgres/archive-input.ts';
-import { OperationalError } from '../system/operational-error.ts';
+import { Sealer, sealing } from '../../system/seal.ts';
+import type { DumpFile } from '../../postgres/archive-input.ts';
+import { OperationalError } from '../../system/operational-error.ts';
 import type { BackupFinding } from './backup-finding.ts';
 import { compressedEmpty } from './compressed-findings.ts';
 import type { Compression, DecompressionLimits } from './compression.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { OperationalError } from '../system/operational-error.ts';
+import { OperationalError } from './operational-error.ts';
 
 /**
  * Which bytes a file had when it was examined, in pieces: whoever reads it later can tell each piece before it is used. That

@@ -1,0 +1,11 @@
+import type { Profile } from '../config/profile.ts';
+import type { ToolLimits } from '../postgres/tool.ts';
+
+/** How a backup is restored; the profile says it. */
+export interface RestoreOptions extends Pick<Profile, 'ownership' | 'restoreAs' | 'tolerate'> {
+  /** Extensions that a superuser may create for whoever restores. */
+  extensions: string[];
+  limits: ToolLimits;
+  /** Receives how many bytes of the dump have been read so far. */
+  onProgress?: (sizeBytes: number) => void;
+}
