@@ -22,22 +22,29 @@ const helper: Login = { user: 'live_helper', password: 'no secret here' };
 const admins = [admin, helper.user];
 const waysIn = /^an? (check|trigger|index|materialised|function of|event)|^ALTER ROLE/;
 const modes = [
-  { mode: 'everything for the owner', ownership: 'runbook', as: {}, tried: /./ },
-  { mode: 'objects for several roles', ownership: 'preserve', as: {}, tried: waysIn },
-  { mode: 'everything for the owner, by no superuser', ownership: 'runbook', as: helper, tried: waysIn },
+  { mode: 'everything for the owner', format: 'custom', ownership: 'runbook', as: {}, tried: /./ },
+  { mode: 'everything for the owner, from plain SQL', format: 'plain', ownership: 'runbook', as: {}, tried: waysIn },
+  { mode: 'objects for several roles', format: 'custom', ownership: 'preserve', as: {}, tried: waysIn },
+  {
+    mode: 'everything for the owner, by no superuser',
+    format: 'custom',
+    ownership: 'runbook',
+    as: helper,
+    tried: waysIn,
+  },
 ] as const;
 
 describeEngines('a hostile archive on a server that is not ours', (engine) => {
   const server = useServer(engine);
 
-  describe.each(modes)('that is restored with $mode', ({ ownership, as, tried }) => {
-    const owner = `live_${ownership}${'user' in as ? '_helped' : ''}`;
+  describe.each(modes)('that is restored with $mode', ({ format, ownership, as, tried }) => {
+    const owner = `live_${format}_${ownership}${'user' in as ? '_helped' : ''}`;
     let served: ServedDatabase;
     let archive: Buffer;
 
     beforeAll(async () => {
       served = await serveDrill(server(), { ownership, database: { name: `db_${owner}`, owner } });
-      archive = await dumpHarmless(served, 'custom');
+      archive = await dumpHarmless(served, format);
       if ('user' in as) await makeHelper(served);
     });
     afterAll(() => served.drill.run.dispose());
