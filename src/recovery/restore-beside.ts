@@ -59,7 +59,7 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   for (const { name: other, why } of passedOver) request.say(`leaving ${other} alone: ${why}`);
   const reused = found === 'finished';
   if (!reused) await makeAnew(server, request, { name, found, facts, about, dump });
-  request.say(`comparing ${name} with the manifest`);
+  request.say(`comparing ${name} with ${manifest === null ? 'what the dump holds' : 'the manifest'}`);
   const compared = await compare(server, request, name, contents);
   await server.markFinished(name, { ...about, state: compared.verdict });
   return { ...compared, name, reused, about, facts };
