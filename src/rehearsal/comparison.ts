@@ -17,8 +17,8 @@ const expectations: Record<CheckId, (before: Snapshot) => string> = {
   content: ({ tables }) => `the same content in all ${tables.length} tables`,
   'large-objects': ({ largeObjects }) => `the same ${largeObjects.rows} large objects`,
   sequences: ({ sequences }) => `${sequences.length} sequences where they were, and ahead of their columns`,
-  definitions: ({ schema }) => `the same ${Object.keys(schema).length} definitions`,
   state: () => 'the same properties of the database, extensions, indexes, constraints, triggers and views',
+  definitions: ({ schema }) => `the same ${Object.keys(schema).length} definitions`,
 };
 
 /** The checks that a comparison makes. */
