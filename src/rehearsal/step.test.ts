@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { profileSchema } from '../config/profile.ts';
 import { Drill } from './drill.ts';
 import { Run } from './run.ts';
+import type { DefineStep } from './rehearsal.ts';
 import { runStep, type StepBody } from './step.ts';
+import { captureReference } from './steps/capture-reference.ts';
+import { compareWithReference } from './steps/compare.ts';
+import { dumpDatabase } from './steps/dump.ts';
+import { dropAndRecreate } from './steps/recreate.ts';
+import { seedBaseline } from './steps/seed.ts';
+import { startSeedServer } from './steps/start-server.ts';
 
 const finding = {
   rule: 'RESTORE_FAILED',
@@ -36,4 +43,22 @@ test('a disk that is full is named as that, whoever meets it', async () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, copyfile'), { code: 'ENOSPC' });
   const meta = await run(() => Promise.reject(full));
   expect(meta.error?.code).toBe('DISK_FULL');
+});
+
+test('a step before its time, or without what it needs, does not compile', () => {
+  // The compiler is asked: none of these is ever defined.
+  const define = (step: DefineStep) => {
+    // @ts-expect-error there is no server yet
+    step('Seed the baseline data', seedBaseline, { served });
+    const served = step('Start a disposable PostgreSQL', startSeedServer);
+    // @ts-expect-error it needs a server
+    step('Seed the baseline data', seedBaseline);
+    const reference = step('Capture the reference snapshot', captureReference, { served });
+    const dump = step('Dump the database', dumpDatabase, { served, reference });
+    const needs = { served, reference, dump, application: { value: null } };
+    const site = step('Drop and recreate the database', dropAndRecreate, needs);
+    // @ts-expect-error nothing has been restored yet
+    step('Compare with the reference', compareWithReference, { restored: site, reference });
+  };
+  expect(define).toBeTypeOf('function');
 });
