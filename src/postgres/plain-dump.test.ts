@@ -119,6 +119,7 @@ SELECT '
       largeObjects: 1,
       hasRequiredColumn: false,
       entries: new Map([['TABLE DATA', new Set(['users', 'crm.a; Type: b'])]]),
+      owners: new Set(['o']),
     });
   },
 );
