@@ -92,7 +92,7 @@ async function compare(
 
 /** Without a manifest, only what the dump holds by its own account can be held against what was restored. */
 function compareWithDump({ profile }: RecoveryRequest, contents: DumpedContents | null, snapshot: Snapshot) {
-  if (contents === null) return [];
+  if (contents === null) throw new Error('Nothing says what the backup has to hold.');
   const weigh = (finding: Restored['findings'][number]) => weighTolerated(finding, profile.tolerate, new Date());
   return compareContents(contents, snapshot, profile.tables, weigh).findings ?? [];
 }
@@ -156,7 +156,7 @@ async function allowedExtensions(server: RecoveryServer, { backup, profile }: Re
 
 function readerOf(server: RecoveryServer, { limits }: RecoveryRequest): DumpReader {
   const { tools, secrets, ofTools } = server;
-  return { tools, secrets, limits, assertServerUp: (tool, log) => assertServerUp(ofTools, tool, log) };
+  return { tools, secrets, limits, assertServerUp: (log) => assertServerUp(ofTools, 'pg_restore', log) };
 }
 
 async function examine(

@@ -137,6 +137,16 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       },
     );
 
+    test('in plain SQL is not taken for restored where psql stopped, whatever the profile tolerates', async () => {
+      const file = await dump('source.sql', '-Fp');
+      const sql = await readFile(file, 'utf8');
+      await writeFile(file, sql.replace('CREATE SCHEMA crm', 'CREATE EXTENSION nosuch;\nCREATE SCHEMA crm'));
+      const tolerate = [{ message: 'nosuch', reason: 'it is not needed' }];
+      const { rules, metas } = await rehearse(file, { tolerate });
+      expect(rules).toEqual(['EXTENSION_MISSING (warning)', 'RESTORE_STOPPED']);
+      expect(metas.at(-1)).toMatchObject({ status: 'failed', error: null });
+    });
+
     test.each(['gzip', 'zstd'])(
       'of which nothing came through the pipe is found out, compressed with %s',
       async (program) => {

@@ -53,8 +53,9 @@ export class Drill {
     run.secrets.push(...[admin, reader, operator].map(({ password }) => password), ownerPassword);
   }
 
-  /** The same roles with another run, profile or deadline. */
-  with({ run = this.run, profile = this.profile, toolTimeoutMs = this.toolTimeoutMs }: Partial<Drill>): Drill {
+  /** The same database with another run, profile or deadline. Whoever restores it is another one, too. */
+  with(changes: Partial<Pick<Drill, 'run' | 'profile' | 'toolTimeoutMs'>>): Drill {
+    const { run = this.run, profile = this.profile, toolTimeoutMs = this.toolTimeoutMs } = changes;
     const source = { profile, directory: this.profileDirectory, file: this.profileFile };
     const logins = { ...this.logins, operator: randomLogin('operator') };
     return new Drill(run, source, this.choices, { logins, toolTimeoutMs });

@@ -60,16 +60,16 @@ export function rehearsal(define: (step: DefineStep) => void): void {
       if (state.failed !== null) skip(`because "${state.failed}" did not pass`);
       const say: Say = (message, duration) => void annotate(message, duration);
       if (state.drill === null) throw new Error('The rehearsal was not set up.');
+      // What throws from here on keeps later steps from running, too.
+      state.failed = name;
       const values = Object.fromEntries(Object.entries(needs).map(([key, { value }]) => [key, value]));
       const running = runStep(state.drill, body, values as Needs, say, signal);
       state.running = running;
       const { meta, made } = await running;
       state.running = null;
       task.meta.step = meta;
-      if (meta.status !== 'passed') {
-        state.failed = name;
-        throw plainError(meta);
-      }
+      if (meta.status !== 'passed') throw plainError(meta);
+      state.failed = null;
       handle.fill(made);
     });
     return handle;
@@ -149,11 +149,12 @@ async function removeAndEnd(state: RehearsalState): Promise<void> {
 }
 
 /** What Vitest shows of a failed step. Errors made for people carry no stack: it would show our code, not their problem. */
-function plainError({ error, contribution }: StepMeta): Error {
-  const findings = (contribution.findings ?? []).filter(({ severity }) => severity === 'error');
-  const message =
-    error?.message ??
-    findings.map(({ rule, message: text, diff }) => [`${rule}: ${text}`, diff ?? []].flat().join('\n')).join('\n');
+function plainError({ error, contribution: { findings = [], checks = [] } }: StepMeta): Error {
+  const found = findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ rule, message, diff }) => [`${rule}: ${message}`, diff ?? []].flat().join('\n'));
+  const failed = checks.filter(({ status }) => status === 'failed').map(({ id, actual }) => `${id}: ${actual ?? ''}`);
+  const message = error?.message ?? (found.length > 0 ? found : failed).join('\n');
   const plain = new Error(message);
   if (error?.code !== 'INTERNAL') plain.stack = message;
   return plain;

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { readEnvironment, type Environment } from '../system/environment.ts';
 import { makePrivateDirectory } from '../system/private-directory.ts';
 import { OperationalError } from '../system/operational-error.ts';
+import { redact } from '../system/redact.ts';
 
 /** One rehearsal at work, whatever it is about: its directory, its secrets, what has to go when it is over, its interruption. */
 export class Run implements AsyncDisposable {
@@ -15,9 +16,9 @@ export class Run implements AsyncDisposable {
   /** Aborted when the rehearsal is interrupted. */
   readonly signal: AbortSignal;
   /** Ages are taken from here. */
-  readonly startedAt = new Date();
+  readonly startedAt: Date;
   /** What must not be shown, wherever it turns up: passwords of ours, and what the application is given. */
-  readonly secrets: string[] = [];
+  readonly secrets: string[];
 
   readonly #resources: { name: string; resource: AsyncDisposable }[] = [];
   readonly #abort: AbortController;
@@ -31,7 +32,8 @@ export class Run implements AsyncDisposable {
     this.id = original?.id ?? basename(directory).toLowerCase();
     this.#abort = original === undefined ? new AbortController() : original.#abort;
     this.signal = this.#abort.signal;
-    if (original !== undefined) this.secrets.push(...original.secrets);
+    this.secrets = original?.secrets ?? [];
+    this.startedAt = original?.startedAt ?? new Date();
   }
 
   static async create({ keep = false } = {}): Promise<Run> {
@@ -97,7 +99,8 @@ export class Run implements AsyncDisposable {
     try {
       await remove();
     } catch (error) {
-      this.#left.push(`${name} (${error instanceof Error ? error.message : String(error)})`);
+      const reason = redact(error instanceof Error ? error.message : String(error), this.secrets);
+      this.#left.push(`${name} (${reason})`);
     }
   }
 }

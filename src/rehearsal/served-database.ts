@@ -52,7 +52,7 @@ export class ServedDatabase {
       tools: this.server,
       limits: toolLimits(this.drill),
       secrets: run.secrets,
-      assertServerUp: (tool, log) => assertServerUp(this.ofTools, tool, log),
+      assertServerUp: (log) => assertServerUp(this.ofTools, 'pg_restore', log),
     };
   }
 }

@@ -77,6 +77,7 @@ describe('a restored database and what its dump holds', () => {
       { sequences: new Map([['public.users_id_seq', { lastValue: '9', isCalled: true }]]) },
       {},
     ],
+    ['SEQUENCE_MISSING', {}, { sequences: [] }],
   ])('differ: %s', (rule, changes, after) => {
     const { findings, checks } = rules(changes, after);
     expect(findings?.map((finding) => finding.rule)).toEqual([rule]);

@@ -27,7 +27,10 @@ export function compareContents(
   const counts = pairCounts(held, after, first);
   const missing = findMissingParts(contents, after, first).map((part) => ({ ...part, finding: weigh(part.finding) }));
   const rows = compareRows(counts);
-  const sequences = compareSequences(heldSequences(contents, after), after.sequences).map(toFinding);
+  const sequences = [
+    ...findMissingSequences(contents, after),
+    ...compareSequences(heldSequences(contents, after), after.sequences).map(toFinding),
+  ];
   const largeObjects = compareLargeObjects(contents, after);
   const findings = [...missing.map(({ finding }) => finding), ...rows, ...sequences, ...largeObjects];
   const counted = [...held.values()].reduce((sum, count) => sum + count, 0);
@@ -87,6 +90,20 @@ function compareRows(counts: Evidence['counts']): Finding[] {
       },
     ];
   });
+}
+
+function findMissingSequences({ sequences }: DumpedContents, after: Snapshot): Finding[] {
+  // What has to be quoted differs between versions.
+  const bare = (name: string) => name.replaceAll('"', '');
+  const restored = new Set(after.sequences.map(({ name }) => bare(name)));
+  const missing = [...sequences.keys()].map(withoutPublic).filter((name) => !restored.has(bare(name)));
+  return missing.map((name) => ({
+    rule: 'SEQUENCE_MISSING',
+    severity: 'error',
+    object: name,
+    message: `${name}: the dump sets this sequence, the restored database has none of that name.`,
+    remedy: 'Read the log of the restore.',
+  }));
 }
 
 /** A dump says where it sets a sequence; the rest is the restored one's own. */

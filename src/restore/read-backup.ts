@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { BackupSet } from '../backup/backup-set.ts';
 import { examineFiles, type Examination } from '../backup/examine.ts';
 import type { BackupFormat } from '../backup/format/backup-format.ts';
-import type { Compression, DecompressionLimits } from '../backup/format/compression.ts';
+import type { Compression, CompressionName, DecompressionLimits } from '../backup/format/compression.ts';
 import { recogniseCompression } from '../backup/format/compressions.ts';
 import type { BackupFinding } from '../backup/format/backup-finding.ts';
 import { decompressDump } from '../backup/format/decompress.ts';
@@ -19,7 +20,8 @@ export interface Backup {
   format: BackupFormat;
   /** As the evidence names the format. */
   formatName: string;
-  isCompressed: boolean;
+  /** What it was compressed with as a whole; null where it was not. */
+  compression: CompressionName | null;
   description: DumpDescription;
 }
 
@@ -44,7 +46,7 @@ export async function readBackup(
   const { head, isDirectory } = examination.dump;
   const compression = isDirectory ? null : recogniseCompression(head);
   if (compression === null) return describe(set, examination, examination.dump, isDirectory, null);
-  const target = join(directory, 'decompressed.dump');
+  const target = join(directory, `${randomUUID()}.decompressed`);
   const opened = await decompressDump(examination.dump, compression, target, limits);
   if ('rule' in opened) return { set, examination, unreadable: opened };
   return describe(set, examination, opened, false, compression);
@@ -65,7 +67,7 @@ function describe(
     dump: { file, head, seal },
     format: format ?? unrecognised,
     formatName: format === null || description === null ? 'unknown' : format.name,
-    isCompressed: compression !== null,
+    compression: compression?.name ?? null,
     description: description ?? undescribed,
   };
 }

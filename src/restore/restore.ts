@@ -43,7 +43,8 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
   if (exitCode !== 0) await assertServerUp(target.server, tool, log);
   const errors = readErrors(run.stderr, target, tolerate);
   if (exitCode !== 0 && errors.length === 0) errors.push(silentError(tool, log));
-  const failed = errors.some(({ severity }) => severity === 'error');
+  if (exitCode !== 0 && !run.goesOn && !errors.some(isError)) errors.push(stopped(tool));
+  const failed = errors.some(isError);
   if (!failed) await restorer.complete();
   return {
     summary: failed ? `${errors.length} errors` : `${tool} ${flags.join(' ')}`,
@@ -67,6 +68,20 @@ function readErrors(stderr: string, { remedies }: Target, tolerate: RestoreOptio
     const finding = { rule, object, message: withoutRows(message), remedy: remedies[rule] ?? remedy };
     return weighTolerated({ ...finding, severity: 'error' }, tolerate, new Date());
   });
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === 'error';
+}
+
+function stopped(tool: string): Finding {
+  return {
+    rule: 'RESTORE_STOPPED',
+    severity: 'error',
+    object: 'dump',
+    message: `${tool} stopped at an error that the profile tolerates: what stands behind it in the dump was not restored.`,
+    remedy: 'Dump in custom format (pg_dump -Fc): pg_restore goes on after errors that are tolerated.',
+  };
 }
 
 function silentError(tool: string, log: string): Finding {

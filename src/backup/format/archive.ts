@@ -3,7 +3,7 @@ import type { BackupFormat } from './backup-format.ts';
 import { describeHeader, openArchive } from './open-archive.ts';
 
 /** `pg_dump -Fc`: one file, which is read from its start to its end. */
-export const custom: BackupFormat = {
+export const custom: BackupFormat<'custom'> = {
   name: 'custom',
   readByPath: false,
   recognise: ({ head, isDirectory }) => !isDirectory && head.toString('latin1', 0, 5) === 'PGDMP',
@@ -12,7 +12,7 @@ export const custom: BackupFormat = {
 };
 
 /** `pg_dump -Ft`: the first file in it is the table of contents. */
-export const tar: BackupFormat = {
+export const tar: BackupFormat<'tar'> = {
   name: 'tar',
   readByPath: true,
   recognise: ({ head, isDirectory }) => !isDirectory && isTarArchive(head),

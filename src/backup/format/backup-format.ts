@@ -18,8 +18,8 @@ export interface DumpStart {
 }
 
 /** A kind of backup: what tells it from others, and how it is read and restored. */
-export interface BackupFormat {
-  readonly name: FormatName;
+export interface BackupFormat<Name extends FormatName = FormatName> {
+  readonly name: Name;
   /** Whether its tool has to be given a path, because it looks into several files, or jumps about in one. */
   readonly readByPath: boolean;
   recognise(start: DumpStart): boolean;
@@ -35,7 +35,7 @@ export interface DumpReader {
   /** What must not be shown. */
   readonly secrets: string[];
   /** Throws where machine or server are to blame for what a tool printed, and not the dump. */
-  assertServerUp(tool: 'pg_restore', log: string): Promise<void>;
+  assertServerUp(log: string): Promise<void>;
 }
 
 /** A dump that can be read and restored. Its table of contents is read once, when it is first needed. */
@@ -86,5 +86,7 @@ export interface RestoreRun {
   flags: string[];
   exitCode: number;
   stderr: string;
+  /** Whether the tool has gone on after an error. */
+  goesOn: boolean;
   facts: Record<string, string | boolean>;
 }

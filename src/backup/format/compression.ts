@@ -6,8 +6,8 @@ import type { BackupFinding } from './backup-finding.ts';
 export type CompressionName = 'gzip' | 'zstd';
 
 /** What a dump was compressed with as a whole: until that is undone, nothing can be said of what is inside. */
-export interface Compression {
-  readonly name: CompressionName;
+export interface Compression<Name extends CompressionName = CompressionName> {
+  readonly name: Name;
   /** Its first bytes, in hexadecimal digits. */
   readonly magic: string;
   /**

@@ -2,7 +2,7 @@ import type { Compression, CompressionName } from './compression.ts';
 import { gzip } from './gzip.ts';
 import { zstd } from './zstd.ts';
 
-const compressions: Record<CompressionName, Compression> = { gzip, zstd };
+const compressions: { [Name in CompressionName]: Compression<Name> } = { gzip, zstd };
 
 /** What a dump was compressed with, by how it starts; null where it was not. Pure. */
 export function recogniseCompression(head: Buffer): Compression | null {

@@ -3,8 +3,8 @@ import type { BackupFormat, DumpStart, FormatName } from './backup-format.ts';
 import { directory } from './directory.ts';
 import { plain } from './plain-sql.ts';
 
-/** Every format that can be restored. */
-const formats: Record<FormatName, BackupFormat> = { custom, tar, directory, plain };
+/** Every format that can be restored. The first that recognises a dump takes it. */
+const formats: { [Name in FormatName]: BackupFormat<Name> } = { custom, tar, directory, plain };
 
 /** The format of a dump by how it starts; null for what pg_dump does not write. Pure. */
 export function recogniseFormat(start: DumpStart): BackupFormat | null {

@@ -5,7 +5,7 @@ import type { Compression } from './compression.ts';
 import { compressedCorrupt, compressedTruncated } from './compressed-findings.ts';
 
 /** RFC 1952. Its checksum is looked at on the way. */
-export const gzip: Compression = {
+export const gzip: Compression<'gzip'> = {
   name: 'gzip',
   magic: '1f8b',
   async decompress(dump, store, { signal }) {

@@ -69,7 +69,7 @@ async function restoreArchive(
     ? await restoreSchemasFirst(tools, login, dump, limits, { options: selected, contents: useList ?? (await list()) })
     : await restoreDatabase(tools, login, dump, limits, selected);
   const facts = { extensions: prepared.join(', ') || 'none created beforehand' };
-  return { tool: 'pg_restore', flags: restoreFlags(options), exitCode, stderr, facts };
+  return { tool: 'pg_restore', flags: restoreFlags(options), exitCode, stderr, goesOn: options.goOn, facts };
 }
 
 /** Extensions that may be had are created beforehand, and left out of what pg_restore does. */
@@ -92,7 +92,7 @@ async function readErrors(reader: DumpReader, result: CommandResult): Promise<Ba
   }));
   if (errors.length === 0 && result.exitCode === 0) return [];
   const log = toolLog(result, reader);
-  await reader.assertServerUp('pg_restore', log);
+  await reader.assertServerUp(log);
   return errors.length > 0 ? errors : [unlisted(log)];
 }
 

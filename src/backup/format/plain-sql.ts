@@ -9,7 +9,7 @@ import { undescribed, type DumpDescription } from './dump-description.ts';
 import { refuseMetaCommands } from './meta-commands.ts';
 
 /** `pg_dump -Fp`: SQL for psql. */
-export const plain: BackupFormat = {
+export const plain: BackupFormat<'plain'> = {
   name: 'plain',
   readByPath: false,
   recognise: ({ head, isDirectory }) => !isDirectory && startsAsPlainDump(head),
@@ -56,7 +56,9 @@ function openPlain(dump: DumpFile): OpenDump {
         limits,
         options,
       );
-      return { tool: 'psql', flags: plainRestoreFlags, exitCode, stderr, facts: { restrictedByPsql: restricted } };
+      const facts = { restrictedByPsql: restricted };
+      // Where a COPY fails, a psql that went on would take its rows for statements.
+      return { tool: 'psql', flags: plainRestoreFlags, exitCode, stderr, goesOn: false, facts };
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Compression } from './compression.ts';
 import { compressedCorrupt, compressedTruncated } from './compressed-findings.ts';
 
 /** RFC 8878, by the program zstd: Node.js has no equal before version 22. Its checksum is looked at on the way. */
-export const zstd: Compression = {
+export const zstd: Compression<'zstd'> = {
   name: 'zstd',
   magic: '28b52ffd',
   async decompress(dump, store, { path, ...limits }) {

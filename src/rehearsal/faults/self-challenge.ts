@@ -99,7 +99,8 @@ function settleRecords(faults: Fault[]): StepBody<{ intact: Original; records: F
 function allFaults(faults: Fault[], { served, references }: Original): Fault[] {
   const { tables, ownership } = served.drill.profile;
   const reference = references[ownership];
-  return reference === undefined ? faults : [...faults, ...tableFaults(tables, reference)];
+  if (reference === undefined) throw new Error(`There is no reference with ownership ${ownership}.`);
+  return [...faults, ...tableFaults(tables, reference)];
 }
 
 function nextName(copies: Copies): string {
@@ -152,6 +153,8 @@ function describeFlawed(outcome: CopyOutcome): Contribution {
       `A copy without damage could not be rehearsed: ${error.message}`,
     );
   }
+  if (outcome.verdict === 'could-not-run')
+    throw new Error(`A copy without damage could not be judged: ${describe(outcome)}`);
   return { summary: describe(outcome), checks, findings };
 }
 

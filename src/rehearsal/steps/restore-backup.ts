@@ -13,6 +13,7 @@ export const restoreBackup: StepBody<{ site: RestoreSite; backup: ExaminedBackup
   { site, backup },
 ) => {
   const result = await restoreInto(site, backup.opened);
+  if (result.checks?.some(({ status }) => status === 'failed') === true) return result;
   await complete(site, snapshotOf(backup.expected));
   stopwatch.mark('restored');
   return result;

@@ -47,7 +47,7 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
       database: profile.database.name,
       takenAt: takenAt.toISOString(),
       takenAtBy: by,
-      format: `${backup.formatName}${backup.isCompressed ? ', compressed' : ''}`,
+      format: `${backup.formatName}${backup.compression === null ? '' : `, compressed with ${backup.compression}`}`,
     },
     checks: [check(located)],
     findings: passedOver,
