@@ -5,7 +5,7 @@ import { captureReference } from '../src/rehearsal/steps/capture-reference.ts';
 import { checkApplication } from '../src/rehearsal/steps/check-application.ts';
 import { checkStructure } from '../src/rehearsal/steps/check-structure.ts';
 import { compareWithReference } from '../src/rehearsal/steps/compare.ts';
-import { dumpDatabase } from '../src/rehearsal/steps/dump.ts';
+import { takeDump } from '../src/rehearsal/steps/dump.ts';
 import { dropAndRecreate } from '../src/rehearsal/steps/recreate.ts';
 import { restoreDump } from '../src/rehearsal/steps/restore.ts';
 import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
@@ -19,7 +19,7 @@ rehearsal((step) => {
   const reference = step('Capture the reference snapshot', captureReference, { served });
   const dump = step(
     'Dump the database',
-    dumpDatabase,
+    takeDump,
     { served, reference },
     { checks: ['dump-not-empty', 'roles-dumped'] },
   );

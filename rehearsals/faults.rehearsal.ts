@@ -3,7 +3,7 @@ import { challenge } from '../src/rehearsal/faults/self-challenge.ts';
 import { addSpecimens } from '../src/rehearsal/faults/specimens.ts';
 import { rehearsal } from '../src/rehearsal/rehearsal.ts';
 import { captureReference } from '../src/rehearsal/steps/capture-reference.ts';
-import { dumpDatabase } from '../src/rehearsal/steps/dump.ts';
+import { takeDump } from '../src/rehearsal/steps/dump.ts';
 import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
 import { startServerWithSmallDisk } from '../src/rehearsal/steps/start-server.ts';
 
@@ -14,7 +14,7 @@ rehearsal((step) => {
   const reference = step('Capture the reference snapshot', captureReference, { served });
   const dump = step(
     'Dump the database',
-    dumpDatabase,
+    takeDump,
     { served, reference },
     { checks: ['dump-not-empty', 'roles-dumped'] },
   );

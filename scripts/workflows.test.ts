@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readOptions } from '../src/commands/read-options.ts';
-import { rehearse } from '../src/commands/rehearse.ts';
+import { rehearseCommand } from '../src/commands/rehearse.ts';
 
 interface Step {
   run?: string;
@@ -66,7 +66,7 @@ function assertCommandExists(command: string): void {
   if (program === 'npm' && words[0] === 'run') {
     const [, script = '', separator, ...flags] = words;
     expect(Object.keys(scripts)).toContain(script);
-    if (script === 'rehearse' && separator === '--') readOptions(rehearse, flags, {});
+    if (script === 'rehearse' && separator === '--') readOptions(rehearseCommand, flags, {});
     return;
   }
   if (program === 'bash') {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { redact } from '../system/redact.ts';
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { OperationalError, type ErrorCode } from '../system/operational-error.ts';
 
 /** Why rclone failed, in its own words without secrets, and what to do. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Environment } from '../system/environment.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import { markerVariable } from '../system/marked.ts';
-import { runCommand, type CommandResult } from '../system/run.ts';
+import { runProgram, type CommandResult } from '../system/run-program.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { backupParts, backupPrefix } from './backup-name.ts';
 import { hashStream, hashText, type FileHash } from './checksum.ts';
@@ -75,7 +75,7 @@ export function openRclone({ destination, config, environment, marker, limits }:
       signal: limits.signal,
       ...streams,
     };
-    return runCommand(call).catch((error: unknown) => {
+    return runProgram(call).catch((error: unknown) => {
       throw explainRcloneError(error, destination);
     });
   };

@@ -6,7 +6,7 @@ import { explainDumpError } from '../postgres/dump-errors.ts';
 import { dumpDatabase, dumpDirectory } from '../postgres/dump.ts';
 import { dumpGlobals } from '../postgres/globals.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Moment } from '../snapshot/take.ts';

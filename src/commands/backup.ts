@@ -33,7 +33,7 @@ export const flags = {
 };
 
 /** Takes a backup of a live database, with all that is needed to prove later that it restores. */
-export const backup = defineCommand({
+export const backupCommand = defineCommand({
   name: 'backup',
   about: [
     'Dumps a live database with pg_dump, and writes beside the dump what the database held in that very moment, so that a rehearsal can compare exactly. All or nothing: a file with a backup’s name is a whole backup.',

@@ -17,7 +17,7 @@ export interface Command<Flags extends FlagTable = FlagTable> {
   /** What its exit status says, for the help. */
   readonly exitStatus: string;
   /** @throws OperationalError, which is shown; the command could not be run then */
-  run(options: Options<Flags>, names: string[]): Promise<Outcome>;
+  run(options: Options<Flags>, names: string[]): Promise<CommandOutcome>;
 }
 
 /** What flags and variables ask of a command, under the names of its table. */
@@ -31,7 +31,7 @@ export type Suggested<Flags extends FlagTable> = {
 };
 
 /** What a command says with its exit status. */
-export type Outcome = Verdict | 'done';
+export type CommandOutcome = Verdict | 'done';
 
 /** Lets the type of the options follow from the flags. */
 export function defineCommand<Flags extends FlagTable>(command: Command<Flags>): Command<Flags> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { doctor } from './doctor.ts';
+import { doctorCommand } from './doctor.ts';
 import { readOptions } from './read-options.ts';
 
 const defaults = {
@@ -12,7 +12,7 @@ const defaults = {
 };
 
 test('without flags and variables the profile decides', () => {
-  expect(readOptions(doctor, [], {})).toEqual({ options: defaults, names: [] });
+  expect(readOptions(doctorCommand, [], {})).toEqual({ options: defaults, names: [] });
 });
 
 test.for([
@@ -23,8 +23,8 @@ test.for([
   ['reports', ['/r'], '/r', '/r'],
 ] as const)('--%s counts as a flag and as a variable', ([flag, values, expected, variable]) => {
   const options = { ...defaults, [flag]: expected };
-  expect(readOptions(doctor, [`--${flag}`, ...values], {})?.options).toEqual(options);
-  expect(readOptions(doctor, [], { [`REHEARSAL_${flag.toUpperCase()}`]: variable })?.options).toEqual(options);
+  expect(readOptions(doctorCommand, [`--${flag}`, ...values], {})?.options).toEqual(options);
+  expect(readOptions(doctorCommand, [], { [`REHEARSAL_${flag.toUpperCase()}`]: variable })?.options).toEqual(options);
 });
 
 describe('bad usage is reported with what would be right', () => {
@@ -33,7 +33,7 @@ describe('bad usage is reported with what would be right', () => {
     [['clean'], 'npm run doctor takes flags only, not "clean".'],
     [['--engine', 'podman'], 'There is no engine "podman"'],
   ] as const)('%j', ([argv, message]) => {
-    expect(() => readOptions(doctor, [...argv], {})).toThrow(
+    expect(() => readOptions(doctorCommand, [...argv], {})).toThrow(
       expect.objectContaining({ code: 'BAD_USAGE', message: expect.stringContaining(message) as string }) as Error,
     );
   });

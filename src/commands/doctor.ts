@@ -28,7 +28,7 @@ export const flags = {
 };
 
 /** Says what works here, what mends the rest, and what killed rehearsals left. */
-export const doctor = defineCommand({
+export const doctorCommand = defineCommand({
   name: 'doctor',
   about: [
     'Says which engines and tools work here, and the command that mends what does not; then what killed rehearsals left behind, and which servers were kept on request.',

@@ -27,7 +27,7 @@ export const flags = {
 };
 
 /** Copies backups to another place, and proves that they arrived. */
-export const offsite = defineCommand({
+export const offsiteCommand = defineCommand({
   name: 'offsite',
   about: [
     'Copies every whole backup off-host through rclone, the newest first, reads each file back and compares its hash, and writes a receipt beside the manifest. Without one, npm run prune deletes nothing. What is there already is not sent again.',

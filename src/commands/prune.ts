@@ -26,7 +26,7 @@ export const flags = {
 };
 
 /** Deletes backups that nobody needs here any more, and none that is not proven to be off-host. */
-export const prune = defineCommand({
+export const pruneCommand = defineCommand({
   name: 'prune',
   about: [
     'Deletes backups by the rules of the profile’s "backups": the newest whole backup of each of the newest keepDaily days (7) stays, however old. What else is older than pruneAfter (7d) goes, and so do further backups of days that are over, but only when a receipt of npm run offsite proves that a copy is at backups.offsite, and that copy is still there: with all its files, their sizes, and their hashes where the remote keeps any. What cannot be looked at stays. Days are days in UTC; times are those in the names. Half a backup, one of the future, and other files are never touched.',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readOptions } from './read-options.ts';
-import { rehearse } from './rehearse.ts';
+import { rehearseCommand } from './rehearse.ts';
 
 const defaults = {
   all: false,
@@ -18,7 +18,7 @@ const defaults = {
 };
 
 function read(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  return readOptions(rehearse, [...argv], env);
+  return readOptions(rehearseCommand, [...argv], env);
 }
 
 test('without flags and variables the profile decides', () => {
@@ -125,5 +125,5 @@ test.for([
   [['--from-offsite'], { REHEARSAL_SOURCE: 'postgres://a@b/c' }, '--from-offsite and --source name different backups'],
 ] as const)('one backup is rehearsed: not %j %j', async ([argv, env, message]) => {
   const { options } = read(argv, env) ?? expect.fail('it asks for help');
-  await expect(rehearse.run(options, [])).rejects.toThrow(message);
+  await expect(rehearseCommand.run(options, [])).rejects.toThrow(message);
 });

@@ -29,7 +29,7 @@ export const flags = {
 };
 
 /** Runs rehearsals, and shows what came of them. */
-export const rehearse = defineCommand({
+export const rehearseCommand = defineCommand({
   name: 'rehearse',
   about: [
     'Restores a PostgreSQL backup into a disposable server, compares the result with its source, checks the application on it, and writes evidence.',

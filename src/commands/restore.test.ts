@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { readOptions } from './read-options.ts';
-import { restore } from './restore.ts';
+import { restoreCommand } from './restore.ts';
 
 const url = 'postgres://admin@host/postgres';
 
@@ -29,7 +29,7 @@ test.for([
   [['--url', url, '--switch'], 'give --backup'],
   [['--url', url, '--backup', 'a', '--switch', '--rollback'], 'opposite'],
 ] as [string[], string][])('%s cannot be used', async ([argv, problem]) => {
-  await expect(restore.run(read(argv), [])).rejects.toThrow(
+  await expect(restoreCommand.run(read(argv), [])).rejects.toThrow(
     expect.objectContaining({ code: 'BAD_USAGE', message: expect.stringContaining(problem) as string }) as Error,
   );
 });
@@ -42,5 +42,5 @@ test.for([
 });
 
 function read(argv: string[], env: NodeJS.ProcessEnv = {}) {
-  return readOptions(restore, argv, env)?.options ?? expect.fail('it asks for help');
+  return readOptions(restoreCommand, argv, env)?.options ?? expect.fail('it asks for help');
 }

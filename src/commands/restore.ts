@@ -17,7 +17,7 @@ import { interruption } from '../system/interruption.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
-import { defineCommand, type Options, type Outcome } from './command.ts';
+import { defineCommand, type Options, type CommandOutcome } from './command.ts';
 import { config, path, text, toggle } from './flags.ts';
 import { showDone, showRollback, showSwitch, type Next } from './restore/show-exchange.ts';
 import { showLive } from './restore/show-live.ts';
@@ -48,7 +48,7 @@ export const flags = {
 type RestoreOptions = Options<typeof flags>;
 
 /** Restores a backup beside the live database of a real server, and lets it take its place. */
-export const restore = defineCommand({
+export const restoreCommand = defineCommand({
   name: 'restore',
   usage: '--backup FILE --url ADMIN_URL [--switch | --rollback]',
   about: [
@@ -117,7 +117,7 @@ async function restoreAndShow(
   request: RecoveryRequest,
   options: RestoreOptions,
   next: Next,
-): Promise<Outcome> {
+): Promise<CommandOutcome> {
   if (request.profile.restoreAs === 'superuser') {
     warnApart('The profile says restoreAs: "superuser": what the dump holds is run with all rights of this server.');
   }

@@ -3,12 +3,12 @@ import { exitStatus } from '../evidence/verdict.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { printable } from '../terminal/printable.ts';
 import type { CommandName } from '../terminal/suggest.ts';
-import type { Command, Outcome } from './command.ts';
+import type { Command, CommandOutcome } from './command.ts';
 import { commands } from './commands.ts';
 import { parserOf } from './parser.ts';
 import { readOptions } from './read-options.ts';
 
-const statuses: Record<Outcome, number> = { ...exitStatus, done: 0 };
+const statuses: Record<CommandOutcome, number> = { ...exitStatus, done: 0 };
 
 /**
  * Runs a command with the arguments and the environment of this process, and says its outcome with the exit status. What is
@@ -20,7 +20,7 @@ export async function runCommand(name: CommandName): Promise<void> {
   process.exitCode = statuses[await outcomeOf(await commands[name](), process.argv.slice(2))];
 }
 
-async function outcomeOf(command: Command, argv: string[]): Promise<Outcome> {
+async function outcomeOf(command: Command, argv: string[]): Promise<CommandOutcome> {
   try {
     const request = readOptions(command, argv, process.env);
     if (request !== null) return await command.run(request.options, request.names);

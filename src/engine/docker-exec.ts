@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import { exchange } from './docker-stream.ts';
+import { exchangeStreams } from './docker-stream.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 type Exec = Awaited<ReturnType<Container['exec']>>;
@@ -33,7 +33,7 @@ export async function runToolInContainer(
   }).catch((error: unknown) => {
     throw hasStopped(error) ? lost(tool) : error;
   });
-  const output = await exchange(stream, call);
+  const output = await exchangeStreams(stream, call);
   const exitCode = await exitStatus(exec);
   // The status of a program that a signal ended is 128 + the signal's number, as in a shell.
   if (exitCode !== null && crashStatuses.has(exitCode)) {

@@ -2,14 +2,14 @@ import { createReadStream } from 'node:fs';
 import { type Duplex, Readable } from 'node:stream';
 import type { ToolCall } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 
 /**
  * Feeds a program in a container, and reads what it prints, until it has ended or its time is up.
  * @param stream Docker's, which carries all three standard streams
  * @throws OperationalError TOOL_TIMED_OUT or INTERRUPTED; what `consumeStdout` throws
  */
-export async function exchange(stream: Duplex, call: ToolCall): Promise<Omit<CommandResult, 'exitCode'>> {
+export async function exchangeStreams(stream: Duplex, call: ToolCall): Promise<Omit<CommandResult, 'exitCode'>> {
   const timeout = AbortSignal.timeout(call.timeoutMs);
   const limit = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
   const end = () => stream.destroy(new Error('ended by the harness'));

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readdir, realpath } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { runCommand } from '../system/run.ts';
+import { runProgram } from '../system/run-program.ts';
 
 /** A directory with PostgreSQL's server and client programs, all of one version. */
 export interface LocalPrograms {
@@ -60,7 +60,7 @@ async function candidateDirectories(path: string): Promise<string[]> {
 
 async function pgConfigDirectory(path: string): Promise<string[]> {
   const command = { file: 'pg_config', args: ['--bindir'], env: { PATH: path }, timeoutMs: 10_000 };
-  const result = await runCommand(command).catch(() => null);
+  const result = await runProgram(command).catch(() => null);
   return result?.exitCode === 0 ? [result.stdout.trim()] : [];
 }
 
@@ -80,7 +80,7 @@ async function linkedDirectories(program: string, path: string): Promise<string[
 async function inspect(directory: string, needed: string[], path: string): Promise<LocalPrograms | null> {
   try {
     await Promise.all(needed.map((program) => access(join(directory, program), constants.X_OK)));
-    const { stdout } = await runCommand({
+    const { stdout } = await runProgram({
       file: join(directory, 'pg_dump'),
       args: ['--version'],
       env: { PATH: path },

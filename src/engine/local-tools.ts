@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
-import { runCommand, type CommandResult } from '../system/run.ts';
+import { runProgram, type CommandResult } from '../system/run-program.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { copyFor, writePrivateFile } from './account-files.ts';
 import type { Cluster } from './local-cluster.ts';
@@ -14,7 +14,7 @@ export async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<Co
   const { programs, account, path, enclosure, directory } = cluster;
   const { tool, stdinFile, editStdin, consumeStdout, observeStderr, timeoutMs, signal } = call;
   await using placed = await placeFiles(cluster, call);
-  const result = await runCommand(
+  const result = await runProgram(
     enclosure.enclose({
       file: join(programs.directory, tool),
       args: placed.args,

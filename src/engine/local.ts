@@ -2,7 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../system/environment.ts';
 import { unprivilegedAccount } from '../system/account.ts';
-import { runCommand } from '../system/run.ts';
+import { runProgram } from '../system/run-program.ts';
 import { startService, type Service } from '../system/service.ts';
 import type { Connection } from '../postgres/connection.ts';
 import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
@@ -119,7 +119,7 @@ async function initialiseCluster(cluster: Cluster, { admin, signal }: StartOptio
   const { programs, account, path, directory, privateDirectory, dataDirectory } = cluster;
   const passwordFile = join(directory, 'password');
   await writePrivateFile(passwordFile, admin.password, account);
-  const { exitCode, stderr } = await runCommand({
+  const { exitCode, stderr } = await runProgram({
     file: join(programs.directory, 'initdb'),
     args: [
       `--pgdata=${dataDirectory}`,

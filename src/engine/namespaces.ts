@@ -1,4 +1,4 @@
-import { runCommand } from '../system/run.ts';
+import { runProgram } from '../system/run-program.ts';
 import type { Account } from '../system/account.ts';
 
 /** A program, and the account that it is to run under where that is not the harness's own. */
@@ -75,6 +75,6 @@ const open: Enclosure = {
 
 async function works(enclosure: Enclosure, account: Account | null, path: string): Promise<boolean> {
   const nothing = { file: 'true', args: [], account, env: { PATH: path }, timeoutMs: 10_000 };
-  const result = await runCommand(enclosure.enclose(nothing)).catch(() => null);
+  const result = await runProgram(enclosure.enclose(nothing)).catch(() => null);
   return result?.exitCode === 0;
 }

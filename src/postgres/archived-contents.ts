@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { archiveInput, type DumpFile } from './archive-input.ts';
 import { PlainDumpReader, type PlainDump } from './plain-dump-reader.ts';
 import { readArchive } from './restore.ts';

@@ -1,6 +1,6 @@
 import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { OperationalError, type ErrorCode } from '../system/operational-error.ts';
 
 /** Who was dumped, and what it is called when nothing more is known of the failure. */

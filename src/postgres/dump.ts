@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import { Sealer } from '../system/seal.ts';
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { DumpFile } from './archive-input.ts';
 import { lockTimeoutMs } from './source.ts';

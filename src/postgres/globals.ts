@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { pinSearchPath, type Connection } from './connection.ts';
 import { assertStartedHere, withDisposable, type DisposableConnection, type DisposableTools } from './disposable.ts';
 import type { ToolLimits, ToolRunner } from './tool.ts';

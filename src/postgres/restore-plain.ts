@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { finished } from 'node:stream/promises';
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { readSealed } from '../system/seal.ts';
 import type { DumpFile } from './archive-input.ts';
 import type { DisposableTools } from './disposable.ts';
 import type { PlainDump } from './plain-dump-reader.ts';
 import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
-import { countBytes, type RestoreOptions } from './restore.ts';
+import { countBytes, type PgRestoreOptions } from './restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** How a plain SQL dump is restored, as it is shown in the evidence. */
@@ -32,7 +32,7 @@ export async function restorePlain(
   { file, seal }: DumpFile,
   scanned: PlainDump,
   limits: ToolLimits,
-  { onProgress = () => undefined }: Pick<RestoreOptions, 'onProgress'> = {},
+  { onProgress = () => undefined }: Pick<PgRestoreOptions, 'onProgress'> = {},
 ): Promise<PlainRestoreResult> {
   assertMayRestore(runner, target);
   const restrict = `--command=\\restrict ${randomBytes(24).toString('hex')}`;

@@ -1,4 +1,4 @@
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { archiveInput, type DumpFile } from './archive-input.ts';
 import type { DisposableTools } from './disposable.ts';
@@ -6,7 +6,7 @@ import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
 import type { ToolCall, ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** How a restore is done. */
-export interface RestoreOptions {
+export interface PgRestoreOptions {
   /** `runbook` leaves owners and privileges out, as the runbook does. */
   ownership: 'runbook' | 'preserve';
   /** Go on after an error, where some errors are tolerated. Otherwise pg_restore stops at the first. */
@@ -18,7 +18,7 @@ export interface RestoreOptions {
 }
 
 /** The options of pg_restore for a kind of restore, as they are shown in the evidence. Pure. */
-export function restoreFlags({ ownership, goOn }: RestoreOptions): string[] {
+export function restoreFlags({ ownership, goOn }: PgRestoreOptions): string[] {
   return [
     '--clean',
     '--if-exists',
@@ -36,7 +36,7 @@ export async function restoreDatabase(
   target: ToolTarget,
   dump: DumpFile,
   limits: ToolLimits,
-  options: RestoreOptions = { ownership: 'runbook', goOn: false },
+  options: PgRestoreOptions = { ownership: 'runbook', goOn: false },
 ): Promise<CommandResult> {
   const { useList, onProgress } = options;
   assertMayRestore(runner, target);
@@ -64,7 +64,7 @@ export async function restoreSchemasFirst(
   target: ToolTarget,
   dump: DumpFile,
   limits: ToolLimits,
-  { options, contents }: { options: RestoreOptions; contents: string | null },
+  { options, contents }: { options: PgRestoreOptions; contents: string | null },
 ): Promise<CommandResult> {
   const { schemas, rest } = separateSchemas(options.useList ?? contents ?? '');
   const passes = schemas === '' ? [options] : [schemas, rest].map((useList) => ({ ...options, useList }));

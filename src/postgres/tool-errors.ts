@@ -1,4 +1,4 @@
-import type { CommandResult } from '../system/run.ts';
+import type { CommandResult } from '../system/run-program.ts';
 import { lastLine } from '../system/last-line.ts';
 import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';

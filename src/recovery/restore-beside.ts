@@ -6,7 +6,7 @@ import { assertServerUp } from '../postgres/tool-errors.ts';
 import { readMoment } from '../restore/backup-moment.ts';
 import { compareContents } from '../restore/compare-contents.ts';
 import { examineBackup, type BackupExamination } from '../restore/examine-backup.ts';
-import { restore, type Restored } from '../restore/restore.ts';
+import { restore, type RestoreOutcome } from '../restore/restore.ts';
 import { toFinding } from '../restore/to-finding.ts';
 import { weighTolerated } from '../restore/tolerance.ts';
 import { describeManifestAge } from '../snapshot/manifest-age.ts';
@@ -35,7 +35,7 @@ export type RestoredBeside =
       /** What belonged to the database that is live, or was when the backup was taken. */
       facts: DatabaseFacts;
       snapshot: Snapshot;
-      findings: Restored['findings'];
+      findings: RestoreOutcome['findings'];
     };
 
 /**
@@ -93,7 +93,7 @@ async function compare(
 /** Without a manifest, only what the dump holds by its own account can be held against what was restored. */
 function compareWithDump({ profile }: RecoveryRequest, contents: DumpedContents | null, snapshot: Snapshot) {
   if (contents === null) throw new Error('Nothing says what the backup has to hold.');
-  const weigh = (finding: Restored['findings'][number]) => weighTolerated(finding, profile.tolerate, new Date());
+  const weigh = (finding: RestoreOutcome['findings'][number]) => weighTolerated(finding, profile.tolerate, new Date());
   return compareContents(contents, snapshot, profile.tables, weigh).findings ?? [];
 }
 

@@ -13,7 +13,7 @@ import { addSpecimens } from './faults/specimens.ts';
 import { Run } from './run.ts';
 import { captureReference } from './steps/capture-reference.ts';
 import { createTarget } from './steps/create-target.ts';
-import { dumpDatabase } from './steps/dump.ts';
+import { takeDump } from './steps/dump.ts';
 import { restoreInto } from './steps/restore.ts';
 import { seedBaseline } from './steps/seed.ts';
 import { startSeedServer } from './steps/start-server.ts';
@@ -76,7 +76,7 @@ describeEngine('local', 'an archive with random damage, sealed as if it were who
     await addSpecimens(drill, { served }, say);
     const { made: reference } = await captureReference(drill, { served }, say);
     if (reference === undefined) throw new Error('No reference was captured.');
-    const { made: dump } = await dumpDatabase(drill, { served, reference }, say);
+    const { made: dump } = await takeDump(drill, { served, reference }, say);
     if (dump === undefined) throw new Error('No dump was taken.');
     original = { served, dump, references: { runbook: reference.snapshot } };
     // PostgreSQL prints some conditions in another way once they were restored (IN over varchar): a restore by pg_restore

@@ -16,14 +16,14 @@ import { RestoreSite } from './restore-site.ts';
 import type { ServedDatabase } from './served-database.ts';
 import { captureReference } from './steps/capture-reference.ts';
 import { checkStructure } from './steps/check-structure.ts';
-import { dumpDatabase } from './steps/dump.ts';
+import { takeDump } from './steps/dump.ts';
 import { examine } from './steps/examine.ts';
 import { dropAndRecreate } from './steps/recreate.ts';
 import { restoreDump, restoreInto } from './steps/restore.ts';
 
 const steps = (served: ServedDatabase) => async (step: RunStep) => {
   const reference = await step('capture', captureReference, { served });
-  const dump = await step('dump', dumpDatabase, { served, reference });
+  const dump = await step('dump', takeDump, { served, reference });
   await step('examine', async () => examine(served, await openBackup(backupSet(dump.file)), null), {});
   const site = await step('recreate', dropAndRecreate, { served, reference, dump, application: null });
   const restored = await step('restore', restoreDump, { site, dump });

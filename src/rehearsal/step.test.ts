@@ -6,7 +6,7 @@ import type { DefineStep } from './rehearsal.ts';
 import { runStep, type StepBody } from './step.ts';
 import { captureReference } from './steps/capture-reference.ts';
 import { compareWithReference } from './steps/compare.ts';
-import { dumpDatabase } from './steps/dump.ts';
+import { takeDump } from './steps/dump.ts';
 import { dropAndRecreate } from './steps/recreate.ts';
 import { seedBaseline } from './steps/seed.ts';
 import { startSeedServer } from './steps/start-server.ts';
@@ -54,7 +54,7 @@ test('a step before its time, or without what it needs, does not compile', () =>
     // @ts-expect-error it needs a server
     step('Seed the baseline data', seedBaseline);
     const reference = step('Capture the reference snapshot', captureReference, { served });
-    const dump = step('Dump the database', dumpDatabase, { served, reference });
+    const dump = step('Dump the database', takeDump, { served, reference });
     const needs = { served, reference, dump, application: { value: null } };
     const site = step('Drop and recreate the database', dropAndRecreate, needs);
     // @ts-expect-error nothing has been restored yet

@@ -2,13 +2,13 @@ import os from 'node:os';
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../system/environment.ts';
 import type { Evidence } from '../evidence/schema.ts';
-import { runCommand } from '../system/run.ts';
+import { runProgram } from '../system/run-program.ts';
 
 /** Who or what started the rehearsal, and which state of the profile's repository it was started from. */
 export async function readTrigger({ path, trigger }: Environment, directory: string): Promise<Evidence['trigger']> {
   const git = async (...args: string[]): Promise<string | null> => {
     const command = { file: 'git', args: ['-C', directory, ...args], env: { PATH: path }, timeoutMs: 10_000 };
-    const result = await runCommand(command).catch(() => null);
+    const result = await runProgram(command).catch(() => null);
     return result?.exitCode === 0 ? result.stdout.trim() : null;
   };
   const [commit, changes] = await Promise.all([git('rev-parse', 'HEAD'), git('status', '--porcelain')]);

@@ -9,7 +9,7 @@ import type { Target } from './target.ts';
 import { weighTolerated } from './tolerance.ts';
 
 /** What came of a restore. */
-export interface Restored {
+export interface RestoreOutcome {
   summary: string;
   check: Check;
   facts: Facts;
@@ -23,7 +23,7 @@ export interface Restored {
  * says is read and named; what the profile tolerates is a warning.
  * @throws OperationalError for what is not the backup's fault
  */
-export async function restore(dump: OpenDump, target: Target, options: RestoreOptions): Promise<Restored> {
+export async function restore(dump: OpenDump, target: Target, options: RestoreOptions): Promise<RestoreOutcome> {
   const refusal = await dump.refuse();
   if (refusal !== null) return refused(refusal);
   await using restorer = await target.logIn(dump, options);
@@ -94,7 +94,7 @@ function silentError(tool: string, log: string): Finding {
   };
 }
 
-function refused({ summary, expected, actual, findings }: Refusal): Restored {
+function refused({ summary, expected, actual, findings }: Refusal): RestoreOutcome {
   return {
     summary,
     check: { id: checkId, status: 'failed', reason: null, expected, actual },

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalPrograms } from '../engine/local-programs.ts';
 import { libpqEnvironment, type ToolName, type ToolRunner } from '../postgres/tool.ts';
-import { runCommand } from '../system/run.ts';
+import { runProgram } from '../system/run-program.ts';
 import type { DatabaseAddress } from './database-url.ts';
 
 /** What this machine's client programs run with. */
@@ -26,7 +26,7 @@ export function clientTools(
       const text = textFile === undefined ? null : { ...textFile, path: join(home, `${randomUUID()}.txt`) };
       if (text !== null) await writeFile(text.path, text.content, { mode: 0o600 });
       try {
-        return await runCommand({
+        return await runProgram({
           file: join(programs.directory, tool satisfies ToolName),
           args: [
             ...(text === null ? [] : [`${text.flag}=${text.path}`]),

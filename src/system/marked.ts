@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OperationalError } from './operational-error.ts';
-import { runCommand } from './run.ts';
+import { runProgram } from './run-program.ts';
 
 /** Marks a child whose HOME is not its rehearsal's directory, for the profile may choose another. */
 export const markerVariable = 'RESTORE_REHEARSAL_DIRECTORY';
@@ -98,7 +98,7 @@ function markedDirectory(variable: string): string {
 }
 
 async function listFromPs(path: string): Promise<string> {
-  const { stdout } = await runCommand({
+  const { stdout } = await runProgram({
     file: 'ps',
     args: ['axeww', '-o', 'pid=,uid=,ppid=,command='],
     env: { PATH: path, LC_ALL: 'C' },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describePlace } from './host.ts';
-import { runCommand } from './run.ts';
+import { runProgram } from './run-program.ts';
 
 /** The process that something belongs to, so that others can tell whether it is still there. */
 export interface Owner {
@@ -80,7 +80,7 @@ function readStartFromProc(pid: number): number | null {
 }
 
 async function readStartFromPs(pid: number, path: string): Promise<number | null> {
-  const { stdout } = await runCommand({
+  const { stdout } = await runProgram({
     file: 'ps',
     args: ['-o', 'stat=,lstart=', '-p', String(pid)],
     env: { PATH: path, LC_ALL: 'C', TZ: 'UTC' },

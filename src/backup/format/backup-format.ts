@@ -2,7 +2,7 @@ import type { DumpFile } from '../../postgres/archive-input.ts';
 import type { DisposableTools } from '../../postgres/disposable.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { RecoveryTools } from '../../postgres/recovery-tools.ts';
-import type { RestoreOptions } from '../../postgres/restore.ts';
+import type { PgRestoreOptions } from '../../postgres/restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from '../../postgres/tool.ts';
 import type { BackupFinding } from './backup-finding.ts';
 import type { DumpDescription } from './dump-description.ts';
@@ -73,7 +73,7 @@ export interface RestoreSession {
 }
 
 /** How a database is filled. */
-export interface FillOptions extends Omit<RestoreOptions, 'useList'> {
+export interface FillOptions extends Omit<PgRestoreOptions, 'useList'> {
   /** Extensions that a superuser creates beforehand, where the dump has them. */
   extensions: string[];
   limits: ToolLimits;

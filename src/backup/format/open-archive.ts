@@ -9,7 +9,7 @@ import { listArchive, ownersIn, restoreDatabase, restoreFlags, restoreSchemasFir
 import { toolLog } from '../../postgres/tool-errors.ts';
 import { bareVersion } from '../../postgres/version.ts';
 import { lastLine } from '../../system/last-line.ts';
-import type { CommandResult } from '../../system/run.ts';
+import type { CommandResult } from '../../system/run-program.ts';
 import { withoutRows } from '../../system/without-rows.ts';
 import type { BackupFinding } from './backup-finding.ts';
 import type { DumpReader, FillOptions, OpenDump, RestoreRun, RestoreSession } from './backup-format.ts';

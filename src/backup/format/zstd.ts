@@ -1,6 +1,6 @@
 import { archiveInput } from '../../postgres/archive-input.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import { runCommand } from '../../system/run.ts';
+import { runProgram } from '../../system/run-program.ts';
 import type { Compression } from './compression.ts';
 import { compressedCorrupt, compressedTruncated } from './compressed-findings.ts';
 
@@ -11,7 +11,7 @@ export const zstd: Compression<'zstd'> = {
   async decompress(dump, store, { path, ...limits }) {
     const args = ['--decompress', '--stdout', '--quiet', '--no-progress'];
     const command = { file: 'zstd', args, env: { PATH: path }, consumeStdout: store, ...archiveInput(dump), ...limits };
-    const { exitCode, stderr } = await runCommand(command).catch((error: unknown) => {
+    const { exitCode, stderr } = await runProgram(command).catch((error: unknown) => {
       if (!(error instanceof OperationalError) || error.code !== 'TOOL_NOT_STARTED') throw error;
       const message =
         'The dump is compressed with zstd, and there is no program zstd here. Install it: apt-get install zstd.';

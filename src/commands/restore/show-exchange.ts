@@ -3,7 +3,7 @@ import prettyMilliseconds from 'pretty-ms';
 import type { RecoveryServer } from '../../recovery/recovery-server.ts';
 import type { Switched } from '../../recovery/switch-over.ts';
 import { printable } from '../../terminal/printable.ts';
-import type { Outcome } from '../command.ts';
+import type { CommandOutcome } from '../command.ts';
 import { say, warnApart } from '../say.ts';
 import { dropStatement } from './show-restored.ts';
 
@@ -19,7 +19,7 @@ export function showSwitch({ putAside, exchanged, warnings }: Switched, { live }
   console.log(`  when all is well    ${dropStatement(putAside)}`);
 }
 
-export function showRollback(result: Switched | { done: string }, { live }: RecoveryServer): Outcome {
+export function showRollback(result: Switched | { done: string }, { live }: RecoveryServer): CommandOutcome {
   if ('done' in result) {
     showSuccess(`${live} was taken back before; nothing was done`);
     console.log(`    what was live meanwhile is kept as ${printable(result.done)}`);
@@ -34,7 +34,7 @@ export function showRollback(result: Switched | { done: string }, { live }: Reco
 }
 
 /** There is nothing to switch: it was done before. */
-export function showDone({ live }: RecoveryServer, kept: string | null, next: Next): Outcome {
+export function showDone({ live }: RecoveryServer, kept: string | null, next: Next): CommandOutcome {
   showSuccess(`${live} is what was restored of this backup already; nothing was done`);
   if (kept !== null) console.log(`\n  take it back             ${next('rollback')}`);
   console.log(`  restore it once more     ${next(null)}, then the same with --switch`);

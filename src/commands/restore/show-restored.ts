@@ -8,13 +8,13 @@ import type { RecoveryRequest } from '../../recovery/request.ts';
 import type { RestoredBeside } from '../../recovery/restore-beside.ts';
 import { isFree, type RightsCost } from '../../recovery/rights-cost.ts';
 import { printable } from '../../terminal/printable.ts';
-import type { Outcome } from '../command.ts';
+import type { CommandOutcome } from '../command.ts';
 import { warnApart } from '../say.ts';
 
 /** A database that was restored, whatever came of comparing it. */
 export type Restored = Extract<RestoredBeside, { name: string }>;
 
-export function showRefused(findings: BackupFinding[]): Outcome {
+export function showRefused(findings: BackupFinding[]): CommandOutcome {
   console.log(styleText('red', '\n  The backup cannot be relied on; nothing was restored.'));
   for (const { rule, message, remedy } of findings) showFinding(rule, message, remedy);
   return 'not-verified';
@@ -33,14 +33,14 @@ export function showRestored(restored: Restored, { live }: RecoveryServer): void
   }
 }
 
-export function showNotCompared({ name }: Restored, { backup }: RecoveryRequest): Outcome {
+export function showNotCompared({ name }: Restored, { backup }: RecoveryRequest): CommandOutcome {
   warnApart(
     `There is no manifest beside ${basename(backup.set.dump)}, so nothing says whether ${name} is complete, and it is not switched to. Look into it: it stays, and is used again when the manifest is there. When it is what you need, exchange the names by hand with ALTER DATABASE … RENAME TO …`,
   );
   return 'could-not-run';
 }
 
-export function showDifferent({ name, findings }: Restored): Outcome {
+export function showDifferent({ name, findings }: Restored): CommandOutcome {
   for (const { rule, severity, message, remedy } of findings) {
     if (severity === 'error') showFinding(rule, message, remedy);
   }

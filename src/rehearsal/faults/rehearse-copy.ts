@@ -15,7 +15,7 @@ import type { BackupCopy } from './backup-copy.ts';
 import type { Fault, Stage } from './fault.ts';
 
 /** What came of rehearsing a copy. */
-export interface CopyOutcome {
+export interface RehearsedCopy {
   verdict: Verdict;
   /** The stage that did not pass; null where all did. */
   failedAt: Stage | null;
@@ -32,7 +32,7 @@ const silent = () => undefined;
  * Rehearses a copy up to the first stage that does not pass, and does the fault's damage on the way. The stages are the steps of
  * a rehearsal that takes its backup from a directory.
  */
-export async function rehearseCopy(copy: BackupCopy, fault?: Fault): Promise<CopyOutcome> {
+export async function rehearseCopy(copy: BackupCopy, fault?: Fault): Promise<RehearsedCopy> {
   const metas: [Stage, StepMeta][] = [];
   const reach = async <Made>(stage: Stage, body: () => Promise<StepResult<Made>>): Promise<Made> => {
     if (fault?.before === stage) await fault.damage(copy);
@@ -68,7 +68,7 @@ async function examineCopy({ set, served, run }: BackupCopy): Promise<StepResult
   return examine(served, backup, null);
 }
 
-function summarise(metas: [Stage, StepMeta][]): CopyOutcome {
+function summarise(metas: [Stage, StepMeta][]): RehearsedCopy {
   const checks = metas.flatMap(([, { contribution }]) => contribution.checks ?? []);
   const findings = metas.flatMap(([, { contribution }]) => contribution.findings ?? []);
   const steps = metas.map(([name, { status, error }]): Step => ({ name, status, error, durationMs: null, facts: {} }));

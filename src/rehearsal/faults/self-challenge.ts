@@ -13,7 +13,7 @@ import { withStandIn } from './application-faults.ts';
 import { BackupCopy, type Original } from './backup-copy.ts';
 import { everyFault } from './every-fault.ts';
 import { faultKinds, NotPossibleHere, type Fault, type FaultKind } from './fault.ts';
-import { rehearseCopy, type CopyOutcome } from './rehearse-copy.ts';
+import { rehearseCopy, type RehearsedCopy } from './rehearse-copy.ts';
 import { tableFaults } from './table-faults.ts';
 
 interface Source {
@@ -137,15 +137,15 @@ async function tryFault(original: Original, name: string, fault: Fault): Promise
 }
 
 /** Found where it has to be, by its name, and with the verdict that is due. */
-function isCaught({ failsAt, finding, verdict }: Fault, outcome: CopyOutcome): boolean {
+function isCaught({ failsAt, finding, verdict }: Fault, outcome: RehearsedCopy): boolean {
   return outcome.failedAt === failsAt && outcome.rules.includes(finding) && outcome.verdict === verdict;
 }
 
-function describe(outcome: CopyOutcome): string {
+function describe(outcome: RehearsedCopy): string {
   return `${outcome.failedAt ?? 'nowhere'}: ${outcome.rules.join(', ') || 'nothing'} (${outcome.verdict})`;
 }
 
-function describeFlawed(outcome: CopyOutcome): Contribution {
+function describeFlawed(outcome: RehearsedCopy): Contribution {
   const { error, checks, findings } = outcome;
   if (error !== null) {
     throw new OperationalError(

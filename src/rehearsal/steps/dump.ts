@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { backupStem } from '../../backup/backup-name.ts';
-import { dumpDatabase as dump } from '../../postgres/dump.ts';
+import { dumpDatabase } from '../../postgres/dump.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
 import type { OpenSnapshot } from '../../snapshot/take.ts';
 import { toolLimits } from '../limits.ts';
@@ -16,7 +16,7 @@ export interface TakenDump extends DumpFile {
 }
 
 /** Dumps the database in the reference's snapshot, as the role that owns it. */
-export const dumpDatabase: StepBody<{ served: ServedDatabase; reference: OpenSnapshot }, TakenDump> = async (
+export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapshot }, TakenDump> = async (
   drill,
   { served, reference },
 ) => {
@@ -25,7 +25,7 @@ export const dumpDatabase: StepBody<{ served: ServedDatabase; reference: OpenSna
   const file = `${backupStem(name, takenAt)}.dump`;
   const path = join(drill.run.directory, file);
   const { server } = served;
-  const result = await dump(server, served.asOwner, id, path, toolLimits(drill));
+  const result = await dumpDatabase(server, served.asOwner, id, path, toolLimits(drill));
   await reference.rereadSequences();
   const logs = { 'pg_dump.log': toolLog(result, drill.run) };
   const passed = result.exitCode === 0 && result.sizeBytes > 0;

@@ -6,7 +6,7 @@ import { RestoreSite, type RestoredDatabase } from '../restore-site.ts';
 import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';
 import { startWriters, type Writers } from '../writers.ts';
-import { dumpDatabase, type TakenDump } from './dump.ts';
+import { takeDump, type TakenDump } from './dump.ts';
 import { restoreDump } from './restore.ts';
 
 const writesPerStatement = 20;
@@ -30,7 +30,7 @@ export const dumpUnderWrites: StepBody<
 > = async (drill, { served, reference, writers }, say) => {
   await writers.written(writesPerStatement);
   const before = writers.counts();
-  const contribution = await dumpDatabase(drill, { served, reference }, say);
+  const contribution = await takeDump(drill, { served, reference }, say);
   const during = writers.counts().map((count, index) => count - (before[index] ?? 0));
   return {
     ...contribution,

@@ -9,7 +9,7 @@ import type { StepBody } from '../../step.ts';
 import type { Traffic } from '../../traffic.ts';
 import { checkAnswers } from '../check-application.ts';
 import { judgeRights } from './judge-rights.ts';
-import { measureOutage } from './measure-outage.ts';
+import { reportOutage } from './report-outage.ts';
 import type { Recovery } from './restore-live.ts';
 
 interface Needs {
@@ -30,7 +30,7 @@ export const switchNames: StepBody<Needs, Snapshot> = async (
   const startedAt = performance.now();
   const { exchanged, putAside } = await switchOver(server, restored, new Date(), { cost, accepted: true });
   const answers = await checkAnswers(run, application, say);
-  const outage = await measureOutage(traffic, 'switch-outage', startedAt);
+  const outage = await reportOutage(traffic, 'switch-outage', startedAt);
   // Nobody writes to it any more.
   const damaged = await takeSnapshot({ ...served.asReader, database: putAside ?? '' }, snapshotOptions(served));
   return {

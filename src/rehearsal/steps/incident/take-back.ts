@@ -8,7 +8,7 @@ import { snapshotOptions } from '../../snapshot-options.ts';
 import type { ServedDatabase } from '../../served-database.ts';
 import type { StepBody } from '../../step.ts';
 import type { Traffic } from '../../traffic.ts';
-import { measureOutage } from './measure-outage.ts';
+import { reportOutage } from './report-outage.ts';
 import { objectsCheck } from './objects-check.ts';
 import type { Recovery } from './restore-live.ts';
 
@@ -27,7 +27,7 @@ export const takeBack: StepBody<Needs> = async (_drill, { served, taken, lost, t
   const startedAt = performance.now();
   const result = await rollBack(recovery.server, new Date());
   if ('done' in result) throw new Error('The rollback found itself done.');
-  const outage = await measureOutage(traffic, 'rollback-outage', startedAt);
+  const outage = await reportOutage(traffic, 'rollback-outage', startedAt);
   const live = await takeSnapshot(served.asReader, snapshotOptions(served));
   const differing = compareTables(damaged.tables, live.tables).map(({ object }) => object);
   // The profile's writes may have filled it again by then, with other rows.

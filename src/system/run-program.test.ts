@@ -6,17 +6,17 @@ import { describe, expect, test } from 'vitest';
 import { expectGone } from '../../fixtures/testing/processes.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from './environment.ts';
-import { runCommand, type Command } from './run.ts';
+import { runProgram, type Program } from './run-program.ts';
 
 const env = { PATH: readEnvironment().path };
 const limits = { env, timeoutMs: 60_000 };
 
-function shell(script: string): Pick<Command, 'file' | 'args'> {
+function shell(script: string): Pick<Program, 'file' | 'args'> {
   return { file: 'sh', args: ['-c', script] };
 }
 
 test.for([0, 1, 3, 255])('the status %i is a result', async (status) => {
-  expect(await runCommand({ ...limits, ...shell(`exit ${status}`) })).toEqual({
+  expect(await runProgram({ ...limits, ...shell(`exit ${status}`) })).toEqual({
     exitCode: status,
     stdout: '',
     stderr: '',
@@ -24,13 +24,13 @@ test.for([0, 1, 3, 255])('the status %i is a result', async (status) => {
 });
 
 test('standard output and standard error are kept apart', async () => {
-  const result = await runCommand({ ...limits, ...shell('echo out; echo err >&2; exit 1') });
+  const result = await runProgram({ ...limits, ...shell('echo out; echo err >&2; exit 1') });
   expect(result).toEqual({ exitCode: 1, stdout: 'out', stderr: 'err' });
 });
 
 test('arguments are no shell text', async () => {
   const args = ['%s|', '$HOME', '`id`', '; exit 9', '"', '*', ''];
-  expect(await runCommand({ ...limits, file: 'printf', args })).toMatchObject({
+  expect(await runProgram({ ...limits, file: 'printf', args })).toMatchObject({
     exitCode: 0,
     stdout: '$HOME|`id`|; exit 9|"|*||',
   });
@@ -38,13 +38,13 @@ test('arguments are no shell text', async () => {
 
 test('a program has only the environment variables that it is given', async () => {
   process.env['REHEARSAL_TEST_CANARY'] = 'canary';
-  const { stdout } = await runCommand({ ...limits, file: 'env', args: [], env: { ...env, GIVEN: 'yes' } });
+  const { stdout } = await runProgram({ ...limits, file: 'env', args: [], env: { ...env, GIVEN: 'yes' } });
   delete process.env['REHEARSAL_TEST_CANARY'];
   expect(stdout.split('\n').toSorted()).toEqual(['GIVEN=yes', `PATH=${env.PATH}`]);
 });
 
 test('a program without an input file finds its standard input empty', async () => {
-  const { stdout } = await runCommand({ ...limits, ...shell('wc -c') });
+  const { stdout } = await runProgram({ ...limits, ...shell('wc -c') });
   expect(stdout.trim()).toBe('0');
 });
 
@@ -53,7 +53,7 @@ test('every byte of a file comes through standard input and standard output', as
   const stdinFile = join(await makeWorkspace(), 'bytes');
   await writeFile(stdinFile, bytes);
   const hash = createHash('sha256');
-  const result = await runCommand({
+  const result = await runProgram({
     ...limits,
     file: 'cat',
     args: [],
@@ -68,7 +68,7 @@ test('every byte of a file comes through standard input and standard output', as
 
 test('a program that does not read its input to the end has its status as a result', async () => {
   const stdinFile = join(await makeWorkspace({ input: 'x'.repeat(1_000_000) }), 'input');
-  expect(await runCommand({ ...limits, ...shell('exec 0<&-; exit 3'), stdinFile })).toMatchObject({ exitCode: 3 });
+  expect(await runProgram({ ...limits, ...shell('exec 0<&-; exit 3'), stdinFile })).toMatchObject({ exitCode: 3 });
 });
 
 test.for([
@@ -76,7 +76,7 @@ test.for([
   ['is a directory', '.', 'EISDIR'],
 ] as const)('an input file that %s is an error, although the program was content', async ([, name, reason]) => {
   const stdinFile = join(await makeWorkspace(), name);
-  await expect(runCommand({ ...limits, file: 'cat', args: [], stdinFile })).rejects.toMatchObject({
+  await expect(runProgram({ ...limits, file: 'cat', args: [], stdinFile })).rejects.toMatchObject({
     code: 'INTERNAL',
     message: `cat did not get its whole input: ${stdinFile} cannot be read (${reason}).`,
   });
@@ -85,7 +85,7 @@ test.for([
 test('a program that is not there is TOOL_NOT_STARTED', async () => {
   // On a search path with directories that this account may not enter, the reason would be another.
   const env = { PATH: '/usr/bin:/bin' };
-  await expect(runCommand({ ...limits, env, file: 'no-such-program', args: [] })).rejects.toMatchObject({
+  await expect(runProgram({ ...limits, env, file: 'no-such-program', args: [] })).rejects.toMatchObject({
     code: 'TOOL_NOT_STARTED',
     message: 'no-such-program could not be started (ENOENT).',
   });
@@ -139,13 +139,13 @@ describe('a program that is ended early', () => {
   });
 
   test('before it began is INTERRUPTED', async () => {
-    const running = runCommand({ ...limits, ...shell('exit 0'), signal: AbortSignal.abort() });
+    const running = runProgram({ ...limits, ...shell('exit 0'), signal: AbortSignal.abort() });
     await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 });
 
 test('a program that ends by itself leaves nothing behind, and nobody waits for what it started', async () => {
-  const { stdout, exitCode } = await runCommand({ ...limits, ...shell('sleep 600 & echo $!; exit 4') });
+  const { stdout, exitCode } = await runProgram({ ...limits, ...shell('sleep 600 & echo $!; exit 4') });
   expect(exitCode).toBe(4);
   await expectGone(Number(stdout));
 });
@@ -153,7 +153,7 @@ test('a program that ends by itself leaves nothing behind, and nobody waits for 
 /** Runs a shell that starts another program and waits for it; calls `onStart` with the shell's pid when both run. */
 async function runWithGrandchild(
   trap: string,
-  options: Partial<Command>,
+  options: Partial<Program>,
   onStart: (child: number) => unknown = () => undefined,
 ): Promise<{ pids: number[]; error: unknown }> {
   let pids: number[] = [];
@@ -164,7 +164,7 @@ async function runWithGrandchild(
     }
   };
   const command = { ...limits, ...shell(`${trap} sleep 600 & echo $$ $!; wait`), consumeStdout, ...options };
-  const error: unknown = await runCommand(command).then(
+  const error: unknown = await runProgram(command).then(
     (result) => ({ ended: result }),
     (reason: unknown) => reason,
   );

@@ -7,7 +7,7 @@ import type { Traffic } from '../../traffic.ts';
 const longestOutageMs = 2000;
 
 /** Says how long clients got no good answer since a moment on the monotonic clock. */
-export async function measureOutage(
+export async function reportOutage(
   traffic: Traffic,
   id: 'switch-outage' | 'rollback-outage',
   startedAt: number,

@@ -6,7 +6,7 @@ import type { Account } from './account.ts';
 import { signalGroup, trackChild } from './children.ts';
 
 /** A program to run to its end. It inherits no environment variable and goes through no shell. */
-export interface Command {
+export interface Program {
   file: string;
   args: string[];
   /** The whole environment of the child. Secrets belong here, never in `args`. */
@@ -36,7 +36,7 @@ export interface CommandResult {
  * @throws OperationalError TOOL_NOT_STARTED, TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, INTERRUPTED, or INTERNAL where `stdinFile` cannot
  *   be read; what `consumeStdout` throws, and a OperationalError that `editStdin` throws
  */
-export async function runCommand(command: Command): Promise<CommandResult> {
+export async function runProgram(command: Program): Promise<CommandResult> {
   const child = execa(command.file, command.args, executionOptions(command));
   trackChild(child);
   child.stderr.on('data', (chunk: Buffer) => command.observeStderr?.(chunk.toString()));
@@ -53,7 +53,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   return { exitCode, stdout: text(result.stdout), stderr: text(result.stderr) };
 }
 
-function executionOptions(command: Command) {
+function executionOptions(command: Program) {
   const { account, signal } = command;
   return {
     env: command.env,
@@ -69,7 +69,7 @@ function executionOptions(command: Command) {
   } satisfies Options;
 }
 
-function input({ stdinFile, editStdin }: Command) {
+function input({ stdinFile, editStdin }: Program) {
   if (stdinFile === undefined) return { stdin: 'ignore' as const };
   if (editStdin === undefined) return { inputFile: stdinFile };
   return { input: Readable.from(editStdin(createReadStream(stdinFile)), { objectMode: false }) };
@@ -81,7 +81,7 @@ interface Running {
 }
 
 /** Hands over standard output. A program whose output cannot be taken is ended. Never rejects. */
-async function consume(child: Running, { consumeStdout }: Command): Promise<{ error: unknown } | object> {
+async function consume(child: Running, { consumeStdout }: Program): Promise<{ error: unknown } | object> {
   try {
     await consumeStdout?.(child.stdout);
     return {};
@@ -108,7 +108,7 @@ interface Failure {
   cause?: unknown;
 }
 
-function interpretFailure(command: Command, failure: Failure): OperationalError {
+function interpretFailure(command: Program, failure: Failure): OperationalError {
   const { file } = command;
   const cause = { cause: failure };
   if (failure.isCanceled)
@@ -128,7 +128,7 @@ function interpretFailure(command: Command, failure: Failure): OperationalError 
 }
 
 /** The program took the end of what could be read for the end of its input, whatever its status says. */
-function inputFailure({ file, stdinFile = '' }: Command, failure: Failure): OperationalError {
+function inputFailure({ file, stdinFile = '' }: Program, failure: Failure): OperationalError {
   if (failure.cause instanceof OperationalError) return failure.cause;
   const message = `${file} did not get its whole input: ${stdinFile} cannot be read (${failure.code ?? 'unknown reason'}).`;
   return new OperationalError('INTERNAL', message, { cause: failure });
