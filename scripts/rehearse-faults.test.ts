@@ -42,6 +42,18 @@ describeEngine('local', 'a challenge', () => {
     expect(output).toContain('When nothing is wrong, compare should find ROW_COUNT_MISMATCH');
   });
 
+  test('that does not try every fault there is could not be run, though all it tried were caught', async () => {
+    const { evidence, exitCode, output } = await runRehearse({
+      engine: 'local',
+      args: ['fixtures/damaged/fault-not-tried.rehearsal.ts'],
+    });
+    expect(evidence?.selfChallenge).toMatchObject({ tried: 2, caught: 2, missed: 0, notTried: 0 });
+    expect(evidence?.steps.at(-1)?.error).toMatchObject({ code: 'FAULTS_NOT_TRIED' });
+    expect(evidence).toMatchObject({ verdict: 'could-not-run', findings: [] });
+    expect(exitCode).toBe(2);
+    expect(output).toContain('a row of users is lost (restored state)');
+  });
+
   test('whose copies do not even pass without damage is not verified', async () => {
     const { evidence } = await runRehearse({
       engine: 'local',
