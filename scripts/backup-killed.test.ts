@@ -94,7 +94,7 @@ describeEngine('local', `a backup that is killed (REHEARSAL_TEST_SEED=${seed})`,
     for (const { files, parts } of backups) {
       expect([...parts].toSorted()).toEqual(['checksum', 'dump', 'manifest']);
       expect(await examineFiles(files, await makeWorkspace())).toMatchObject({
-        problems: [],
+        findings: [],
         manifest: { database: owner.database },
       });
     }

@@ -35,7 +35,7 @@ test('a signal to a group that has ended is no error', async () => {
 /** A process that starts a service with a child of its own, prints both ids, and then does what `ending` says. */
 async function runHarness(ending: string): Promise<{ pids: number[]; exitCode: number | undefined }> {
   const program = `
-    import { startService } from ${JSON.stringify(join(root, 'src/process/service.ts'))};
+    import { startService } from ${JSON.stringify(join(root, 'src/system/service.ts'))};
     const args = ['-c', 'sleep 600 & echo $$ $!; wait'];
     const service = startService({ file: 'sh', args, env: { PATH: process.env.PATH }, cwd: '/' });
     while (service.lastLines(1)[0] === '') await new Promise((resolve) => setTimeout(resolve, 10));

@@ -73,7 +73,7 @@ test('an owner of another machine or container is not ours to judge, dead or ali
 test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
   'another namespace of process ids is another place',
   async () => {
-    const program = `import { describePlace } from '../process/src/process/host.ts'; console.log(describePlace());`;
+    const program = `import { describePlace } from './src/system/host.ts'; console.log(describePlace());`;
     const node = ['node', '--import', 'tsx', '--input-type=module', '--eval', program];
     const here = await execa(node[0] ?? '', node.slice(1));
     const there = await execa('unshare', ['--pid', '--fork', '--mount-proc', ...node]);
