@@ -137,6 +137,24 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       },
     );
 
+    test.each(['-Fc', '-Fp'])('that raises an error with a secret in it does not show it (%s)', async (option) => {
+      const secret = original.drill.logins.ownerPassword;
+      const write = (sql: string) =>
+        withClient(made.asOwner, async (client) => {
+          await client.query('set default_transaction_read_only to off');
+          await client.query(sql);
+        });
+      await write(`create function public.spill() returns int immutable language plpgsql as
+        'begin if current_database() <> ''source'' then raise exception ''${secret}''; end if; return 1; end';
+        create table public.spilled (id int check (public.spill() = 1)); insert into public.spilled values (1)`);
+      const file = await dump('source.file', option, '--no-owner');
+      await write('drop table public.spilled; drop function public.spill');
+      const { metas } = await rehearse(file);
+      const [finding] = metas.at(-1)?.contribution.findings ?? [];
+      expect(finding).toMatchObject({ severity: 'error', message: expect.stringContaining('…') as string });
+      expect(JSON.stringify(metas)).not.toContain(secret);
+    });
+
     test('in plain SQL is not taken for restored where psql stopped, whatever the profile tolerates', async () => {
       const file = await dump('source.sql', '-Fp');
       const sql = await readFile(file, 'utf8');

@@ -3,6 +3,7 @@ import type { OpenDump, Refusal } from '../backup/format/backup-format.ts';
 import { classifyRestoreErrors } from '../postgres/restore-errors.ts';
 import { assertServerUp, toolLog } from '../postgres/tool-errors.ts';
 import { lastLine } from '../system/last-line.ts';
+import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
 import type { RestoreOptions } from './restore-options.ts';
 import type { Target } from './target.ts';
@@ -63,9 +64,9 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
 
 const checkId = 'restore-status';
 
-function readErrors(stderr: string, { remedies }: Target, tolerate: RestoreOptions['tolerate']): Finding[] {
+function readErrors(stderr: string, { remedies, secrets }: Target, tolerate: RestoreOptions['tolerate']): Finding[] {
   return classifyRestoreErrors(stderr).map(({ rule, object, message, remedy }) => {
-    const finding = { rule, object, message: withoutRows(message), remedy: remedies[rule] ?? remedy };
+    const finding = { rule, object, message: redact(withoutRows(message), secrets), remedy: remedies[rule] ?? remedy };
     return weighTolerated({ ...finding, severity: 'error' }, tolerate, new Date());
   });
 }

@@ -10,6 +10,7 @@ import { toolLog } from '../../postgres/tool-errors.ts';
 import { bareVersion } from '../../postgres/version.ts';
 import { lastLine } from '../../system/last-line.ts';
 import type { CommandResult } from '../../system/run-program.ts';
+import { redact } from '../../system/redact.ts';
 import { withoutRows } from '../../system/without-rows.ts';
 import type { BackupFinding } from './backup-finding.ts';
 import type { DumpReader, FillOptions, OpenDump, RestoreRun, RestoreSession } from './backup-format.ts';
@@ -87,7 +88,7 @@ async function prepareExtensions(session: RestoreSession, allowed: string[], lis
 async function readErrors(reader: DumpReader, result: CommandResult): Promise<BackupFinding[]> {
   const errors = classifyRestoreErrors(result.stderr).map(({ rule, message, remedy }) => ({
     rule,
-    message: withoutRows(message),
+    message: redact(withoutRows(message), reader.secrets),
     remedy,
   }));
   if (errors.length === 0 && result.exitCode === 0) return [];
