@@ -57,16 +57,16 @@ export async function restoreDatabase(
  * Restores for a role that gives objects to others without being a superuser. Whoever is given an object needs the right to
  * create in its schema, and pg_restore grants rights last; a superuser passes over that. So schemas and their privileges come
  * first.
- * @param contents the table of contents; null where it cannot be listed: the restore itself fails then, and is named
+ * @param contents the table of contents; empty where it cannot be listed: the restore itself fails then, and is named
  */
 export async function restoreSchemasFirst(
   runner: DisposableTools | RecoveryTools,
   target: ToolTarget,
   dump: DumpFile,
   limits: ToolLimits,
-  { options, contents }: { options: PgRestoreOptions; contents: string | null },
+  { options, contents }: { options: PgRestoreOptions; contents: string },
 ): Promise<CommandResult> {
-  const { schemas, rest } = separateSchemas(options.useList ?? contents ?? '');
+  const { schemas, rest } = separateSchemas(options.useList ?? contents);
   const passes = schemas === '' ? [options] : [schemas, rest].map((useList) => ({ ...options, useList }));
   let result: CommandResult = { exitCode: 0, stdout: '', stderr: '' };
   for (const pass of passes) {

@@ -1,7 +1,7 @@
 import type { Finding } from '../evidence/schema.ts';
 import type { Found } from '../snapshot/difference.ts';
 
-/** A difference as it is told in the evidence. Pure. */
+/** A difference as the evidence shows it. Pure. */
 export function toFinding({ rule, severity, object, expected, actual, remedy, diff }: Found): Finding {
   return {
     rule,

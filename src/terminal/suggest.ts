@@ -3,7 +3,7 @@ import { nearby } from './nearby.ts';
 import { printable } from './printable.ts';
 
 /** The flags of each command, by its name. src/commands/commands.ts adds them: no suggestion names a flag that there is not. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- it is filled from there, as this room may not import commands
 export interface CommandFlags {}
 
 export type CommandName = keyof CommandFlags;
