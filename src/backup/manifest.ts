@@ -10,6 +10,14 @@ import { OperationalError } from '../system/operational-error.ts';
 const reading = z.strictObject({ lastValue: z.string(), isCalled: z.boolean() });
 const named = z.record(z.string(), z.string());
 
+const viewQuery = z.strictObject({
+  rows: z.int().nonnegative().nullable(),
+  digest: z.string().nullable(),
+  notRead: z.string().nullable(),
+  reads: z.array(z.string()),
+  varies: z.array(z.string()),
+});
+
 const snapshot = z.strictObject({
   /** The first manifests do not say it. */
   digestVersion: z.literal(digestVersions).default(1),
@@ -20,6 +28,8 @@ const snapshot = z.strictObject({
       rows: z.int().nonnegative().nullable(),
       digest: z.string().nullable(),
       notRead: z.string().nullable(),
+      hashedIn: z.string().optional(),
+      query: viewQuery.optional(),
     }),
   ),
   largeObjects: z.strictObject({ rows: z.int().nonnegative(), digest: z.string() }),

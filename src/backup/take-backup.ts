@@ -19,6 +19,8 @@ export interface BackupOptions extends DumpSettings {
   /** Where it goes. It is made, for its owner alone, if it is not there. */
   directory: string;
   limits: ToolLimits;
+  /** See SnapshotOptions. */
+  viewsWithinMs?: number | null;
   report?: (progress: BackupProgress) => void;
 }
 
@@ -57,8 +59,9 @@ export async function takeBackup(source: SourceServer, options: BackupOptions): 
 
 /** @returns null where another backup has been taken in the same second, and so would have the same name */
 async function tryToTake(source: SourceServer, options: BackupOptions): Promise<Omit<TakenBackup, 'swept'> | null> {
-  const { directory, limits, ownership } = options;
-  await using moment = await openMoment(source.connection, { ...limits, runner: source, ownership });
+  const { directory, limits, ownership, viewsWithinMs = null } = options;
+  const reading = { ...limits, runner: source, ownership, viewsWithinMs };
+  await using moment = await openMoment(source.connection, reading);
   const stem = backupStem(source.connection.database, moment.takenAt);
   const draft = await draftPath(directory, stem);
   await mkdir(draft, { mode: 0o700 });

@@ -63,6 +63,7 @@ export const backupCommand = defineCommand({
       takeBackup(source, {
         directory,
         ownership: profile.ownership,
+        viewsWithinMs: profile.materializedViews.withinMs,
         format: profile.backups?.format ?? 'custom',
         compression: profile.backups?.compression,
         limits: { timeoutMs: dumpTimeoutMs, signal },

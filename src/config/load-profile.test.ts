@@ -36,6 +36,7 @@ test('a profile with only what is needed gets the defaults', async () => {
     extensions: [],
     tolerate: [],
     writes: [],
+    materializedViews: { withinMs: 60_000 },
     volume: { mayShrinkBy: 0.2, tables: {} },
     evidence: { directory: join(directory, 'reports') },
   });

@@ -153,6 +153,14 @@ export const profileSchema = z.strictObject({
         .optional(),
     })
     .optional(),
+  /**
+   * Whether a backup reads, at its source, what the queries of materialised views give, which is as much work as refreshing them,
+   * and how long that may take for all of them.
+   */
+  materializedViews: z
+    .strictObject({ readQueries: z.boolean().default(true), within: durationMs.prefault('60s') })
+    .prefault({})
+    .transform(({ readQueries, within }) => ({ withinMs: readQueries ? within : null })),
   /** How much a table may shrink from one verified rehearsal to the next before it is a finding. */
   volume: z
     .strictObject({ mayShrinkBy: percentage.prefault('20%'), tables: z.record(z.string(), percentage).default({}) })

@@ -59,6 +59,7 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
   const { set } = await takeBackup(source, {
     directory: into,
     ownership: profile.ownership,
+    viewsWithinMs: profile.materializedViews.withinMs,
     format: 'custom',
     compression: undefined,
     limits: toolLimits(drill),

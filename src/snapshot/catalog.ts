@@ -14,6 +14,8 @@ export interface Relation {
   populated: boolean;
   /** For a partition: the oid of the table that it is a part of. */
   partitionOf: number | null;
+  /** Whether its partitions are told by a hash of the key. */
+  partitionedByHash: boolean;
   /** In the order of their names. */
   columns: DigestColumn[];
 }
@@ -59,6 +61,11 @@ const relationsWithColumns = `
       where inherits.inhrelid = class.oid
       and class.relispartition
     ) as "partitionOf",
+    exists (
+      select from pg_catalog.pg_partitioned_table as partitioned
+      where partitioned.partrelid = class.oid
+      and partitioned.partstrat = 'h'
+    ) as "partitionedByHash",
     coalesce((
       select pg_catalog.json_agg(pg_catalog.json_build_object(
         'name', attribute.attname,

@@ -10,16 +10,17 @@ export interface DigestColumn {
 }
 
 /**
- * The query that counts and digests the rows of one relation: a row with `rows`, and `low` and `high`, two sums of
+ * The query that counts and digests the rows of one relation, or of a query: a row with `rows`, and `low` and `high`, two sums of
  * 64-bit hashes under different seeds.
  *
  * A sum does not depend on the order of rows. The hash of a record alone would not do as its term: it is linear in the
  * hashes of the columns (`h * 31 + column`, record_hash in PostgreSQL's rowtypes.c), so two rows that swap values would
  * leave the sum as it was; it is mixed once more. Columns are named in the order of their names, for an inherited table
  * may come back with another order.
+ * @param from the relation, quoted and with its schema, or a query that gives the same columns
  */
 export function digestQuery(
-  qualifiedName: string,
+  from: string | { query: string },
   columns: DigestColumn[],
   version: DigestVersion = currentDigest,
 ): string {
@@ -29,7 +30,7 @@ export function digestQuery(
       pg_catalog.count(*)::text as rows,
       pg_catalog.sum(${low})::text as low,
       pg_catalog.sum(${high})::text as high
-    from only ${qualifiedName} as t`;
+    from ${typeof from === 'string' ? `only ${from}` : `(${from.query})`} as t`;
 }
 
 /** Puts two sums, as the query gives them (null for no rows), together to the digest: each modulo 2^64, in hexadecimal. */

@@ -1,6 +1,8 @@
 import type pg from 'pg';
+import type { Relation } from './catalog.ts';
 import type { CheckId, Found, Origin } from './difference.ts';
 import type { DigestVersion } from './digest-version.ts';
+import type { ViewQuery } from './snapshot.ts';
 
 /** Whether owners, privileges and roles are restored, and so are read and compared. */
 export type Ownership = 'runbook' | 'preserve';
@@ -13,6 +15,8 @@ export interface Reading {
   digestVersion: DigestVersion;
   /** The definitions of this moment, as pg_dump writes them. */
   dumpSchema: () => Promise<string>;
+  /** Reads the queries of materialised views, where that is wanted; see view-query.ts. */
+  readViews?: ((views: Relation[]) => Promise<Map<number, ViewQuery>>) | undefined;
 }
 
 /** One thing that is compared. The checks, the manifest and the coverage follow from the table of them in facets.ts. */

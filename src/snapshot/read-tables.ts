@@ -7,14 +7,30 @@ import { isDenied } from './is-denied.ts';
 import type { TableSnapshot } from './snapshot.ts';
 
 /** Counts and digests the rows of every relation. */
-export async function readTables({ client, digestVersion }: Reading): Promise<TableSnapshot[]> {
+export async function readTables({ client, digestVersion, readViews }: Reading): Promise<TableSnapshot[]> {
   const relations = await listRelations(client);
   const tables = new Map<number, TableSnapshot>();
   // An error ends a transaction, and with it the moment: what cannot be read is only rolled back to here.
   await client.query('savepoint tables');
   for (const relation of relations) tables.set(relation.oid, await readTable(client, relation, digestVersion));
   for (const relation of relations) addToAncestors(relation, relations, tables);
+  await addQueries(relations, tables, readViews);
   return [...tables.values()];
+}
+
+/** Says of each materialised view that was read what its query gives. */
+async function addQueries(
+  relations: Relation[],
+  tables: Map<number, TableSnapshot>,
+  readViews: Reading['readViews'],
+): Promise<void> {
+  const isRead = ({ oid, kind }: Relation) => kind === 'materialized view' && tables.get(oid)?.notRead === null;
+  const views = relations.filter(isRead);
+  if (views.length === 0) return;
+  for (const [oid, query] of (await readViews?.(views)) ?? []) {
+    const table = tables.get(oid);
+    if (table !== undefined) table.query = query;
+  }
 }
 
 async function readTable(client: pg.Client, relation: Relation, version: DigestVersion): Promise<TableSnapshot> {
@@ -37,14 +53,16 @@ async function readTable(client: pg.Client, relation: Relation, version: DigestV
   }
 }
 
-/** A partitioned table has the rows of its partitions, which have been read already. */
-function addToAncestors(leaf: Relation, relations: Relation[], tables: Map<number, TableSnapshot>): void {
-  if (leaf.kind === 'partitioned') return;
-  const rows = tables.get(leaf.oid)?.rows ?? 0;
-  let parent = leaf.partitionOf;
-  while (parent !== null) {
-    const table = tables.get(parent);
+/** A partitioned table has the rows of its partitions, which have been read already; a partition knows whether a hash chose it. */
+function addToAncestors(relation: Relation, relations: Relation[], tables: Map<number, TableSnapshot>): void {
+  const own = tables.get(relation.oid);
+  const rows = relation.kind === 'partitioned' ? 0 : (own?.rows ?? 0);
+  let parent = relations.find(({ oid }) => oid === relation.partitionOf);
+  while (parent !== undefined) {
+    const { oid, name, partitionOf, partitionedByHash } = parent;
+    const table = tables.get(oid);
     if (table !== undefined) table.rows = (table.rows ?? 0) + rows;
-    parent = relations.find(({ oid }) => oid === parent)?.partitionOf ?? null;
+    if (partitionedByHash && own !== undefined) own.hashedIn = name;
+    parent = relations.find((other) => other.oid === partitionOf);
   }
 }

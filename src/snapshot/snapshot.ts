@@ -41,6 +41,22 @@ export interface TableSnapshot {
   digest: string | null;
   /** Why it was not read; null where it was. */
   notRead: string | null;
+  /** Of a partition that a hash of the key tells from others: the topmost table above it that is partitioned so. */
+  hashedIn?: string | undefined;
+  /** Of a materialised view of a source, unless the profile switches it off. */
+  query?: ViewQuery | undefined;
+}
+
+/** What the query of a materialised view gave in the moment in which the view was read. */
+export interface ViewQuery {
+  /** null where it was not read, like the digest. */
+  rows: number | null;
+  digest: string | null;
+  notRead: string | null;
+  /** The materialised views that it reads. */
+  reads: string[];
+  /** What lets it give other rows elsewhere, though its tables are the same: functions like now(), an order that nothing fixes. */
+  varies: string[];
 }
 
 /** A sequence. Sequences stand outside of MVCC: `from` and `to` are readings before and after a dump was taken. */

@@ -10,6 +10,7 @@ import { pinSettings, pinTool } from './pinned-settings.ts';
 import { rereadSequences } from './sequences.ts';
 import type { Snapshot } from './snapshot.ts';
 import { readState } from './state.ts';
+import { readViewQueries } from './view-query.ts';
 
 /** A snapshot whose transaction is still open, so that a dump can be taken of the very same moment. */
 export interface OpenSnapshot extends AsyncDisposable {
@@ -29,6 +30,8 @@ export interface SnapshotOptions extends ToolLimits {
   ownership: Ownership;
   /** To be compared with digests of an older version. */
   digestVersion?: DigestVersion;
+  /** How long the queries of materialised views may take together; null or left out, they are not read. */
+  viewsWithinMs?: number | null;
 }
 
 /** A moment of a database that is held open, with nothing of it read yet but its sequences. */
@@ -60,7 +63,13 @@ export async function openMoment(connection: Connection, options: SnapshotOption
     if (exported === undefined) throw new Error('The server exported no snapshot.');
     const { id, now: takenAt } = exported;
     const dump = () => dumpSchema(pinTool(options.runner), connection, id, ownership, options);
-    const reading: Reading = { client, ownership, digestVersion, dumpSchema: dump };
+    const reading: Reading = {
+      client,
+      ownership,
+      digestVersion,
+      dumpSchema: dump,
+      readViews: viewReader(connection, options, client),
+    };
     const sequences = await facets.sequences.read(reading);
     return {
       id,
@@ -87,6 +96,20 @@ export async function openMoment(connection: Connection, options: SnapshotOption
     await end();
     throw interpretError(error);
   }
+}
+
+function viewReader(connection: Connection, options: SnapshotOptions, client: pg.Client): Reading['readViews'] {
+  const { viewsWithinMs = null, digestVersion = currentDigest, signal } = options;
+  if (viewsWithinMs === null) return undefined;
+  return async (views) => {
+    const beside = await connectToSource(connection, options);
+    const end = endWith(signal, beside);
+    try {
+      return await readViewQueries(views, { client, beside, digestVersion, withinMs: viewsWithinMs });
+    } finally {
+      await end();
+    }
+  };
 }
 
 /** An interruption ends a session, whatever it waits for. Returns what does so without one. */

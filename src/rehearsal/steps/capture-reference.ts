@@ -9,7 +9,8 @@ import type { StepBody } from '../step.ts';
 /** Takes the reference snapshot. Its transaction stays open, so that the dump is of the very same moment. */
 export const captureReference: StepBody<{ served: ServedDatabase }, OpenSnapshot> = async (drill, { served }) => {
   const { run, profile, stopwatch } = drill;
-  const reference = await run.use('reference snapshot', await openSnapshot(served.asReader, snapshotOptions(served)));
+  const options = { ...snapshotOptions(served), viewsWithinMs: profile.materializedViews.withinMs };
+  const reference = await run.use('reference snapshot', await openSnapshot(served.asReader, options));
   stopwatch.mark('snapshot');
   const { snapshot, takenAt } = reference;
   assertTablesExist(profile.tables, snapshot);

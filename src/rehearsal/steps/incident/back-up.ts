@@ -10,6 +10,7 @@ export const backUp: StepBody<{ served: ServedDatabase }, TakenBackup> = async (
   const taken = await takeBackup(asSource(served), {
     directory: join(run.directory, 'backups'),
     ownership: profile.ownership,
+    viewsWithinMs: profile.materializedViews.withinMs,
     // The server's own pg_dump cannot write a directory of this machine where it is in a container.
     format: 'custom',
     compression: profile.backups?.compression,
