@@ -9,13 +9,15 @@ import type { ToolLimits, ToolRunner } from './tool.ts';
  * Reads what an archive would fill a database with, from the SQL that pg_restore makes of it, as a stream: nothing is
  * restored, and memory does not grow with the archive. A status other than 0 is a result. pg_restore does not notice that
  * data in a directory were cut: `cut` says so, as their end is missing.
+ * @param eachRow tables whose rows are hashed each for itself: see DumpedRows
  */
 export async function readArchivedContents(
   runner: ToolRunner<'pg_restore'>,
   archive: DumpFile,
   limits: ToolLimits,
+  eachRow?: ReadonlySet<string>,
 ): Promise<CommandResult & Pick<PlainDump, 'contents' | 'cut'>> {
-  const reader = new PlainDumpReader();
+  const reader = new PlainDumpReader(eachRow);
   const result = await readArchive(runner, {
     args: ['--file=-'],
     ...limits,

@@ -8,6 +8,8 @@ export interface DumpEntry {
   type: string;
   /** Its name as it is, without quotes, and with its schema unless that is public. */
   object: string;
+  /** Of the object, without quotes; null where it has none. */
+  schema: string | null;
   /** null where the dump leaves owners out. */
   owner: string | null;
 }
@@ -18,7 +20,8 @@ export function readDumpComment(comment: string): 'start' | 'end' | DumpEntry | 
   if (comment === ' PostgreSQL database dump complete') return 'end';
   const { name, type, schema, owner = '-' } = entry.exec(comment)?.groups ?? {};
   if (name === undefined || type === undefined || schema === undefined) return null;
-  return { type, object: entryObject(name, schema), owner: owner === '-' ? null : owner };
+  const orNull = (text: string) => (text === '-' ? null : text);
+  return { type, object: entryObject(name, schema), schema: orNull(schema), owner: orNull(owner) };
 }
 
 /** The object of an entry, by its name and schema. Pure. */

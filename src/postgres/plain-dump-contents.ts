@@ -1,64 +1,88 @@
 import type { DumpEntry } from './dump-comments.ts';
-import { decode } from './plain-dump-lexer.ts';
+import { LargeObjectsHasher, type LargeObjectsHash } from './large-objects-hash.ts';
+import type { DumpedDefinition } from './plain-dump-definitions.ts';
+import { decode } from './plain-dump-quotes.ts';
+import { DumpedRows, type DumpedTable } from './plain-dump-rows.ts';
 import type { SqlStatement } from './plain-dump-statement.ts';
 
 /** What a dump fills a database with, as far as its statements say. */
 export interface DumpedContents {
-  /** Rows by table, as COPY names it: with its schema, quoted where SQL wants it. */
-  rows: Map<string, number>;
-  /** Statements that insert rows, of dumps that were taken with --inserts. */
-  inserts: number;
+  /** Rows by table, as SQL names it: with its schema, quoted where SQL wants it. */
+  tables: Map<string, DumpedTable>;
+  /** Some points in time of the rows, as they are printed: see DumpedRows. */
+  timestamps: string[];
+  /** Encoding of the rows, as the dump names it: `UTF8`. Null where it does not. */
+  encoding: string | null;
   /** Positions of sequences, by their names as SQL writes them. */
   sequences: Map<string, { lastValue: string; isCalled: boolean }>;
-  largeObjects: number;
+  largeObjects: LargeObjectsHash;
   /** Whether a column of a table must have a value, as those of every primary key. */
   hasRequiredColumn: boolean;
   /** Objects by the types of their entries in the dump's table of contents; see DumpEntry. */
   entries: Map<string, Set<string>>;
   /** Roles that own something, by the same. */
   owners: Set<string>;
+  /** By entry of the dump, in their order; null where they are too long to be kept. */
+  definitions: DumpedDefinition[] | null;
 }
 
 /** Counts what the statements, rows and comments of a dump fill a database with. */
 export class ContentsCounter {
-  readonly contents: DumpedContents = {
-    rows: new Map(),
-    inserts: 0,
+  readonly rows: DumpedRows;
+  readonly #largeObjects = new LargeObjectsHasher();
+  readonly #contents: Omit<DumpedContents, 'tables' | 'timestamps' | 'largeObjects' | 'definitions'> = {
+    encoding: null,
     sequences: new Map(),
-    largeObjects: 0,
     hasRequiredColumn: false,
     entries: new Map(),
     owners: new Set(),
   };
 
-  addEntry({ type, object, owner }: DumpEntry): void {
-    const { entries, owners } = this.contents;
+  /** @param eachRow see DumpedRows */
+  constructor(eachRow: ReadonlySet<string>) {
+    this.rows = new DumpedRows(eachRow);
+  }
+
+  addEntry(dumpEntry: DumpEntry): void {
+    const { type, object, owner } = dumpEntry;
+    const { entries, owners } = this.#contents;
     if (owner !== null) owners.add(owner);
     const objects = entries.get(type) ?? new Set();
     entries.set(type, objects.add(object));
-  }
-
-  addRows(table: string, count: number): void {
-    const { rows } = this.contents;
-    rows.set(table, (rows.get(table) ?? 0) + count);
+    this.rows.enter(dumpEntry);
   }
 
   addStatement({ words, text, verbatim }: SqlStatement): void {
-    if (words[0] === 'insert') this.contents.inserts += 1;
-    else if (words[0] === 'select') this.#addCall(verbatim);
+    if (words[0] === 'select') this.#addCall(verbatim);
+    else if (words[0] === 'set') this.#contents.encoding ??= setsEncoding.exec(verbatim)?.[1] ?? null;
     else if (/^create (?:unlogged )?table\b/.test(words.join(' ')) && /\bnot null\b/i.test(text)) {
-      this.contents.hasRequiredColumn = true;
+      this.#contents.hasRequiredColumn = true;
     }
   }
 
-  /** pg_dump sets sequences, and opens large objects to write into them, by calls of functions. */
+  /** To be called once. */
+  end(): Omit<DumpedContents, 'definitions'> {
+    const tables = this.rows.end();
+    return { ...this.#contents, tables, timestamps: [...this.rows.timestamps], largeObjects: this.#largeObjects.end() };
+  }
+
+  /** pg_dump sets sequences, and writes large objects, by calls of functions. */
   #addCall(call: string): void {
     const [, name = '', lastValue, isCalled] = setsSequence.exec(call) ?? [];
     if (lastValue !== undefined) {
-      this.contents.sequences.set(decode(name).replaceAll("''", "'"), { lastValue, isCalled: isCalled === 'true' });
-    } else if (opensLargeObject.test(call)) this.contents.largeObjects += 1;
+      const sequence = decode(name).replaceAll("''", "'");
+      this.#contents.sequences.set(sequence, { lastValue, isCalled: isCalled === 'true' });
+      return;
+    }
+    const [, bytes] = writesLargeObject.exec(call) ?? [];
+    if (bytes !== undefined) this.#largeObjects.add(bytes);
+    else if (call.startsWith(' pg_catalog.lowrite(')) this.#largeObjects.addUnclear();
+    const [, oid] = opensLargeObject.exec(call) ?? [];
+    if (oid !== undefined) this.#largeObjects.open(oid);
   }
 }
 
 const setsSequence = /^ pg_catalog\.setval\('((?:[^']|'')+)', (-?\d+), (true|false)\);$/;
-const opensLargeObject = /^ pg_catalog\.lo_open\(/;
+const opensLargeObject = /^ pg_catalog\.lo_open\('(\d+)'/;
+const writesLargeObject = /^ pg_catalog\.lowrite\(0, '\\x([0-9a-f]*)'\);$/;
+const setsEncoding = /^ client_encoding = '(\w+)';$/;

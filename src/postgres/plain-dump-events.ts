@@ -1,4 +1,4 @@
-import type { SqlStatement } from './plain-dump-statement.ts';
+import type { OnInserted, RowsTarget, SqlStatement } from './plain-dump-statement.ts';
 
 /** What a lexer comes across, in the order of the text. */
 export interface LexerEvents {
@@ -6,8 +6,13 @@ export interface LexerEvents {
   onToken: (line: number) => void;
   /** A statement has ended that is followed by no rows. */
   onStatement: (statement: SqlStatement, line: number) => void;
-  /** The rows of a COPY as pg_dump writes it have ended. The table is as SQL names it. */
-  onRows: (table: string, count: number) => void;
+  /** The rows of a COPY as pg_dump writes it follow. */
+  onCopy: (target: RowsTarget) => void;
+  /** A piece of these rows, as they stand there. */
+  onRowText: (text: string) => void;
+  /** They have ended. */
+  onCopied: (count: number) => void;
+  onInserted: OnInserted;
   /** A line comment between statements, without its dashes. */
   onComment: (comment: string) => void;
   /** A backslash outside of quotes. Says how many characters are passed over; 0 for a command of psql, up to the end of its line. */

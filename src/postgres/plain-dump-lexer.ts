@@ -1,12 +1,13 @@
+import { Excerpt } from './plain-dump-excerpt.ts';
 import type { LexerEvents } from './plain-dump-events.ts';
-import { blockComment, escapeString, plainString, upTo, type Quote } from './plain-dump-quotes.ts';
-import { StatementReader } from './plain-dump-statement.ts';
+import { blockComment, decode, escapeString, plainString, upTo, type Quote } from './plain-dump-quotes.ts';
+import { StatementReader, type RowsTarget } from './plain-dump-statement.ts';
 
 type State =
   | { name: 'sql' | 'line comment' }
   | { name: 'quoted'; quote: Quote }
-  | { name: 'copy header'; table: string }
-  | { name: 'copy'; table: string; firstLine: number; atLineStart: boolean };
+  | { name: 'copy header'; target: RowsTarget }
+  | { name: 'copy'; target: RowsTarget; firstLine: number; atLineStart: boolean };
 
 /** A token outside of quotes. Letters are those of psql: any byte from 0x80 on is one. */
 const token =
@@ -31,16 +32,18 @@ export class PlainDumpLexer {
   #line = 1;
   /** Where in the text at hand the next line starts. */
   #nextLine = 0;
-  readonly #statement = new StatementReader();
+  readonly #statement: StatementReader;
   /** The last token that is neither space nor comment. */
   #previous = ';';
   /** The line comment at hand, as far as it has been read. */
   #comment = '';
   /** Whether the text at hand is the last. */
   #ended = false;
+  readonly #excerpt = new Excerpt();
 
   constructor(events: LexerEvents) {
     this.#events = events;
+    this.#statement = new StatementReader(events.onInserted);
   }
 
   /** The line that is read next. */
@@ -51,9 +54,19 @@ export class PlainDumpLexer {
   /** What the text so far ends in the middle of; null between statements. */
   get openConstruct(): string | null {
     const state = this.#state;
-    if (state.name === 'copy header' || state.name === 'copy') return `the rows of ${state.table}`;
+    if (state.name === 'copy header' || state.name === 'copy') return `the rows of ${state.target.table}`;
     if (state.name === 'quoted' && state.quote.isComment) return 'a comment';
     return state.name === 'sql' && this.#isBetweenStatements() ? null : 'a statement';
+  }
+
+  /** Text that is read from here on is kept. */
+  startExcerpt(): void {
+    this.#excerpt.start(this.#position);
+  }
+
+  /** What was read since the last `startExcerpt`; nothing from here on is kept. */
+  endExcerpt(): string {
+    return this.#excerpt.end(this.#text, this.#position);
   }
 
   /** Reads on. */
@@ -77,6 +90,7 @@ export class PlainDumpLexer {
   #append(text: string): void {
     // The character before is kept: some tokens depend on it.
     const start = Math.max(0, this.#position - 1);
+    this.#excerpt.shift(this.#text, this.#position, start);
     this.#text = this.#text.slice(start) + text;
     this.#position -= start;
     this.#nextLine = this.#text.indexOf('\n', this.#position) + 1;
@@ -149,7 +163,7 @@ export class PlainDumpLexer {
   #endStatement(): void {
     const statement = this.#statement.end();
     if (statement.copied === null) this.#events.onStatement(statement, this.#line);
-    else this.#state = { name: 'copy header', table: decode(statement.copied) };
+    else this.#state = { name: 'copy header', target: statement.copied };
   }
 
   #readBackslash(): void {
@@ -188,7 +202,7 @@ export class PlainDumpLexer {
   }
 
   /** psql reads rows from the next line on, and goes back to the rest of this one afterwards. */
-  #readCopyHeader({ table }: { table: string }): void {
+  #readCopyHeader({ target }: { target: RowsTarget }): void {
     const character = this.#text[this.#position] ?? '';
     if (!' \t\r\n'.includes(character)) {
       this.#events.onRefused('text behind COPY … FROM stdin', this.#line);
@@ -196,21 +210,25 @@ export class PlainDumpLexer {
       return;
     }
     this.#consume(1);
-    if (character === '\n') this.#state = { name: 'copy', table, firstLine: this.#line, atLineStart: true };
+    if (character !== '\n') return;
+    this.#state = { name: 'copy', target, firstLine: this.#line, atLineStart: true };
+    this.#events.onCopy(target);
   }
 
   #readRows(state: Extract<State, { name: 'copy' }>): void {
     const end = state.atLineStart ? /^\\\.\r?\n/.exec(this.#text.slice(this.#position, this.#position + 4)) : null;
     if (end !== null) {
-      this.#events.onRows(state.table, this.#line - state.firstLine);
       this.#consume(end[0].length);
+      this.#events.onCopied(this.#line - 1 - state.firstLine);
       this.#state = { name: 'sql' };
       this.#previous = ';';
       return;
     }
     const next = this.#text.indexOf('\n\\.', this.#position);
     const consumed = next === -1 ? this.#text.length - 2 : next + 1;
-    this.#consume(Math.max(1, consumed - this.#position));
+    const length = Math.max(1, consumed - this.#position);
+    this.#events.onRowText(this.#text.slice(this.#position, this.#position + length));
+    this.#consume(length);
     state.atLineStart = next !== -1;
   }
 
@@ -223,11 +241,6 @@ export class PlainDumpLexer {
       this.#nextLine = this.#text.indexOf('\n', this.#nextLine) + 1;
     }
   }
-}
-
-/** From characters of one byte to those of UTF-8. */
-export function decode(bytes = ''): string {
-  return Buffer.from(bytes, 'latin1').toString();
 }
 
 const lineEnd = /[\n\r]/g;

@@ -1,7 +1,9 @@
 import { readDumpComment } from './dump-comments.ts';
 import { CommandFinder } from './plain-dump-commands.ts';
 import { ContentsCounter, type DumpedContents } from './plain-dump-contents.ts';
-import type { Backslash } from './plain-dump-events.ts';
+import { DefinitionCollector } from './plain-dump-definitions.ts';
+import type { Backslash, LexerEvents } from './plain-dump-events.ts';
+import type { SqlStatement } from './plain-dump-statement.ts';
 import { PlainDumpLexer } from './plain-dump-lexer.ts';
 
 /** What psql would do with a plain SQL dump besides handing it to the server. */
@@ -22,13 +24,16 @@ export interface DumpCut {
 /** Reads a plain SQL dump once: what is refused in it, what it holds, and whether it is whole. */
 export class PlainDumpReader {
   readonly #commands = new CommandFinder();
-  readonly #counter = new ContentsCounter();
+  readonly #counter: ContentsCounter;
   readonly #lexer: PlainDumpLexer;
+  readonly #definitions: DefinitionCollector;
   /** Whether pg_dump's closing comment has been read, and nothing behind it that does anything. */
   #closed = false;
   #seenEnd = false;
 
-  constructor() {
+  /** @param eachRow tables whose rows are hashed each for itself: see DumpedRows */
+  constructor(eachRow: ReadonlySet<string> = new Set()) {
+    this.#counter = new ContentsCounter(eachRow);
     this.#lexer = new PlainDumpLexer({
       onToken: (line) => {
         this.#closed = false;
@@ -37,10 +42,9 @@ export class PlainDumpReader {
       onStatement: (statement, line) => {
         this.#counter.addStatement(statement);
         this.#commands.readStatement(statement, line);
+        if (isOfRows(statement)) this.#definitions.passOver();
       },
-      onRows: (table, count) => {
-        this.#counter.addRows(table, count);
-      },
+      ...this.#rowEvents(),
       onComment: (comment) => {
         this.#readComment(comment);
       },
@@ -52,6 +56,7 @@ export class PlainDumpReader {
         this.#commands.doubt(line);
       },
     });
+    this.#definitions = new DefinitionCollector(this.#lexer);
   }
 
   get metaCommands(): PlainDump['metaCommands'] {
@@ -67,7 +72,29 @@ export class PlainDumpReader {
   end(): PlainDump {
     this.#lexer.end();
     const { metaCommands, restriction, ambiguousLine } = this.#commands;
-    return { metaCommands, restriction, ambiguousLine, contents: this.#counter.contents, cut: this.#findCut() };
+    const contents = { ...this.#counter.end(), definitions: this.#definitions.end() };
+    return { metaCommands, restriction, ambiguousLine, contents, cut: this.#findCut() };
+  }
+
+  #rowEvents(): Pick<LexerEvents, 'onCopy' | 'onRowText' | 'onCopied' | 'onInserted'> {
+    const { rows } = this.#counter;
+    return {
+      onCopy: (target) => {
+        rows.startCopy(target);
+        this.#definitions.pause();
+      },
+      onRowText: (text) => {
+        rows.addText(text);
+      },
+      onCopied: (count) => {
+        rows.endCopy(count);
+        this.#definitions.passOver();
+      },
+      onInserted: (target, sha256) => {
+        rows.addInserted(target, sha256);
+        this.#definitions.passOver();
+      },
+    };
   }
 
   #readComment(comment: string): void {
@@ -75,7 +102,10 @@ export class PlainDumpReader {
     if (read === null) return;
     this.#closed = read === 'end';
     if (read === 'end') this.#seenEnd = true;
-    else if (read !== 'start') this.#counter.addEntry(read);
+    else if (read !== 'start') {
+      this.#counter.addEntry(read);
+      this.#definitions.enter(read);
+    }
   }
 
   #readBackslash(backslash: Backslash): number {
@@ -94,4 +124,9 @@ export class PlainDumpReader {
     if (this.#closed) return 'before the \\unrestrict that its \\restrict needs';
     return this.#seenEnd ? 'with more than pg_dump wrote there' : 'before pg_dump’s closing comment';
   }
+}
+
+/** Statements that fill tables, sequences and large objects, and not those that define them. */
+function isOfRows({ words: [first = ''] }: SqlStatement): boolean {
+  return first === 'insert' || first === 'select';
 }

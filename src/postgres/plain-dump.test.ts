@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { asDump } from '../../fixtures/testing/dumps.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { PlainDumpReader, type PlainDump } from './plain-dump-reader.ts';
+import type { DumpedTable } from './plain-dump-rows.ts';
 import { scanPlainDump, startsAsPlainDump } from './plain-dump.ts';
+import { HashSum } from './rows-hash.ts';
 
 /** Pieces of every length: what a lexer makes of a text must not depend on where the reads happen to end. */
 function lex(sql: string, pieceLength: number): PlainDump {
@@ -71,6 +74,21 @@ describe.each([1, 3, 7, 1000, 1_000_000])('in pieces of %i characters', (pieceLe
   });
 });
 
+const copied = (rows: number, columns: string, text: string): DumpedTable => {
+  const hash = createHash('sha256').update(text).digest('hex');
+  return { rows, columns, form: 'copy', order: 'kept', hash };
+};
+
+const inserted = (columns: string | null, rows: string[]): DumpedTable => {
+  return { rows: rows.length, columns, form: 'insert', order: 'any', hash: sum(rows) };
+};
+
+const sum = (texts: string[]) => {
+  const hashes = new HashSum();
+  for (const text of texts) hashes.add(createHash('sha256').update(text).digest());
+  return hashes.toString();
+};
+
 test.each([1, 7, 1_000_000])(
   'what a dump fills a database with is counted (pieces of %i characters)',
   (pieceLength) => {
@@ -92,13 +110,33 @@ COPY public.parts (x) FROM stdin;
 2
 3
 \\.
-INSERT INTO public.notes VALUES (1, 'insert into x');
+SET client_encoding = 'UTF8';
+INSERT INTO public.notes VALUES (1, 'insert into x) values (2, ');
+INSERT INTO public.notes VALUES
+	(2, E'\\')'),
+	(3, (4));
+INSERT INTO public.named ("a ""(""", b) OVERRIDING SYSTEM VALUE VALUES (5, 6) ON CONFLICT DO NOTHING;
+INSERT INTO public.none DEFAULT VALUES;
 SELECT pg_catalog.setval('public.users_id_seq', 2, true);
 SELECT pg_catalog.setval('"Ünï s"."it''s"', -5, false);
 SELECT pg_catalog.lo_open('16402', 131072);
 SELECT pg_catalog.lowrite(0, '\\x6c');
 SELECT 'pg_catalog.setval(''public.no'', 2, true)';
+--
 -- Data for Name: users; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+COPY public.more (x) FROM stdin;
+\\.
+
+SET default_tablespace = '';
+
+--
+-- Name: t; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.t ();
+
 --\r
 -- Data for Name: a; Type: b; Type: TABLE DATA; Schema: crm; Owner: o\r
 SELECT '
@@ -106,20 +144,34 @@ SELECT '
 ';
 `;
     expect(lex(sql, pieceLength).contents).toEqual({
-      rows: new Map([
-        ['public.users', 2],
-        ['"Ünï s".";t"', 0],
-        ['public.parts', 3],
+      tables: new Map([
+        ['public.users', copied(2, 'id, "na""me"', '1\ta\n2\t\\.\n')],
+        ['"Ünï s".";t"', copied(0, 'x', '')],
+        ['public.parts', copied(3, 'x', '1\n2\n3\n')],
+        // As with --load-via-partition-root: the rows of users go into another table.
+        ['public.more', { ...copied(0, 'x', ''), order: 'any', hash: sum([]) }],
+        ['public.notes', inserted(null, ["1, 'insert into x) values (2, ')", "2, E'\\')')", '3, (4))'])],
+        ['public.named', inserted('"a ""(""", b', ['5, 6)'])],
+        ['public.none', inserted(null, [''])],
       ]),
-      inserts: 1,
+      timestamps: [],
+      encoding: 'UTF8',
       sequences: new Map([
         ['public.users_id_seq', { lastValue: '2', isCalled: true }],
         [`"Ünï s"."it's"`, { lastValue: '-5', isCalled: false }],
       ]),
-      largeObjects: 1,
+      largeObjects: { count: 1, hash: sum(['16402 l']) },
       hasRequiredColumn: false,
-      entries: new Map([['TABLE DATA', new Set(['users', 'crm.a; Type: b'])]]),
+      entries: new Map([
+        ['TABLE DATA', new Set(['users', 'crm.a; Type: b'])],
+        ['TABLE', new Set(['t'])],
+      ]),
       owners: new Set(['o']),
+      definitions: [
+        { type: 'TABLE DATA', object: 'users', text: "\nSET default_tablespace = '';\n" },
+        { type: 'TABLE', object: 't', text: '\nCREATE TABLE public.t ();\n' },
+        { type: 'TABLE DATA', object: 'crm.a; Type: b', text: '\n\n' },
+      ],
     });
   },
 );

@@ -15,9 +15,10 @@ const firstLines = '--\n-- PostgreSQL database dump\n';
 /**
  * Looks for commands of psql in a plain SQL dump, some of which run programs on the machine of whoever restores it.
  * Reads it once, as a stream: memory does not grow with its size.
+ * @param eachRow tables whose rows are hashed each for itself: see DumpedRows
  */
-export async function scanPlainDump(dump: DumpFile): Promise<PlainDump> {
-  const reader = new PlainDumpReader();
+export async function scanPlainDump(dump: DumpFile, eachRow?: ReadonlySet<string>): Promise<PlainDump> {
+  const reader = new PlainDumpReader(eachRow);
   for await (const chunk of readDump(dump)) {
     reader.feed(chunk.toString('latin1'));
     if (reader.metaCommands.length >= enough) break;

@@ -9,19 +9,22 @@ import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createDatabase } from './database.ts';
 import type { DumpFile } from './archive-input.ts';
+import type { DumpedContents } from './plain-dump-contents.ts';
 import { scanPlainDump } from './plain-dump.ts';
 import { restorePlain } from './restore-plain.ts';
 import { classifyRestoreErrors } from './restore-errors.ts';
 import type { DisposableTools } from './disposable.ts';
 
-const noContents = {
-  rows: new Map(),
-  inserts: 0,
+const noContents: DumpedContents = {
+  tables: new Map(),
+  timestamps: [],
+  encoding: null,
   sequences: new Map(),
-  largeObjects: 0,
+  largeObjects: { count: 0, hash: '' },
   hasRequiredColumn: true,
   entries: new Map(),
-  owners: new Set<string>(),
+  owners: new Set(),
+  definitions: [],
 };
 const limits = { timeoutMs: 60_000 };
 

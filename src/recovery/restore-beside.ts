@@ -6,6 +6,7 @@ import { assertServerUp } from '../postgres/tool-errors.ts';
 import { readMoment } from '../restore/backup-moment.ts';
 import { compareContents } from '../restore/compare-contents.ts';
 import { examineBackup, type BackupExamination } from '../restore/examine-backup.ts';
+import { holdAgainstDump } from '../restore/oracle/hold-against-dump.ts';
 import { restore, type RestoreOutcome } from '../restore/restore.ts';
 import { toFinding } from '../restore/to-finding.ts';
 import { weighTolerated } from '../restore/tolerance.ts';
@@ -60,7 +61,7 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const reused = found === 'finished';
   if (!reused) await makeAnew(server, request, { name, found, facts, about, dump });
   request.say(`comparing ${name} with ${manifest === null ? 'what the dump holds' : 'the manifest'}`);
-  const compared = await compare(server, request, name, contents);
+  const compared = await compare(server, request, name, { opened: dump, contents });
   await server.markFinished(name, { ...about, state: compared.verdict });
   return { ...compared, name, reused, about, facts };
 }
@@ -69,7 +70,7 @@ async function compare(
   server: RecoveryServer,
   request: RecoveryRequest,
   name: string,
-  contents: DumpedContents | null,
+  dump: { opened: OpenDump; contents: DumpedContents | null },
 ) {
   const { manifest } = request.backup.examination;
   const digestVersion = manifest?.snapshot.digestVersion ?? currentDigest;
@@ -77,7 +78,7 @@ async function compare(
   const snapshot = await readDatabase(server, name, reading, request.limits);
   const findings =
     manifest === null
-      ? compareWithDump(request, contents, snapshot)
+      ? await compareWithDump(server, request, name, dump, snapshot)
       : [
           ...describeManifestAge(manifest.snapshot).map((each) => ({ ...each, severity: 'warning' as const })),
           ...verifyRestored(manifest, snapshot, server.serverVersion).map(toFinding),
@@ -91,10 +92,21 @@ async function compare(
 }
 
 /** Without a manifest, only what the dump holds by its own account can be held against what was restored. */
-function compareWithDump({ profile }: RecoveryRequest, contents: DumpedContents | null, snapshot: Snapshot) {
+async function compareWithDump(
+  server: RecoveryServer,
+  request: RecoveryRequest,
+  name: string,
+  { opened, contents }: { opened: OpenDump; contents: DumpedContents | null },
+  snapshot: Snapshot,
+) {
   if (contents === null) throw new Error('Nothing says what the backup has to hold.');
+  const { backup, profile, limits } = request;
+  await using reader = await server.openReader(name);
+  const restored = { reader: reader.connection, runner: server.tools, limits };
+  const context = { ...backup.description, ownership: ownershipOf(request), restoredTo: server.serverVersion };
+  const held = await holdAgainstDump(restored, { opened, contents }, snapshot, context);
   const weigh = (finding: RestoreOutcome['findings'][number]) => weighTolerated(finding, profile.tolerate, new Date());
-  return compareContents(contents, snapshot, profile.tables, weigh).findings ?? [];
+  return compareContents(contents, held, profile.tables, weigh).findings ?? [];
 }
 
 interface NewDatabase {

@@ -1,16 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
+import type { DumpedTable } from '../postgres/plain-dump-rows.ts';
+import type { LargeObjectsHash } from '../postgres/large-objects-hash.ts';
+import type { Difference } from '../snapshot/difference.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { compareContents } from './compare-contents.ts';
+import { compareContents, type RestoredContents } from './compare-contents.ts';
+import type { ComparedTable, RowComparison } from './oracle/compare-rows.ts';
+
+function dumped(rows: number): DumpedTable {
+  return { rows, columns: 'id', form: 'copy', hash: '00', order: 'kept' };
+}
 
 const contents: DumpedContents = {
-  rows: new Map([
-    ['public.users', 3],
-    ['crm."Client s"', 1],
+  tables: new Map([
+    ['public.users', dumped(3)],
+    ['crm."Client s"', dumped(1)],
   ]),
-  inserts: 0,
+  timestamps: [],
+  encoding: 'UTF8',
+  definitions: [],
   sequences: new Map([['public.users_id_seq', { lastValue: '3', isCalled: true }]]),
-  largeObjects: 1,
+  largeObjects: { count: 1, hash: '01' },
   hasRequiredColumn: true,
   owners: new Set(),
   entries: new Map([
@@ -42,14 +52,52 @@ const restored: Snapshot = {
   state: {},
 };
 
-const rules = (changes: Partial<DumpedContents>, after: Partial<Snapshot> = {}) =>
-  compareContents({ ...contents, ...changes }, { ...restored, ...after }, ['users'], (finding) => finding);
+const compared: RowComparison = {
+  tables: [...contents.tables].map(([table, held]) => ({ table, ...held, outcome: 'equal', reason: null })),
+  largeObjects: { dumped: contents.largeObjects, restored: contents.largeObjects },
+  settings: { timeZone: 'UTC', byteaOutput: 'hex', encoding: 'UTF8' },
+};
+
+const compare = (
+  changes: Partial<DumpedContents>,
+  after: Partial<Snapshot> = {},
+  { definitions = [], ...rows }: Partial<RowComparison & RestoredContents> = {},
+) =>
+  compareContents(
+    { ...contents, ...changes },
+    { after: { ...restored, ...after }, rows: { ...compared, ...rows }, definitions },
+    ['users'],
+    (finding) => finding,
+  );
+
+const withUsers = (changes: Partial<ComparedTable>) => ({
+  tables: compared.tables.map((each) => (each.table === 'public.users' ? { ...each, ...changes } : each)),
+});
+
+const largeObjects = (changes: Partial<LargeObjectsHash>) => ({
+  dumped: contents.largeObjects,
+  restored: { ...contents.largeObjects, ...changes },
+});
+
+const missingIndex: Difference = {
+  rule: 'INDEX_MISSING',
+  kind: 'missing',
+  checks: ['definitions'],
+  origin: 'backup',
+  severity: 'error',
+  object: 'users_name',
+  expected: 'defined',
+  actual: 'not defined',
+  remedy: '',
+};
+
+type Case = [string, Partial<DumpedContents>, Partial<Snapshot>?, Partial<RowComparison & RestoredContents>?];
 
 const without = (...types: string[]) => new Map([...contents.entries].filter(([type]) => !types.includes(type)));
 
 describe('a restored database and what its dump holds', () => {
   test('are equal, and the evidence says what could not be told', () => {
-    const { findings, checks, counts, coverage } = rules({});
+    const { findings, checks, counts, coverage } = compare({});
     expect(findings).toEqual([]);
     expect(Object.entries(counts ?? {})).toEqual([
       ['users', { before: 3, after: 3 }],
@@ -57,29 +105,31 @@ describe('a restored database and what its dump holds', () => {
     ]);
     expect(checks?.map(({ id, status }) => `${id} ${status}`)).toEqual([
       'row-counts passed',
+      'content passed',
       'large-objects passed',
       'sequences passed',
-      'content not-applicable',
-      'definitions not-applicable',
+      'definitions passed',
       'state not-applicable',
     ]);
-    expect(coverage?.notChecked).toHaveLength(3);
+    expect(coverage?.notChecked).toHaveLength(2);
   });
 
-  test.each([
+  test.each<Case>([
     ['ROW_COUNT_MISMATCH', {}, { tables: [table('users', 2), table('crm."Client s"', 1)] }],
     ['TABLE_MISSING', {}, { tables: [table('users', 3)] }],
-    ['LARGE_OBJECT_COUNT_MISMATCH', { largeObjects: 2 }, {}],
-    ['DUMP_WITHOUT_ROWS', { rows: new Map<string, number>(), entries: without('TABLE DATA', 'SEQUENCE SET') }, {}],
-    ['DUMP_WITHOUT_ROWS', { rows: new Map<string, number>(), entries: new Map<string, Set<string>>() }, {}],
+    ['CONTENT_MISMATCH', {}, {}, withUsers({ outcome: 'different' })],
+    ['LARGE_OBJECT_COUNT_MISMATCH', {}, {}, { largeObjects: largeObjects({ count: 2 }) }],
+    ['LARGE_OBJECT_CHANGED', {}, {}, { largeObjects: largeObjects({ hash: '02' }) }],
+    ['DUMP_WITHOUT_ROWS', { tables: new Map(), entries: without('TABLE DATA', 'SEQUENCE SET') }],
+    ['DUMP_WITHOUT_ROWS', { tables: new Map(), entries: new Map() }],
     [
       'SEQUENCE_POSITION_MISMATCH',
       { sequences: new Map([['public.users_id_seq', { lastValue: '9', isCalled: true }]]) },
-      {},
     ],
     ['SEQUENCE_MISSING', {}, { sequences: [] }],
-  ])('differ: %s', (rule, changes, after) => {
-    const { findings, checks } = rules(changes, after);
+    ['INDEX_MISSING', {}, {}, { definitions: [missingIndex] }],
+  ])('differ: %s', (rule, changes, after = {}, rows = {}) => {
+    const { findings, checks } = compare(changes, after, rows);
     expect(findings?.map((finding) => finding.rule)).toEqual([rule]);
     expect(checks?.filter(({ status }) => status === 'failed')).toHaveLength(1);
   });
@@ -90,15 +140,23 @@ describe('a restored database and what its dump holds', () => {
   ])(
     'a dump without any key or index is no whole one, if a column has to have a value (%s)',
     (hasRequiredColumn, severity) => {
-      const { findings } = rules({ hasRequiredColumn, entries: without('CONSTRAINT') });
+      const { findings } = compare({ hasRequiredColumn, entries: without('CONSTRAINT') });
       expect(findings).toEqual([expect.objectContaining({ rule: 'POST_DATA_MISSING', severity })]);
     },
   );
 
-  test('rows that are written as INSERT are told, and not counted', () => {
-    const { findings, summary, coverage } = rules({ rows: new Map(), inserts: 4 });
-    expect(findings).toEqual([]);
-    expect(summary).toBe('4 rows were inserted, and are not counted by table');
-    expect(coverage?.notChecked.at(-1)?.what).toBe('4 rows');
+  test('a table that could not be read leaves its content undecided', () => {
+    const { checks, coverage } = compare({}, {}, withUsers({ outcome: 'not-read', reason: 'permission denied' }));
+    expect(checks?.find(({ id }) => id === 'content')).toMatchObject({
+      status: 'not-run',
+      reason: 'could not be read: users: permission denied',
+    });
+    expect(coverage?.notChecked.at(-1)).toEqual({ what: 'the content of users', why: 'permission denied' });
+  });
+
+  test('without the comments of pg_dump, definitions are not compared, and the evidence says so', () => {
+    const { checks, coverage } = compare({}, {}, { definitions: null });
+    expect(checks?.find(({ id }) => id === 'definitions')?.status).toBe('not-applicable');
+    expect(coverage?.notChecked.map(({ what }) => what)).toContain('definitions');
   });
 });

@@ -2,67 +2,85 @@ import type { Contribution } from '../evidence/contribution.ts';
 import type { Check, Evidence, Finding } from '../evidence/schema.ts';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { compareSequences } from '../snapshot/compare-sequences.ts';
-import type { CheckId } from '../snapshot/difference.ts';
+import type { CheckId, Difference } from '../snapshot/difference.ts';
 import type { SequenceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from '../snapshot/find-table.ts';
-import { toFinding } from './to-finding.ts';
 import { findMissingParts, type MissingPart } from './dump-parts.ts';
+import type { ComparedTable, RowComparison } from './oracle/compare-rows.ts';
+import { toFinding } from './to-finding.ts';
 
 const noManifest = 'the backup has no manifest, so nothing says what the source held';
 const notTold =
   'a dump does not say what pg_dump was told to leave out: whole tables and schemas, rows behind row-level security, large objects, comments, publications and the like';
 
+/** A restored database, and what came of holding it against its dump. */
+export interface RestoredContents {
+  after: Snapshot;
+  rows: RowComparison;
+  /** null where the dump's definitions cannot be told apart: pg_dump's comments are not in it. */
+  definitions: Difference[] | null;
+}
+
 /**
- * Compares a restored database with what its dump holds by its own account: all that can be told without a manifest. Pure.
+ * Says what a restored database has of what its dump holds: all that can be told without a manifest. Pure.
  * @param first tables that stand first in the evidence, and have to be there
  * @param weigh may make less of a part that the dump leaves out, where the profile tolerates it
  */
 export function compareContents(
   contents: DumpedContents,
-  after: Snapshot,
+  { after, rows, definitions }: RestoredContents,
   first: string[],
   weigh: (finding: Finding) => Finding,
 ): Contribution {
-  const held = new Map([...contents.rows].map(([name, rows]) => [withoutPublic(name), rows]));
+  const held = new Map([...contents.tables].map(([name, table]) => [withoutPublic(name), table.rows]));
   const counts = pairCounts(held, after, first);
   const missing = findMissingParts(contents, after, first).map((part) => ({ ...part, finding: weigh(part.finding) }));
-  const rows = compareRows(counts);
+  const counted = compareCounts(counts);
+  const different = rows.tables.filter(({ outcome }) => outcome === 'different').map(differentRows);
   const sequences = [
     ...findMissingSequences(contents, after),
     ...compareSequences(heldSequences(contents, after), after.sequences).map(toFinding),
   ];
-  const largeObjects = compareLargeObjects(contents, after);
-  const findings = [...missing.map(({ finding }) => finding), ...rows, ...sequences, ...largeObjects];
-  const counted = [...held.values()].reduce((sum, count) => sum + count, 0);
+  const largeObjects = compareLargeObjects(rows);
+  const defined = [
+    ...ofCheck(missing, 'definitions'),
+    ...(definitions ?? []).map((difference) => weigh(toFinding(difference))),
+  ];
+  const ofRows = ofCheck(missing, 'row-counts');
+  const total = [...held.values()].reduce((sum, count) => sum + count, 0);
+  const isCounted = (name: string) => counted.some(({ object }) => object === name);
+  const findings = [
+    ...ofRows,
+    ...ofCheck(missing, 'sequences'),
+    ...counted,
+    ...different.filter(({ object }) => !isCounted(object)),
+    ...sequences,
+    ...largeObjects,
+    ...defined,
+  ];
   return {
     summary:
       findings.length > 0
         ? `${findings.length} difference${findings.length === 1 ? '' : 's'}`
-        : summarise(counted, contents),
-    facts: { tables: held.size, rows: counted, differences: findings.length },
+        : `${total} rows of ${held.size} tables, byte for byte those of the dump`,
+    facts: { tables: held.size, rows: total, differences: findings.length },
     counts,
     checks: [
-      check('row-counts', `the ${counted} rows that the dump holds in ${held.size} tables`, [
-        ...ofCheck(missing, 'row-counts'),
-        ...rows,
-      ]),
-      check('large-objects', `the ${contents.largeObjects} large objects that the dump holds`, largeObjects),
+      check('row-counts', `the ${total} rows that the dump holds in ${held.size} tables`, [...ofRows, ...counted]),
+      contentCheck(rows.tables, different),
+      check('large-objects', `the ${contents.largeObjects.count} large objects that the dump holds`, largeObjects),
       check('sequences', `${contents.sequences.size} sequences where the dump sets them`, [
         ...ofCheck(missing, 'sequences'),
         ...sequences,
       ]),
-      notApplicable('content'),
-      definitionsCheck(ofCheck(missing, 'definitions')),
-      notApplicable('state'),
+      definitions === null && defined.length === 0
+        ? notApplicable('definitions', withoutComments)
+        : check('definitions', `the ${contents.definitions?.length ?? 0} entries that the dump holds`, defined),
+      notApplicable('state', noManifest),
     ],
     findings,
-    coverage: coverage(contents),
+    coverage: coverage(contents, rows, definitions),
   };
-}
-
-function summarise(counted: number, { rows, inserts }: DumpedContents): string {
-  if (inserts > 0) return `${inserts} rows were inserted, and are not counted by table`;
-  return `${counted} rows of ${rows.size} tables, as many as the dump holds`;
 }
 
 function pairCounts(held: Map<string, number>, after: Snapshot, first: string[]): Evidence['counts'] {
@@ -77,7 +95,7 @@ function pairCounts(held: Map<string, number>, after: Snapshot, first: string[])
   );
 }
 
-function compareRows(counts: Evidence['counts']): Finding[] {
+function compareCounts(counts: Evidence['counts']): Finding[] {
   return Object.entries(counts).flatMap(([name, { before, after: restored }]): Finding[] => {
     if (before === null || before === restored) return [];
     return [
@@ -114,45 +132,72 @@ function heldSequences({ sequences }: DumpedContents, after: Snapshot): Sequence
   });
 }
 
-function compareLargeObjects({ largeObjects }: DumpedContents, after: Snapshot): Finding[] {
-  const { rows } = after.largeObjects;
-  if (rows === largeObjects) return [];
+function differentRows({ table, rows, hash }: ComparedTable): Finding {
+  const object = withoutPublic(table);
+  return {
+    rule: 'CONTENT_MISMATCH',
+    severity: 'error',
+    object,
+    message: `${object}: the dump holds ${rows} rows with the hash ${hash}, the restored table others.`,
+    remedy: 'Look for triggers and defaults that write while rows are restored, and read the log of the restore.',
+  };
+}
+
+/** A table that was read in vain may hold anything. */
+function contentCheck(tables: ComparedTable[], different: Finding[]): Check {
+  const expected = `the bytes that the dump holds, in ${tables.length} tables`;
+  const unread = tables.filter(({ outcome }) => outcome === 'not-read');
+  if (different.length > 0 || unread.length === 0) return check('content', expected, different);
+  const reason = unread.map(({ table, reason: why }) => `${withoutPublic(table)}: ${why ?? ''}`).join('; ');
+  return { id: 'content', status: 'not-run', reason: `could not be read: ${reason}`, expected, actual: null };
+}
+
+function compareLargeObjects({ largeObjects: { dumped, restored } }: RowComparison): Finding[] {
+  const isCounted = dumped.count === restored.count;
+  if (isCounted && (dumped.hash === null || dumped.hash === restored.hash)) return [];
+  const found = isCounted ? 'others' : `${restored.count}`;
   return [
     {
-      rule: 'LARGE_OBJECT_COUNT_MISMATCH',
+      rule: isCounted ? 'LARGE_OBJECT_CHANGED' : 'LARGE_OBJECT_COUNT_MISMATCH',
       severity: 'error',
       object: 'large objects',
-      message: `The dump holds ${largeObjects} large objects, the restored database ${rows}.`,
+      message: `The dump holds ${dumped.count} large objects, the restored database ${found}.`,
       remedy: 'Read the log of the restore.',
     },
   ];
 }
 
-function coverage({ rows, inserts }: DumpedContents): Evidence['coverage'] {
+function coverage(
+  { largeObjects }: DumpedContents,
+  { tables }: RowComparison,
+  definitions: Difference[] | null,
+): Evidence['coverage'] {
+  const compared = tables.filter(({ outcome }) => outcome === 'equal' || outcome === 'different');
   return {
     checked: [
-      `that as many rows were restored as the dump holds, in ${rows.size} tables`,
+      `rows of ${compared.length} tables, as many as the dump holds, and byte for byte the same (SHA-256)`,
       'positions of sequences, as the dump sets them, and that the next value is a new one',
-      'the number of large objects',
+      `large objects, by number${largeObjects.hash === null ? '' : ' and content'}`,
+      ...(definitions === null ? [] : ['definitions of every object that the dump holds, as pg_dump writes them']),
     ],
     notChecked: [
       { what: 'whether the dump holds all that its source held', why: `${noManifest}, and ${notTold}` },
-      { what: 'the content of rows and large objects', why: noManifest },
-      { what: 'definitions, and the state of the database', why: noManifest },
-      ...(inserts === 0 ? [] : [{ what: `${inserts} rows`, why: 'they are written as INSERT, which is not counted' }]),
+      { what: 'the state of the database that no dump holds', why: noManifest },
+      ...(largeObjects.hash === null
+        ? [{ what: 'the content of large objects', why: 'this dump writes them in a way that is not known here' }]
+        : []),
+      ...(definitions === null ? [{ what: 'definitions', why: withoutComments }] : []),
+      ...tables
+        .filter(({ outcome }) => outcome === 'not-comparable' || outcome === 'not-read')
+        .map(({ table, reason }) => ({ what: `the content of ${withoutPublic(table)}`, why: reason ?? '' })),
     ],
   };
 }
 
-/** Without a manifest, only this can be said of definitions: that a kind of them is missing altogether. */
-function definitionsCheck(missing: Finding[]): Check {
-  return missing.length === 0
-    ? notApplicable('definitions')
-    : check('definitions', 'keys and indexes of tables', missing);
-}
+const withoutComments = 'the dump is without the comments of pg_dump, which tell where one definition ends';
 
-function notApplicable(id: CheckId): Check {
-  return { id, status: 'not-applicable', reason: noManifest, expected: null, actual: null };
+function notApplicable(id: CheckId, reason: string): Check {
+  return { id, status: 'not-applicable', reason, expected: null, actual: null };
 }
 
 function ofCheck(missing: MissingPart[], check: CheckId): Finding[] {

@@ -80,9 +80,9 @@ export function findMissingParts(contents: DumpedContents, after: Snapshot, name
   ];
 }
 
-function findMissingData({ entries, rows, inserts }: DumpedContents, after: Snapshot): MissingPart[] {
+function findMissingData({ entries, tables: dumped }: DumpedContents, after: Snapshot): MissingPart[] {
   const tables = tablesWithRows(entries, after);
-  if (tables.length > 0 && !entries.has('TABLE DATA') && rows.size === 0 && inserts === 0) {
+  if (tables.length > 0 && !entries.has('TABLE DATA') && dumped.size === 0) {
     return [{ check: 'row-counts', finding: noRows(tables) }];
   }
   if (entries.size === 0) return [];

@@ -45,9 +45,13 @@ export async function pinSettings(client: pg.Client): Promise<void> {
 /**
  * Sets the session of a tool up in the same way: pg_dump prints constants in defaults and conditions as the session
  * prints them, and sees to only some of the settings itself.
+ * @param otherwise settings that a dump has to be compared with was taken with
  */
-export function pinTool(runner: ToolRunner<'pg_dump'>): ToolRunner<'pg_dump'> {
-  const options = Object.entries(printed).map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`);
+export function pinTool(
+  runner: ToolRunner<'pg_dump'>,
+  otherwise: Record<string, string> = {},
+): ToolRunner<'pg_dump'> {
+  const options = Object.entries({ ...printed, ...otherwise }).map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`);
   return {
     runTool: (call) => {
       const connection = { dbname: call.database, options: options.join(' '), client_encoding: 'UTF8' };

@@ -8,18 +8,29 @@ import { quotedSql } from './sql-text.ts';
  * hold the like. What stands in front of the first entry are settings of the session. Pure.
  */
 export function splitSchema(dump: string): Record<string, SchemaEntry> {
-  const entries: Record<string, SchemaEntry> = {};
   const headers = [...dump.matchAll(headerOrQuoted)].filter(({ groups }) => groups?.['type'] !== undefined);
-  const settings: Settings = {};
-  headers.forEach(({ 0: whole, index, groups }, position) => {
+  const parts = headers.map(({ 0: whole, index, groups }, position) => {
     const { name = '', type = '', schema = '' } = groups ?? {};
-    const object = entryObject(name, schema);
-    const { body, following } = separateSettings(dump.slice(index + whole.length, headers[position + 1]?.index));
+    return {
+      type,
+      object: entryObject(name, schema),
+      text: dump.slice(index + whole.length, headers[position + 1]?.index),
+    };
+  });
+  return schemaEntries(parts);
+}
+
+/** One entry for each object. @param parts what pg_dump writes below the comment of each entry, in its order. Pure. */
+export function schemaEntries(parts: { type: string; object: string; text: string }[]): Record<string, SchemaEntry> {
+  const entries: Record<string, SchemaEntry> = {};
+  const settings: Settings = {};
+  for (const { type, object, text } of parts) {
+    const { body, following } = separateSettings(text);
     const key = `${type} ${object}`;
     const former = entries[key] === undefined ? '' : `${entries[key].definition}\n`;
     entries[key] = { type, object, definition: `${former}${storage(type, body, settings)}${body}` };
     Object.assign(settings, following);
-  });
+  }
   return entries;
 }
 

@@ -44,8 +44,11 @@ export interface OpenDump {
   readonly namesOwners: boolean;
   /** What is wrong with it, as far as reading shows, and what it says of itself. */
   examine(): Promise<{ findings: BackupFinding[]; description: DumpDescription }>;
-  /** What it fills a database with, by its own account; or what is wrong with it. */
-  readContents(): Promise<DumpedContents | BackupFinding[]>;
+  /**
+   * What it fills a database with, by its own account; or what is wrong with it.
+   * @param eachRow tables whose rows are hashed each for itself; the dump is read for it once more
+   */
+  readContents(eachRow?: ReadonlySet<string>): Promise<DumpedContents | BackupFinding[]>;
   /** Whether a role owns something in it. */
   readOwners(): Promise<(role: string) => boolean>;
   /** Why it is not restored at all, whoever would do it; null where nothing stands in the way. */

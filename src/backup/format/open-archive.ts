@@ -37,8 +37,8 @@ export function openArchive(dump: DumpFile, reader: DumpReader): OpenDump {
       const madeAt = /^; Archive created at (\S+ \S+)/m.exec(result.stdout)?.[1] ?? null;
       return { findings: [], description: { ...contents, madeAt } };
     },
-    async readContents() {
-      const { contents, cut, ...result } = await readArchivedContents(reader.tools, dump, reader.limits);
+    async readContents(eachRow) {
+      const { contents, cut, ...result } = await readArchivedContents(reader.tools, dump, reader.limits, eachRow);
       const findings = await readErrors(reader, result);
       if (findings.length > 0) return findings;
       return cut === null ? contents : [cutFinding('data of the archive', cut)];

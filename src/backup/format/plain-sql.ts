@@ -37,7 +37,7 @@ function openPlain(dump: DumpFile): OpenDump {
       const findings = cut === null || metaCommands.length > 0 ? [] : [cutFinding('plain SQL dump', cut)];
       return { findings, description: describe(dump.head) };
     },
-    readContents: async () => (await scan()).contents,
+    readContents: async (eachRow) => (await (eachRow === undefined ? scan() : scanPlainDump(dump, eachRow))).contents,
     async readOwners() {
       const { owners } = (await scan()).contents;
       return (role) => owners.has(role);

@@ -3,9 +3,11 @@ import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { compareContents } from '../../restore/compare-contents.ts';
+import { holdAgainstDump, type ReadDump } from '../../restore/oracle/hold-against-dump.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { elsewhere, here } from '../../snapshot/weigh.ts';
 import { describeComparison } from '../comparison.ts';
+import { toolLimits } from '../limits.ts';
 import { snapshotOptions } from '../snapshot-options.ts';
 import { snapshotOf, type Expected } from '../expected.ts';
 import type { RestoredDatabase } from '../restore-site.ts';
@@ -30,24 +32,40 @@ export const compareWithReference: StepBody<{ restored: RestoredDatabase; refere
 
 /** Compares the restored database with what the backup has to hold. Makes the row counts. */
 export const compareWithBackup: StepBody<
-  { restored: RestoredDatabase; backup: Pick<ExaminedBackup, 'expected'> },
+  { restored: RestoredDatabase; backup: Pick<ExaminedBackup, 'expected' | 'opened' | 'description'> },
   Evidence['counts']
-> = async ({ stopwatch }, { restored, backup: { expected } }) => {
+> = async ({ stopwatch }, { restored, backup }) => {
+  const { expected } = backup;
   const { served } = restored;
   const after = await takeSnapshot(restored.asReader, snapshotOptions(served, snapshotOf(expected)?.digestVersion));
+  const comparison =
+    expected.by === 'dump'
+      ? await compareWithDump(restored, { ...backup, contents: expected.contents }, after)
+      : compareWithManifest(served, expected, after);
   stopwatch.mark('compared');
-  const comparison = describe(served, expected, after);
   return { ...comparison, made: comparison.counts ?? {} };
 };
 
-function describe({ drill, server }: ServedDatabase, expected: Expected, after: Snapshot): Contribution {
+async function compareWithDump(
+  { served, asReader }: RestoredDatabase,
+  backup: ReadDump & Pick<ExaminedBackup, 'description'>,
+  after: Snapshot,
+): Promise<Contribution> {
+  const { drill, server } = served;
   const { profile, run } = drill;
-  if (expected.by === 'dump') {
-    return compareContents(expected.contents, after, profile.tables, (finding) =>
-      weighTolerated(finding, profile.tolerate, run.startedAt),
-    );
-  }
-  const { snapshot, serverVersion } = expected;
+  const context = { ...backup.description, ownership: profile.ownership, restoredTo: server.serverVersion };
+  const restored = { reader: asReader, runner: server, limits: toolLimits(drill) };
+  const held = await holdAgainstDump(restored, backup, after, context);
+  return compareContents(backup.contents, held, profile.tables, (finding) =>
+    weighTolerated(finding, profile.tolerate, run.startedAt),
+  );
+}
+
+function compareWithManifest(
+  { drill: { profile }, server }: ServedDatabase,
+  { snapshot, serverVersion }: Extract<Expected, { by: 'manifest' }>,
+  after: Snapshot,
+): Contribution {
   const reference = serverVersion === null ? here : elsewhere(serverVersion, server.serverVersion);
   return describeComparison(snapshot, after, profile, reference);
 }

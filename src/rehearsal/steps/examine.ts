@@ -75,8 +75,9 @@ function describeExpected(
 
 function describeProof(contents: DumpedContents | null): string {
   if (contents === null) return 'checksum and manifest fit';
-  const rows = [...contents.rows.values()].reduce((sum, count) => sum + count, 0);
-  return `no manifest; it holds ${rows} rows of ${contents.rows.size} tables`;
+  const { tables } = contents;
+  const rows = [...tables.values()].reduce((sum, table) => sum + table.rows, 0);
+  return `no manifest; it holds ${rows} rows of ${tables.size} tables`;
 }
 
 function check(rules: string[]): Check {

@@ -1,0 +1,152 @@
+import pg from 'pg';
+import { disconnect, interpretError, type Connection } from '../../postgres/connection.ts';
+import { hashCopy, setTextFormat, type TextSettings } from '../../postgres/copy-out.ts';
+import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
+import type { DumpedTable } from '../../postgres/plain-dump-rows.ts';
+import { connectToSource } from '../../postgres/source.ts';
+import type { ToolLimits, ToolRunner } from '../../postgres/tool.ts';
+import { findTimeZones } from './dump-time-zone.ts';
+import { readInserted } from './inserted-rows.ts';
+import { copyOf } from './repeat.ts';
+import { compareLargeObjects, type LargeObjectComparison } from './compare-large-objects.ts';
+
+/** The rows of a table in a dump, and whether the restored table holds the same. */
+export interface ComparedTable extends DumpedTable {
+  /** As the dump's SQL names it. */
+  table: string;
+  outcome: 'equal' | 'different' | 'not-comparable' | 'not-read';
+  /** Why they were not compared; null where they were. */
+  reason: string | null;
+}
+
+export interface RowComparison {
+  tables: ComparedTable[];
+  largeObjects: LargeObjectComparison;
+  /** How values were printed, for whoever wants to repeat it. */
+  settings: TextSettings;
+}
+
+/** A dump whose rows have been hashed, and can be once more. */
+export interface HashedDump {
+  contents: Pick<DumpedContents, 'tables' | 'timestamps' | 'encoding' | 'largeObjects'>;
+  /** Hashes each row of some tables for itself. */
+  hashEachRow(tables: ReadonlySet<string>): Promise<DumpedContents['tables']>;
+}
+
+/** A restored database, and a role that sees every row of it. */
+export interface RestoredRows {
+  reader: Connection;
+  runner: ToolRunner<'pg_dump'>;
+  limits: ToolLimits;
+}
+
+/**
+ * Holds the rows of a restored database against those of its dump, byte by byte: pg_dump writes a table in the order of its heap,
+ * and COPY loads it so. What the dump does not say of its source, its time zone and its format of bytea, is found out.
+ * @throws OperationalError for what is not the backup's fault
+ */
+export async function compareRows(restored: RestoredRows, dump: HashedDump): Promise<RowComparison> {
+  const client = await connectToSource(restored.reader, restored.limits);
+  try {
+    await client.query('begin transaction isolation level repeatable read, read only');
+    await client.query('savepoint rows');
+    const largeObjects = await compareLargeObjects(client, dump.contents.largeObjects);
+    const copied = await compareCopied(client, dump);
+    const inserted = await compareInserted(restored, dump, copied.settings);
+    return { tables: [...copied.tables, ...inserted], largeObjects, settings: copied.settings };
+  } catch (error) {
+    throw interpretError(error);
+  } finally {
+    await disconnect(client);
+  }
+}
+
+async function compareCopied(client: pg.Client, dump: HashedDump): Promise<Omit<RowComparison, 'largeObjects'>> {
+  let open = ofForm(dump, (form) => form === 'copy');
+  const tables: ComparedTable[] = [];
+  const [first, ...others] = await possibleSettings(client, dump);
+  let settings = first;
+  for (const each of [first, ...others]) {
+    await setTextFormat(client, each);
+    const compared = await compareEach(client, open);
+    const equal = compared.filter(({ outcome }) => outcome !== 'different');
+    if (equal.length > 0) settings = each;
+    tables.push(...equal);
+    open = open.filter(({ table }) => !equal.some((other) => other.table === table));
+    if (open.length === 0) break;
+  }
+  if (open.length > 0) {
+    await setTextFormat(client, settings);
+    tables.push(...(await compareUnordered(client, dump, open)));
+  }
+  return { tables, settings };
+}
+
+type HeldTable = DumpedTable & { table: string };
+
+function ofForm({ contents }: HashedDump, isWanted: (form: DumpedTable['form']) => boolean): HeldTable[] {
+  return [...contents.tables]
+    .map(([table, dumped]) => ({ table, ...dumped }))
+    .filter(({ form }) => isWanted(form));
+}
+
+async function possibleSettings(client: pg.Client, { contents }: HashedDump): Promise<[TextSettings, ...TextSettings[]]> {
+  const { timestamps } = contents;
+  const [timeZone = 'UTC', ...others] = timestamps.length === 0 ? [] : await findTimeZones(client, timestamps);
+  const usual: TextSettings = { timeZone, byteaOutput: 'hex', encoding: contents.encoding ?? 'UTF8' };
+  return [usual, ...others.map((zone) => ({ ...usual, timeZone: zone })), { ...usual, byteaOutput: 'escape' }];
+}
+
+async function compareEach(client: pg.Client, tables: HeldTable[]): Promise<ComparedTable[]> {
+  const compared: ComparedTable[] = [];
+  for (const table of tables) {
+    const restored = await hashTable(client, table);
+    const same = restored.hash === table.hash;
+    const outcome = restored.reason !== null ? 'not-read' : same ? 'equal' : 'different';
+    compared.push({ ...table, outcome, reason: restored.reason });
+  }
+  return compared;
+}
+
+/** Whether the rows are the same in another order: something other than COPY has written them. */
+async function compareUnordered(client: pg.Client, dump: HashedDump, tables: HeldTable[]): Promise<ComparedTable[]> {
+  const ordered = new Set(tables.filter(({ order }) => order === 'kept').map(({ table }) => table));
+  const unordered = ordered.size === 0 ? new Map<string, DumpedTable>() : await dump.hashEachRow(ordered);
+  return compareEach(
+    client,
+    tables.map((table) => ({ ...table, ...unordered.get(table.table) })),
+  );
+}
+
+async function compareInserted(
+  restored: RestoredRows,
+  dump: HashedDump,
+  settings: TextSettings,
+): Promise<ComparedTable[]> {
+  const tables = ofForm(dump, (form) => form !== 'copy');
+  if (tables.length === 0) return [];
+  const names = tables.some(({ columns }) => columns !== null);
+  const found = await readInserted(restored, { names, settings });
+  return tables.map((table): ComparedTable => {
+    if (table.form === 'mixed') {
+      return { ...table, outcome: 'not-comparable', reason: 'the dump holds them partly as COPY, partly as INSERT' };
+    }
+    const same = found.get(table.table)?.hash === table.hash || (table.rows === 0 && !found.has(table.table));
+    return { ...table, outcome: same ? 'equal' : 'different', reason: null };
+  });
+}
+
+async function hashTable(client: pg.Client, table: HeldTable): Promise<{ hash: string; reason: string | null }> {
+  try {
+    return { hash: await hashCopy(client, copyOf(table), table.order), reason: null };
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || isOfSession(error)) throw error;
+    await client.query('rollback to savepoint rows');
+    return { hash: '', reason: error.message };
+  }
+}
+
+/** Cancelled, shut down, locked or out of resources: nothing that the table is to blame for. */
+function isOfSession({ code = '' }: pg.DatabaseError): boolean {
+  return /^(57|53|55P03|58)/.test(code);
+}

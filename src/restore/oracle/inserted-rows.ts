@@ -1,0 +1,31 @@
+import type { TextSettings } from '../../postgres/copy-out.ts';
+import { explainDumpError } from '../../postgres/dump-errors.ts';
+import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
+import { PlainDumpReader } from '../../postgres/plain-dump-reader.ts';
+import { pinTool } from '../../snapshot/pinned-settings.ts';
+import type { RestoredRows } from './compare-rows.ts';
+
+/**
+ * Reads the rows of a restored database as pg_dump writes them with INSERT, by table.
+ * @param names whether columns are named: then their order is that of the restored table
+ * @throws OperationalError with what pg_dump says
+ */
+export async function readInserted(
+  { reader, runner, limits }: RestoredRows,
+  { names, settings }: { names: boolean; settings: TextSettings },
+): Promise<DumpedContents['tables']> {
+  const dump = new PlainDumpReader();
+  const pinned = pinTool(runner, { timezone: settings.timeZone, bytea_output: settings.byteaOutput });
+  const { exitCode, stderr } = await pinned.runTool({
+    tool: 'pg_dump',
+    args: ['--data-only', names ? '--column-inserts' : '--inserts', `--encoding=${settings.encoding}`],
+    ...reader,
+    ...limits,
+    async consumeStdout(source) {
+      for await (const chunk of source) dump.feed((chunk as Buffer).toString('latin1'));
+    },
+  });
+  if (exitCode === 0) return dump.end().contents.tables;
+  const failed = `The rows of ${reader.database} could not be read`;
+  throw explainDumpError({ stderr }, { failed, secrets: [reader.password], otherwise: 'SOURCE_NOT_READABLE' });
+}
