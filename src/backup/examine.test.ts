@@ -46,14 +46,9 @@ describe('the files of a backup', () => {
     expect(manifest?.snapshot).toMatchObject(empty);
   });
 
-  test.for([
-    ['', 'ARCHIVE_EMPTY'],
-    ['Salted__12345678 and what openssl wrote', 'ARCHIVE_ENCRYPTED'],
-    ['age-encryption.org/v1\n-> X25519', 'ARCHIVE_ENCRYPTED'],
-    ['-----BEGIN PGP MESSAGE-----\n', 'ARCHIVE_ENCRYPTED'],
-  ] as const)('that start with %j are %s', async ([bytes, rule]) => {
-    const { findings } = await examineFiles(await makeBackup(bytes), await makeWorkspace());
-    expect(findings.map((finding) => finding.rule)).toEqual([rule]);
+  test('that are empty say so', async () => {
+    const { findings } = await examineFiles(await makeBackup(''), await makeWorkspace());
+    expect(findings.map(({ rule }) => rule)).toEqual(['ARCHIVE_EMPTY']);
   });
 
   test('of two backups are told apart, by both sides', async () => {

@@ -37,7 +37,7 @@ export async function examineFiles(set: BackupSet, directory: string): Promise<E
   // A dump that somebody else took comes alone.
   const isAlone = checksum === null && manifest === null;
   const findings = [
-    unreadableKind(set, dump),
+    emptyDump(set, dump),
     isAlone ? null : checksumFinding(set, sha256, checksum),
     manifest !== null && 'invalid' in manifest ? invalidManifest(set, manifest.invalid) : null,
     known === null ? null : globalsFinding(set, globals, known),
@@ -60,25 +60,13 @@ async function readText(file: string): Promise<string | null> {
   });
 }
 
-/** What programs that encrypt write first: OpenSSL, age, GnuPG's armour. */
-const encrypted = /^(?:Salted__|age-encryption\.org\/|-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE))/;
-
-function unreadableKind({ dump }: BackupSet, { isDirectory, sizeBytes, head }: SealedDump): BackupFinding | null {
-  // What a directory holds, its table of contents says, and that is read by pg_restore.
-  if (isDirectory) return null;
-  if (sizeBytes === 0) {
-    return {
-      rule: 'ARCHIVE_EMPTY',
-      message: `The dump ${basename(dump)} is empty.`,
-      remedy:
-        'See why the backup job wrote nothing: its disk may have been full, or pg_dump may have failed in a pipe.',
-    };
-  }
-  if (!encrypted.test(head.toString('latin1', 0, 64))) return null;
+/** What a directory holds, its table of contents says, and that is read by pg_restore. */
+function emptyDump({ dump }: BackupSet, { isDirectory, sizeBytes }: SealedDump): BackupFinding | null {
+  if (isDirectory || sizeBytes > 0) return null;
   return {
-    rule: 'ARCHIVE_ENCRYPTED',
-    message: `The dump ${basename(dump)} is encrypted, and cannot be restored as it is.`,
-    remedy: 'Decrypt it first. If the key is lost, so is the backup: keep the key where it survives the server.',
+    rule: 'ARCHIVE_EMPTY',
+    message: `The dump ${basename(dump)} is empty.`,
+    remedy: 'See why the backup job wrote nothing: its disk may have been full, or pg_dump may have failed in a pipe.',
   };
 }
 

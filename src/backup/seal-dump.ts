@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readHead } from '../system/read-head.ts';
 import { headBytes, Sealer, sealing } from '../system/seal.ts';
-import { recogniseFormat } from './format/formats.ts';
+import { isReadByPath } from './layers/is-read-by-path.ts';
 import type { DumpFile } from '../postgres/archive-input.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { hashFilesOf, sumUp, type FileHash } from './checksum.ts';
@@ -29,7 +29,7 @@ export async function sealDump(dump: string, directory: string): Promise<SealedD
     return (await stat(dump)).isDirectory() ? await copyDirectory(dump, copy) : await sealFile(dump, copy);
   } catch (error) {
     if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    const message = `There is no space left in ${directory} for a copy of ${basename(dump)}, which is restored from one: pg_restore reads directories and tar archives in its own order, and nobody may change them meanwhile. Free some, or set TMPDIR to another disk.`;
+    const message = `There is no space left in ${directory} for a copy of ${basename(dump)}, which is restored from one: pg_restore reads directories and tar archives in its own order, as programs do that unpack, and nobody may change them meanwhile. Free some, or set TMPDIR to another disk.`;
     throw new OperationalError('DISK_FULL', message, { cause: error });
   }
 }
@@ -38,8 +38,7 @@ async function sealFile(dump: string, copy: string): Promise<SealedDump> {
   await using handle = await open(dump);
   const { mtime } = await handle.stat();
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-  const start = { head: buffer.subarray(0, bytesRead), isDirectory: false };
-  const isByPath = recogniseFormat(start)?.readByPath === true;
+  const isByPath = isReadByPath(buffer.subarray(0, bytesRead));
   const sealer = new Sealer();
   const source = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1024 * 1024 });
   if (isByPath) await pipeline(source, sealing(sealer), createWriteStream(copy, { flags: 'wx', mode: 0o600 }));

@@ -4,7 +4,7 @@ import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { suggest } from '../terminal/suggest.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
-import type { DecompressionLimits } from '../backup/format/compression.ts';
+import type { LayerLimits } from '../backup/layers/layer.ts';
 import { openRecovery } from '../recovery/open-recovery.ts';
 import type { RecoveryServer } from '../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../recovery/request.ts';
@@ -71,7 +71,9 @@ export const restoreCommand = defineCommand({
     const limits = { timeoutMs: restoreTimeoutMs, signal: interruption() };
     await using own = await usePrivateDirectory(environment);
     const backup = dump === null ? null : await open(dump, own.directory, { ...limits, path: environment.path });
-    if (backup !== null && 'unreadable' in backup) return showRefused([backup.unreadable]);
+    const unreadable = backup?.examination.findings ?? [];
+    if (unreadable.length > 0) return showRefused(unreadable);
+    for (const { message, remedy } of backup?.warnings ?? []) warnApart(`${message} ${remedy}`);
     const request = backup === null ? null : { backup, profile, limits, say };
     await using server = await openRecovery(profile.database.name, address, environment, own.directory);
     const where = `beside ${server.live}, ${server.description}, PostgreSQL ${server.serverVersion}\n`;
@@ -104,7 +106,7 @@ function nextCommand({ config: profile, backup }: RestoreOptions, url: string): 
   };
 }
 
-async function open(dump: string, directory: string, limits: DecompressionLimits) {
+async function open(dump: string, directory: string, limits: LayerLimits) {
   const there = await stat(dump).catch(() => null);
   if (there === null) {
     throw new OperationalError('BACKUP_NOT_FOUND', `There is no backup ${dump}. Name its dump with --backup FILE.`);

@@ -14,6 +14,12 @@ test('programs for backups are reported with their version, and missing ones wit
       text: 'not here; npm run offsite and --from-offsite need it',
       remedy: 'apt-get install rclone',
     },
+    {
+      name: 'gzip',
+      state: 'may-work',
+      text: 'not here; dumps that are compressed with it need it',
+      remedy: 'apt-get install gzip',
+    },
     { name: 'zstd', state: 'works', text: '1.5.4' },
   ]);
 });

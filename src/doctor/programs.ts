@@ -4,6 +4,7 @@ import type { Diagnosis } from './diagnosis.ts';
 /** Programs that only some commands need, and how their own help for versions is asked for. */
 const optional = [
   { name: 'rclone', args: ['version'], needed: 'npm run offsite and --from-offsite need it' },
+  { name: 'gzip', args: ['--version'], needed: 'dumps that are compressed with it need it' },
   { name: 'zstd', args: ['--version'], needed: 'dumps that are compressed with it need it' },
 ];
 

@@ -18,6 +18,11 @@ export function archiveInput({ file, seal }: DumpFile): Pick<ToolCall, 'stdinFil
   return { stdinFile: file, editStdin: (source) => readSealed(source, seal, file) };
 }
 
+/** How a program is given a file that it reads from its start to its end, whatever becomes of what is inside. */
+export function streamInput({ file, seal }: DumpFile): Pick<ToolCall, 'stdinFile' | 'editStdin'> {
+  return { stdinFile: file, ...(seal !== null && { editStdin: (source) => readSealed(source, seal, file) }) };
+}
+
 /**
  * The bytes of a dump that is one file.
  * @throws OperationalError BACKUP_CHANGED

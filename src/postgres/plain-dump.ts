@@ -10,6 +10,14 @@ export function startsAsPlainDump(head: Buffer): boolean {
   return /^\s*(?:--\s*\n)?-- PostgreSQL database dump\s*\n/.test(text) || (text !== '' && firstLines.startsWith(text));
 }
 
+/**
+ * Where a dump of pg_dump in plain SQL begins in a text; -1 where none does. Pure.
+ * @param head the first bytes of the file
+ */
+export function findPlainDump(head: Buffer): number {
+  return /^--\r?\n-- PostgreSQL database dump\r?\n/m.exec(head.toString('latin1'))?.index ?? -1;
+}
+
 const firstLines = '--\n-- PostgreSQL database dump\n';
 
 /**

@@ -15,8 +15,8 @@ export interface Seal {
 /** A terabyte has 262 144 of them, and the seal of it takes some 20 MB. */
 export const pieceBytes = 4 * 1024 * 1024;
 
-/** Enough for the header of any archive but one whose database has been given a version of absurd length. */
-export const headBytes = 4096;
+/** Enough for the header of any archive, and for what a login prints before it. */
+export const headBytes = 64 * 1024;
 
 /** Makes the seal of a file from its bytes, as they are read or written. */
 export class Sealer {

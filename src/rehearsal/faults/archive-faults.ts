@@ -1,5 +1,5 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
-import { recogniseCompression } from '../../backup/format/compressions.ts';
+import { recogniseLayer } from '../../backup/layers/layers.ts';
 import type { ArchiveLayout } from './archive-layout.ts';
 import { changeArchive, flip, insideFirstChunk, replaceText, seal, type Change } from './damage-archive.ts';
 import type { Fault, Stage } from './fault.ts';
@@ -118,11 +118,11 @@ function between(from: number, to: number): number {
   return Math.floor((from + to) / 2);
 }
 
-/** Not as what would be decompressed by chance. */
+/** Not as what would be unpacked by chance. */
 function encrypt(bytes: Buffer): Buffer {
   const cipher = createCipheriv('aes-256-ctr', randomBytes(32), randomBytes(16));
   const encrypted = Buffer.concat([cipher.update(bytes), cipher.final()]);
-  return recogniseCompression(encrypted) === null ? encrypted : encrypt(bytes);
+  return recogniseLayer(encrypted) === null ? encrypted : encrypt(bytes);
 }
 
 /** Drawn from the archive itself: other bytes every night, the same for the same archive. */

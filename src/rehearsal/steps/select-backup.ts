@@ -31,11 +31,6 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
   say(file);
   const limits = { ...toolLimits(drill), path: run.environment.path };
   const backup = await readBackup(set, run.directory, limits);
-  if ('unreadable' in backup) {
-    const { unreadable } = backup;
-    const finding: Finding = { ...unreadable, severity: 'error', object: file };
-    return { summary: unreadable.rule, facts, checks: [check(located)], findings: [finding, ...passedOver] };
-  }
   const { takenAt, by } = readMoment(backup, profile.database.name);
   stopwatch.mark('chosen');
   return {
@@ -47,10 +42,13 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
       database: profile.database.name,
       takenAt: takenAt.toISOString(),
       takenAtBy: by,
-      format: `${backup.formatName}${backup.compression === null ? '' : `, compressed with ${backup.compression}`}`,
+      format: backup.formatName,
     },
     checks: [check(located)],
-    findings: passedOver,
+    findings: [
+      ...backup.warnings.map((warning): Finding => ({ ...warning, severity: 'warning', object: file })),
+      ...passedOver,
+    ],
   };
 };
 

@@ -27,7 +27,6 @@ export const restoreLive: StepBody<{ served: ServedDatabase; taken: TakenBackup 
   const opened = await RecoveryServer.open(profile.database.name, served.server.admin, served.server);
   const server = await run.use('connection to restore over', opened);
   const backup = await readBackup(taken.set, run.directory, { ...limits, path: run.environment.path });
-  if ('unreadable' in backup) return { findings: [toFinding(backup.unreadable)] };
   const startedAt = performance.now();
   const restored = await restoreBeside(server, { backup, profile, say, limits });
   const restoreMs = Math.round(performance.now() - startedAt);

@@ -1,0 +1,63 @@
+import type { BackupFinding } from './backup-finding.ts';
+
+/** A program that encrypts, how what it writes starts, and what undoes it. */
+interface Encryption {
+  by: string;
+  isWritten: (head: Buffer, start: string) => boolean;
+  undo: string;
+}
+
+/** OpenPGP packets (RFC 9580) that stand in front of encrypted data: session keys for a public key (tag 1) or a passphrase (3). */
+const openPgp =
+  /^(?:[\x84\xc1][^]|\x85[^]{2}|\x86[^]{4}|\xc1[\xc0-\xdf][^])[\x03\x06]|^(?:[\x8c\xc3][^]|\x8d[^]{2})[\x04-\x06]/;
+
+const encryptions: Encryption[] = [
+  {
+    by: 'OpenSSL (openssl enc)',
+    isWritten: (_, start) => /^(?:Salted__|U2FsdGVkX1)/.test(start),
+    undo: 'openssl enc -d, with the cipher and the options that encrypted it (openssl enc -d -aes-256-cbc -pbkdf2)',
+  },
+  {
+    by: 'age',
+    isWritten: (_, start) => /^(?:age-encryption\.org\/|-----BEGIN AGE ENCRYPTED FILE)/.test(start),
+    undo: 'age --decrypt --identity KEYFILE',
+  },
+  {
+    by: 'GnuPG',
+    isWritten: (_, start) => /^-----BEGIN PGP MESSAGE/.test(start) || openPgp.test(start),
+    undo: 'gpg --decrypt',
+  },
+  {
+    by: 'OpenSSL (S/MIME)',
+    isWritten: (_, start) => /^-----BEGIN (?:CMS|PKCS7)|^MIME-Version: [^]{0,300}smime/.test(start),
+    undo: 'openssl cms -decrypt -inform PEM',
+  },
+  {
+    by: 'rclone (crypt)',
+    isWritten: (_, start) => start.startsWith('RCLONE\0\0'),
+    undo: 'rclone copy, from the remote of the type crypt',
+  },
+  { by: 'Ansible Vault', isWritten: (_, start) => start.startsWith('$ANSIBLE_VAULT;'), undo: 'ansible-vault decrypt' },
+  {
+    by: 'zip with a password',
+    // The first bit of the flags of its first file.
+    isWritten: (head, start) => start.startsWith('PK\x03\x04') && ((head[6] ?? 0) & 1) === 1,
+    undo: 'unzip, which asks for the password',
+  },
+];
+
+/** That a dump is encrypted, and with what, by its first bytes; null for one that is not. Pure. */
+export function findEncryption(head: Buffer): BackupFinding | null {
+  const start = head.toString('latin1', 0, 600);
+  const found = encryptions.find(({ isWritten }) => isWritten(head, start));
+  return found === undefined ? null : encryptedBy(found.by, found.undo);
+}
+
+/** That a dump is encrypted. Pure. */
+export function encryptedBy(by: string, undo = '7z x, which asks for the password'): BackupFinding {
+  return {
+    rule: 'ARCHIVE_ENCRYPTED',
+    message: `The dump is encrypted by ${by}, and cannot be restored as it is.`,
+    remedy: `Decrypt it first: ${undo}. If the key is lost, so is the backup: keep the key where it survives the server.`,
+  };
+}

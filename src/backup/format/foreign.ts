@@ -1,0 +1,161 @@
+import { isEachLineFeedBehindReturn } from '../../postgres/line-ends.ts';
+import type { BackupFinding } from './backup-finding.ts';
+import { findEncryption } from './encrypted.ts';
+
+/** Something that is no dump of one database, by how it starts. */
+interface Kind {
+  rule?: string;
+  isStart: RegExp | ((head: Buffer) => boolean);
+  /** `The file is …`; may quote what the pattern has found. */
+  is: (found: string) => string;
+  remedy: string;
+}
+
+const seeJob = 'See what the backup job or the transfer wrote in place of the dump.';
+const withoutTerminal =
+  'Take it again without a terminal in between: docker exec without -t, docker compose exec -T, ssh without -t, or pg_dump --file.';
+const oneByOne =
+  'Dump each database by itself (pg_dump -Fc), and the roles with pg_dumpall --globals-only: then each can be rehearsed and restored alone.';
+
+/** What starts like something that could be restored, and cannot be. */
+const disguised: Kind[] = [
+  {
+    rule: 'DUMP_OF_CLUSTER',
+    isStart: /^(?:\xef\xbb\xbf)?\s*--\r?\n-- PostgreSQL database cluster dump\r?\n/,
+    is: () => 'the output of pg_dumpall: roles and all databases of a server (a cluster), or the roles alone',
+    remedy: `What is rehearsed here is the dump of one database. ${oneByOne}`,
+  },
+  {
+    rule: 'DUMP_THROUGH_TERMINAL',
+    isStart: (head) => isBinary(head) && isEachLineFeedBehindReturn(head) && lineFeeds(head) > 3,
+    is: () =>
+      'an archive whose bytes went through a terminal or a text mode: before every line feed (\\n) there is a carriage return (\\r) that pg_dump did not write',
+    remedy: `${withoutTerminal} If there is no other: LC_ALL=C sed 's/\\r$//' takes them out again; rehearse what comes of it.`,
+  },
+  {
+    rule: 'DUMP_IN_UTF16',
+    isStart: /^(?:\xff\xfe|\xfe\xff)?\0?P\0G\0D\0M\0P/,
+    is: () =>
+      'an archive that PowerShell has turned into UTF-16 (pg_dump > file): its bytes were taken for letters, and are lost',
+    remedy: 'Take it again, and let pg_dump write the file itself, with --file (-f).',
+  },
+];
+
+/** What is neither of those, nor anything that can be restored, is told by the first of these that fits. */
+const others: Kind[] = [
+  {
+    isStart: /^\s*<(?:!doctype html|html|head|body)\b[^]*?(?:<title>([^<]{0,120})|$)/i,
+    is: (title) => `an HTML page${quote(title)}, as a web server or a proxy answers with`,
+    remedy: seeJob,
+  },
+  {
+    isStart: /^\s*<(?:\?xml|Error)\b[^]*?(?:<Code>([^<]{0,120})|$)/i,
+    is: (code) => `XML${quote(code)}, as an object store answers with`,
+    remedy: seeJob,
+  },
+  {
+    isStart: /^\s*(?:\{\s*"|\[\s*[{["\d]|\[\s*\])/,
+    is: () => 'JSON: an answer of a service, or data of another program',
+    remedy: seeJob,
+  },
+  {
+    isStart: /^((?:pg_dump(?:all)?|pg_restore|psql|pg_basebackup)(?:\.exe)?: [^\r\n]{0,300})/,
+    is: (line) => `what a program of PostgreSQL printed, and no dump:${quote(line)}`,
+    remedy: 'Mend what it says, and let the backup job end with a status other than 0 where pg_dump does.',
+  },
+  {
+    isStart:
+      /^((?:Error (?:response from daemon|:)|Error:|OCI runtime|No such container|the input device is not a TTY|\S*sh: |ssh: |docker: |kubectl: |Permission denied|Access denied|command not found|Host key verification failed|Connection (?:refused|timed out|closed))[^\r\n]{0,300})/i,
+    is: (line) => `what another program printed, and no dump:${quote(line)}`,
+    remedy: seeJob,
+  },
+  {
+    isStart: /^(?:--\s*(?:MySQL|MariaDB) dump|\/\*M?!\d{5,6})/,
+    is: () => 'a dump of MySQL or MariaDB',
+    remedy: 'See which database the backup job dumps.',
+  },
+  {
+    isStart: /^SQLite format 3\0/,
+    is: () => 'a database of SQLite',
+    remedy: 'See which database the backup job dumps.',
+  },
+  {
+    isStart: /^;\s*\r?\n; Archive created at/,
+    is: () => 'the table of contents of an archive (pg_restore --list), not the archive',
+    remedy: 'Name the archive.',
+  },
+  {
+    isStart: /^version https:\/\/git-lfs\.github\.com/,
+    is: () => 'a pointer of Git LFS, not the file that it points to',
+    remedy: 'Fetch the file: git lfs pull.',
+  },
+  {
+    isStart: /^UEdETVA/,
+    is: () => 'an archive of pg_dump in base64',
+    remedy: 'Decode it (base64 --decode), and rehearse that.',
+  },
+  {
+    isStart: (head) => head[1] === 0xd1 && ((head[2] ?? 0) & 2) === 2 && head.length > 40,
+    is: () => 'a segment of the write-ahead log (WAL), which a physical backup needs: no dump',
+    remedy: 'What is rehearsed here are dumps of pg_dump.',
+  },
+  {
+    isStart: (head) => head.length > 0 && head.every((byte) => byte === 0),
+    is: () => 'zero bytes, as far as it was looked at: space that was set aside for a file that never came',
+    remedy:
+      'Copy it again from off-host storage: after a crash, a full disk or a download that was cut, a file can have its size and no content.',
+  },
+  {
+    // Comments say which program wrote it. Statements could hold rows, which are not shown.
+    isStart: /^\s*(?:--|\/\*|#)[\s\-*]*([^\r\n]{0,120})/,
+    is: (comment) => `text with a comment of another program than pg_dump in front:${quote(comment)}`,
+    remedy: 'Take the backup with pg_dump: what other programs write as SQL leaves out much, and only they know what.',
+  },
+];
+
+/** Why what looks like a dump cannot be read: it is encrypted, or its bytes were changed on their way. Pure. */
+export function findDisguised(head: Buffer): BackupFinding | null {
+  return findEncryption(head) ?? find(disguised, head);
+}
+
+/** What a file is that can neither be restored nor unpacked, with the next step. Pure. */
+export function nameForeign(head: Buffer): BackupFinding {
+  return find(others, head) ?? unknownKind(head);
+}
+
+function find(kinds: Kind[], head: Buffer): BackupFinding | null {
+  const text = head.toString('latin1', 0, 4096);
+  for (const { rule = 'ARCHIVE_NOT_RECOGNISED', isStart, is, remedy } of kinds) {
+    const found = typeof isStart === 'function' ? (isStart(head) ? [] : null) : isStart.exec(text);
+    if (found === null) continue;
+    return { rule, message: `This is no dump of a database: the file is ${is(found[1] ?? '')}.`, remedy };
+  }
+  return null;
+}
+
+function unknownKind(head: Buffer): BackupFinding {
+  const how = isBinary(head)
+    ? `with the bytes ${head.toString('hex', 0, 8).replace(/(..)(?=.)/g, '$1 ')}`
+    : 'with text that is neither SQL of pg_dump nor a message that is known here';
+  return {
+    rule: 'ARCHIVE_NOT_RECOGNISED',
+    message: `This is no dump that pg_restore or psql takes: the file starts ${how}.`,
+    remedy:
+      'See what the backup job wrote, and whether it was encrypted or cut: the command file says more of its kind.',
+  };
+}
+
+function isBinary(head: Buffer): boolean {
+  // eslint-disable-next-line no-control-regex
+  return /[\x00-\x06\x0e-\x1a]/.test(head.toString('latin1', 0, 4096));
+}
+
+function lineFeeds(head: Buffer): number {
+  return head.filter((byte) => byte === 0x0a).length;
+}
+
+/** Bytes of UTF-8, read as one character each. */
+function quote(latin1: string): string {
+  const text = Buffer.from(latin1, 'latin1').toString().trim();
+  return text === '' ? '' : ` “${text}”`;
+}

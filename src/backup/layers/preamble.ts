@@ -1,0 +1,47 @@
+import { readDump } from '../../postgres/archive-input.ts';
+import { findPlainDump } from '../../postgres/plain-dump.ts';
+import type { BackupFinding } from '../format/backup-finding.ts';
+import type { Layer } from './layer.ts';
+import { skipBytes } from './skip-bytes.ts';
+
+/** What a login, a container or pg_dump itself printed before the first byte of a dump. */
+export const preamble: Layer<'preamble'> = {
+  name: 'preamble',
+  tells: 'behind other text',
+  readByPath: false,
+  recognise: (head) => findDump(head) > 0,
+  async undo(dump, place) {
+    const length = findDump(dump.head);
+    const inside = await place.store(skipBytes(readDump(dump), length));
+    return { inside, warnings: [behindText(dump.head.subarray(0, length))] };
+  },
+};
+
+/** Where a dump begins, behind text that is none: -1 where it does not. */
+function findDump(head: Buffer): number {
+  const start = head.toString('latin1');
+  const archive = archiveStart.exec(start)?.index ?? -1;
+  if (archive > 0 && isText(start.slice(0, archive))) return archive;
+  const plain = findPlainDump(head);
+  // What holds a semicolon or a backslash may be SQL that somebody wants to run first.
+  return plain > 0 && !/[;\\]/.test(start.slice(0, plain)) && isText(start.slice(0, plain)) ? plain : -1;
+}
+
+/** The magic string, a version from 1.12 on, its revision, the sizes of integers and offsets, and the format. */
+// eslint-disable-next-line no-control-regex
+const archiveStart = /PGDMP\x01[\x0c-\x10][^][\x04\x08][\x04\x08][\x01-\x05]/;
+
+/** Line ends, escape sequences of terminals, and letters of any encoding. */
+function isText(start: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return !/[\x00-\x06\x0e-\x1a\x1c-\x1f]/.test(start);
+}
+
+function behindText(text: Buffer): BackupFinding {
+  const lines = text.toString('latin1').split('\n').length - 1;
+  return {
+    rule: 'DUMP_BEHIND_TEXT',
+    message: `The dump begins in byte ${text.length + 1}: before it there is text that pg_dump did not write there (${lines === 1 ? 'a line' : `${lines} lines`}), a warning or a banner of ssh, docker or a shell. It was left out for this rehearsal; pg_restore and psql do not read the file as it is.`,
+    remedy: `Keep standard error and what a login prints out of the file (no 2>&1), or let pg_dump write it with --file. This mends it: tail --bytes=+${text.length + 1}`,
+  };
+}
