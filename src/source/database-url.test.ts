@@ -14,3 +14,42 @@ test.for([
   expect(shown).not.toContain(canary);
   expect(await readDatabaseUrl(shown, canary)).toEqual(address);
 });
+
+test.for([
+  'a=b',
+  'x;y',
+  'a/b',
+  '$(id)',
+  '100%',
+  'a?b',
+  'a#b',
+  'a&b',
+  "O'Brien",
+  'dbname=x host=evil',
+  'лавка',
+  '-rf',
+  '%3D',
+  'a+b',
+  ' ',
+])('the database %j can be named in a URL', async (database) => {
+  const url = `postgres://u@host/${encodeURIComponent(database)}`;
+  const address = await readDatabaseUrl(url, 'x');
+  expect(address.connection.database).toBe(database);
+  expect((await readDatabaseUrl(urlWithoutPassword(address), 'x')).connection.database).toBe(database);
+  const parameter = `postgres://u@host/?dbname=${encodeURIComponent(database)}`;
+  expect((await readDatabaseUrl(parameter, 'x')).connection.database).toBe(database);
+});
+
+test.for<[problem: string, url: string, says: RegExp]>([
+  ['an sslmode that there is not', 'postgres://u@host/d?sslmode=verify_full', /no sslmode "verify_full".*verify-full/],
+  ['an empty sslmode', 'postgres://u@host/d?sslmode=', /no sslmode ""/],
+  ['verify-ca without an authority', 'postgres://u@host/d?sslmode=verify-ca', /sslrootcert=FILE/],
+  ['a raw # in the password', 'postgres://u:can#ary@host/d', /%23/],
+  ['a raw # in the name', 'postgres://u:canary@host/d#e', /%23/],
+  ['a raw / in the password', 'postgres://u:can/ary@host/d', /percent-encoded/],
+  ['a raw % in the name', 'postgres://u:canary@host/100%', /%25/],
+])('a URL with %s is refused, and its password is not shown', async ([, url, says]) => {
+  const refused = readDatabaseUrl(url, null);
+  await expect(refused).rejects.toMatchObject({ code: 'BAD_USAGE', message: expect.stringMatching(says) as string });
+  await expect(refused).rejects.not.toMatchObject({ message: expect.stringMatching(/ary/) as string });
+});

@@ -35,11 +35,14 @@ const understood = new Set([
  * @throws OperationalError BAD_USAGE, which never shows the URL's password
  */
 export async function readDatabaseUrl(url: string, defaultPassword: string | null): Promise<DatabaseAddress> {
+  const path = readPath(url);
   const parsed = parseUrl(url);
-  const parameters = new URLSearchParams(url.split('?')[1] ?? '');
+  const parameters = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
   const unknown = [...parameters.keys()].filter((name) => !understood.has(name));
   if (unknown.length > 0) throw notUsable(`it has parameters that are not known here: ${unknown.join(', ')}`);
-  const { host, user, database } = parsed;
+  const sslmode = readSslMode(parameters);
+  const { host, user } = parsed;
+  const database = parameters.get('dbname') ?? path;
   if (!host)
     throw notUsable('it names no host; for a Unix socket write postgres://user@/database?host=/var/run/postgresql');
   if (host.includes(',')) throw notUsable('it names several hosts; name the one that is to be read');
@@ -54,7 +57,7 @@ export async function readDatabaseUrl(url: string, defaultPassword: string | nul
     return value === null ? [] : [[variable, value] as const];
   });
   return {
-    connection: { ...where, password, ...(!isSocket && { tls: readTls(parsed.ssl, parameters.get('sslmode')) }) },
+    connection: { ...where, password, ...(!isSocket && { tls: readTls(parsed.ssl, sslmode) }) },
     tlsVariables: Object.fromEntries(tlsVariables),
   };
 }
@@ -84,8 +87,34 @@ export function urlWithoutPassword({ connection, tlsVariables }: DatabaseAddress
   return `postgres://${userPart}@${at}/${databasePart}${query}`;
 }
 
+/** libpq's, from the least to the most secure. */
+const sslModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
+
+function readSslMode(parameters: URLSearchParams): string | null {
+  const mode = parameters.get('sslmode');
+  if (mode !== null && !sslModes.includes(mode)) {
+    throw notUsable(`there is no sslmode "${mode}", only ${sslModes.join(', ')}`);
+  }
+  return mode;
+}
+
+/** The parser of node-postgres leaves `%3D`, `%2F`, `%3B` and the like as they are. */
+function readPath(url: string): string {
+  const [, path = ''] = /^\w+:\/\/[^/?]*\/([^?]*)/.exec(url) ?? [];
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw notUsable('in the name of the database, a % has to be written as %25');
+  }
+}
+
 function parseUrl(url: string) {
   if (!/^postgres(?:ql)?:\/\//.test(url)) throw notUsable('it does not start with postgres://');
+  // What follows it would be left out, and could be the half of a password.
+  if (url.includes('#')) throw notUsable('it holds a #, which has to be written as %23, in a password, too');
+  if (/[?&]sslmode=verify-ca\b/.test(url) && !/[?&]sslrootcert=./.test(url)) {
+    throw notUsable('sslmode=verify-ca takes the certificate of the authority: add sslrootcert=FILE');
+  }
   // A password that holds a slash: what follows it would be taken for host and database, and be shown.
   if (/^\w+:\/\/[^/?]*\/[^?]*@/.test(url)) throw notUsable(notEncoded);
   try {

@@ -146,7 +146,6 @@ function unknownKind(head: Buffer): BackupFinding {
 }
 
 function isBinary(head: Buffer): boolean {
-  // eslint-disable-next-line no-control-regex
   return /[\x00-\x06\x0e-\x1a]/.test(head.toString('latin1', 0, 4096));
 }
 

@@ -56,7 +56,7 @@ export function filesLayer<Name extends LayerName>(archive: Archive<Name>): Laye
       const inside =
         'file' in chosen
           ? await readOne(archive, dump, chosen.file, place, limits)
-          : await unpackDirectory(archive, dump, chosen, place, limits);
+          : await place.storeDirectory(chosen.sizeBytes, (into) => archive.unpack(dump, chosen.files, into, limits));
       return 'rule' in inside ? { wrong: inside } : { inside, warnings: [packed(what, command)] };
     },
   };
@@ -77,20 +77,6 @@ async function readOne(
   const stored = inside as Inside | null;
   if (wrong !== null) return wrong;
   return stored === null || stored.head.length === 0 ? packedEmpty(archive.what) : stored;
-}
-
-async function unpackDirectory(
-  archive: Archive<LayerName>,
-  dump: DumpFile,
-  { files, sizeBytes }: { files: Files; sizeBytes: number },
-  place: Place,
-  limits: LayerLimits,
-): Promise<Inside | BackupFinding> {
-  let wrong: BackupFinding | null = null;
-  const inside = await place.storeDirectory(sizeBytes, async (directory) => {
-    wrong = await archive.unpack(dump, files, directory, limits);
-  });
-  return wrong ?? inside;
 }
 
 /** What of an archive is the dump. Pure. */

@@ -58,13 +58,18 @@ export class Place {
   /**
    * Makes a new directory, and lets a program put a directory dump there.
    * @param sizeBytes of what comes
+   * @param fill says what is wrong; null for nothing
    * @throws OperationalError DISK_FULL
    */
-  async storeDirectory(sizeBytes: number, fill: (directory: string) => Promise<void>): Promise<Inside> {
+  async storeDirectory<Wrong>(
+    sizeBytes: number,
+    fill: (directory: string) => Promise<Wrong | null>,
+  ): Promise<Inside | Wrong> {
     if (sizeBytes > this.#mostBytes) throw new OperationalError('DISK_FULL', this.#noSpace());
     const file = this.#newPath();
     await mkdir(file, { mode: 0o700 });
-    await fill(file);
+    const wrong = await fill(file);
+    if (wrong !== null) return wrong;
     const head = await readHead(join(file, 'toc.dat'), headBytes);
     return { file, head, seal: null, isDirectory: true };
   }

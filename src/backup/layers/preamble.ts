@@ -28,12 +28,10 @@ function findDump(head: Buffer): number {
 }
 
 /** The magic string, a version from 1.12 on, its revision, the sizes of integers and offsets, and the format. */
-// eslint-disable-next-line no-control-regex
 const archiveStart = /PGDMP\x01[\x0c-\x10][^][\x04\x08][\x04\x08][\x01-\x05]/;
 
 /** Line ends, escape sequences of terminals, and letters of any encoding. */
 function isText(start: string): boolean {
-  // eslint-disable-next-line no-control-regex
   return !/[\x00-\x06\x0e-\x1a\x1c-\x1f]/.test(start);
 }
 

@@ -149,7 +149,7 @@ describe('a dump that was packed or changed on its way', () => {
   ])('that was cut is found out, packed with %s', async (_, script) => {
     const content = Buffer.concat([
       sql,
-      Buffer.from(Array.from({ length: 30_000 }, (_each, i) => i * i * 7919 + '\n').join('')),
+      Buffer.from(Array.from({ length: 30_000 }, (_each, i) => `${i * i * 7919}\n`).join('')),
     ]);
     const whole = await make(content, `(${script}) > out`);
     const bytes = await readFile(whole);
@@ -186,7 +186,7 @@ describe('a dump that was packed or changed on its way', () => {
       code: 'DISK_FULL',
       message: expect.stringContaining('more than the 1.0 kB that may be used') as string,
     });
-    await expect(place.storeDirectory(1001, () => Promise.resolve())).rejects.toMatchObject({ code: 'DISK_FULL' });
+    await expect(place.storeDirectory(1001, () => Promise.resolve(null))).rejects.toMatchObject({ code: 'DISK_FULL' });
   });
 
   test('with a program that is not here is nobody’s fault but the machine’s', async () => {
