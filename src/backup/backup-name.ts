@@ -28,6 +28,11 @@ export function backupPrefix(database: string): string {
   return `${fileSafe(database)}_`;
 }
 
+/** Whether another database has the same name as this one in the names of files: `a b` and `a_b`. Pure. */
+export function isNamesake(other: string, database: string): boolean {
+  return other !== database && backupPrefix(other) === backupPrefix(database);
+}
+
 /** A moment as it stands in names, to the second: `20260209T094803Z`. Pure. */
 export function backupStamp(moment: Date): string {
   return moment.toISOString().replace(/\.\d+|[-:]/g, '');

@@ -5,6 +5,7 @@ import { readOffsiteDump, readOffsiteFacts } from './offsite-contents.ts';
 import type { OffsiteBackup } from './offsite-inventory.ts';
 import type { Rclone } from './rclone.ts';
 import { writeReceipt, type Receipt } from './receipt.ts';
+import { unlessUndecryptable } from './undecryptable.ts';
 
 /** A backup that is not proven to be off-host, for a reason that is its own: others may well be copied. */
 export class NotCopied extends Error {}
@@ -45,11 +46,12 @@ export async function copySet(
     report?.({ stem: backup.stem, phase, bytes, totalBytes });
   let readBytes = 0;
   const isThere = async ({ name, sha256 }: LocalFile) => {
-    const hash = await rclone.read(name, (chunk) => {
+    const reading = rclone.read(name, (chunk) => {
       progress('reading back', (readBytes += chunk.length));
       return Promise.resolve();
     });
-    return hash.sha256 === sha256;
+    const hash = await unlessUndecryptable(reading, null);
+    return hash?.sha256 === sha256;
   };
   const toSend: LocalFile[] = [];
   for (const file of files) if (there?.files.get(file.name) !== file.bytes || !(await isThere(file))) toSend.push(file);
@@ -109,9 +111,10 @@ function isContents({ name }: NamedHash): boolean {
 
 /** Whatever is wrong here, a good copy of something else is not replaced. */
 async function assertNoOther({ manifest }: AssessedBackup, there: OffsiteBackup, rclone: Rclone): Promise<void> {
-  const facts = await readOffsiteFacts(rclone, there, manifest?.database ?? '');
-  if ('problem' in facts || facts.manifest.sha256 === manifest?.sha256) return;
-  if ((await readOffsiteDump(there, (path) => rclone.read(path))) !== facts.manifest.sha256) return;
+  const facts = await unlessUndecryptable(readOffsiteFacts(rclone, there, manifest?.database ?? ''), null);
+  if (facts === null || 'problem' in facts || facts.manifest.sha256 === manifest?.sha256) return;
+  const dump = readOffsiteDump(there, (path) => rclone.read(path));
+  if ((await unlessUndecryptable(dump, null)) !== facts.manifest.sha256) return;
   throw new NotCopied(
     `${rclone.destination} has another whole backup of that name, taken at ${facts.manifest.takenAt}. Nothing there was touched: rename one of the two, or copy to another place.`,
   );

@@ -1,8 +1,9 @@
+import { execa } from 'execa';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeBackup, nightBefore } from '../../fixtures/testing/backups.ts';
-import { describeOffsite } from '../../fixtures/testing/offsite-places.ts';
+import { describeOffsite, describeWithRclone } from '../../fixtures/testing/offsite-places.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { examineFiles } from './examine.ts';
@@ -79,6 +80,83 @@ describeOffsite('what is off-host', (makePlace) => {
     ]);
     expect(none.passedOver.map(({ isDamaged }) => isDamaged)).toEqual([true, false]);
     expect(await readdir(fetched)).toEqual([]);
+  });
+});
+
+describeWithRclone('what is off-host and encrypted', () => {
+  /** Two backups, copied to a remote of the type crypt over a directory. */
+  async function makeEncrypted() {
+    const workspace = await makeWorkspace();
+    const there = join(workspace, 'there');
+    const config = join(workspace, 'rclone.conf');
+    const configure = async (password: string) => {
+      const { stdout } = await execa('rclone', ['obscure', password]);
+      const crypt = ['type = crypt', `remote = ${there}`, `password = ${stdout}`, 'filename_encryption = off'];
+      await writeFile(config, ['[far]', ...crypt].join('\n'));
+    };
+    await configure('secret');
+    const limits = { timeoutMs: 60_000 };
+    const rclone = openRclone({ destination: 'far:', config, environment: readEnvironment(), limits });
+    const directory = join(workspace, 'backups');
+    const older = await makeBackup(directory, nightBefore(1));
+    const newer = await makeBackup(directory, nightBefore(0));
+    await copyOffsite({ directory, database: 'shop', rclone });
+    const fetched = join(workspace, 'fetched');
+    await mkdir(fetched);
+    const damage = async (file: string) => {
+      const copy = join(there, `${basename(file)}.bin`);
+      const bytes = await readFile(copy);
+      bytes[100] = (bytes[100] ?? 0) ^ 1;
+      await writeFile(copy, bytes);
+    };
+    return {
+      rclone,
+      configure,
+      damage,
+      older,
+      newer,
+      directory,
+      fetch: () => fetchNewestBackup(rclone, 'shop', fetched),
+    };
+  }
+
+  test.each(['dump', 'manifest'] as const)(
+    'with a %s that was damaged is passed over for an older one',
+    async (part) => {
+      const { older, newer, damage, fetch } = await makeEncrypted();
+      await damage(newer[part]);
+      const { set, passedOver } = await fetch();
+      expect(basename(set?.dump ?? '')).toBe(basename(older.dump));
+      expect(passedOver).toMatchObject([
+        { stem: basename(newer.dump, '.dump'), isDamaged: true, reason: expect.stringMatching(/decrypt/) as string },
+      ]);
+    },
+  );
+
+  test('of which no copy is whole is damaged, too, where anything else can be decrypted', async () => {
+    const { older, newer, damage, fetch } = await makeEncrypted();
+    for (const { manifest } of [older, newer]) await damage(manifest);
+    expect(await fetch()).toMatchObject({ set: null, passedOver: [{ isDamaged: true }, { isDamaged: true }] });
+  });
+
+  test('with another password is not damaged', async () => {
+    const { configure, fetch } = await makeEncrypted();
+    await configure('another');
+    await expect(fetch()).rejects.toMatchObject({
+      code: 'OFFSITE_NOT_CONFIGURED',
+      message: expect.stringMatching(/password/) as string,
+    });
+  });
+
+  test('and damaged is sent again once its receipt is gone', async () => {
+    const { rclone, newer, damage, directory, fetch } = await makeEncrypted();
+    await damage(newer.dump);
+    await rm(newer.receipt);
+    expect(await copyOffsite({ directory, database: 'shop', rclone })).toMatchObject([
+      { state: 'copied' },
+      { state: 'was-copied' },
+    ]);
+    expect(await fetch()).toMatchObject({ passedOver: [] });
   });
 });
 

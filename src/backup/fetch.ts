@@ -5,6 +5,7 @@ import { setOf, type BackupSet } from './backup-set.ts';
 import { readOffsiteDump, readOffsiteFacts } from './offsite-contents.ts';
 import { listOffsite, missingParts, pathOf, type OffsiteBackup } from './offsite-inventory.ts';
 import type { Rclone } from './rclone.ts';
+import { asMisconfigured, isUndecryptable, unlessUndecryptable } from './undecryptable.ts';
 
 /** What was fetched from the destination. */
 export interface Fetched {
@@ -28,17 +29,59 @@ export async function fetchNewestBackup(
   report?: (progress: { stem: string; fetchedBytes: number; totalBytes: number }) => void,
 ): Promise<Fetched> {
   const passedOver: Fetched['passedOver'] = [];
+  const noting = noteReading(rclone);
+  let undecryptable: unknown = null;
   for (const backup of await listOffsite(rclone, database)) {
     const { stem, takenAt } = backup;
     const set = setOf(join(directory, stem));
-    const reason = await fetchBackup(rclone, backup, database, set, (fetchedBytes, totalBytes) =>
-      report?.({ stem, fetchedBytes, totalBytes }),
-    );
+    const attempt = () =>
+      fetchBackup(noting, backup, database, set, (fetchedBytes, totalBytes) =>
+        report?.({ stem, fetchedBytes, totalBytes }),
+      );
+    const reason = await attempt().catch(async (error: unknown) => {
+      if (!isUndecryptable(error)) throw error;
+      // It may have been the connection, once.
+      await removeFetched(set);
+      return attempt().catch(async (again: unknown) => {
+        undecryptable = again;
+        return explainUndecryptable(again, noting, backup);
+      });
+    });
     if (reason === null) return { set, passedOver };
-    for (const file of Object.values(set)) await rm(file, { recursive: true, force: true });
+    await removeFetched(set);
+    if (reason === ofNamesake) continue;
     passedOver.push({ stem, takenAt, reason, isDamaged: missingParts(backup).length === 0 });
   }
+  // Where nothing at all can be decrypted, that says nothing against the copies.
+  if (undecryptable !== null && !noting.hasRead) throw asMisconfigured(undecryptable);
   return { set: null, passedOver };
+}
+
+async function removeFetched(set: BackupSet): Promise<void> {
+  for (const file of Object.values(set)) await rm(file, { recursive: true, force: true });
+}
+
+const ofNamesake = Symbol('of a database whose name is the same in the names of files');
+
+/** Notes whether anything has been read whole. */
+function noteReading(rclone: Rclone): Rclone & { hasRead: boolean } {
+  const noting = {
+    ...rclone,
+    hasRead: false,
+    async read(...args: Parameters<Rclone['read']>) {
+      const hash = await rclone.read(...args);
+      noting.hasRead = true;
+      return hash;
+    },
+  };
+  return noting;
+}
+
+/** A file of a copy that cannot be decrypted has changed, if others can: at least one more of them is tried. */
+async function explainUndecryptable(error: unknown, rclone: Rclone, backup: OffsiteBackup): Promise<string> {
+  if (!isUndecryptable(error)) throw error;
+  await unlessUndecryptable(rclone.read(pathOf(backup, 'checksum')), null);
+  return `it cannot be decrypted, so bytes of it have changed (${error.message})`;
 }
 
 /** @returns in words, why it is not a whole backup; null where it has been fetched */
@@ -48,9 +91,9 @@ async function fetchBackup(
   database: string,
   set: BackupSet,
   report: (fetchedBytes: number, totalBytes: number) => void,
-): Promise<string | null> {
+): Promise<string | typeof ofNamesake | null> {
   const facts = await readOffsiteFacts(rclone, backup, database);
-  if ('problem' in facts) return facts.problem;
+  if ('problem' in facts) return facts.isOfNamesake === true ? ofNamesake : facts.problem;
   const { manifest, manifestText, checksumText } = facts;
   let fetched = 0;
   const fetchFile = async (path: string) => {

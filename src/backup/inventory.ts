@@ -1,7 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseBackupName, type BackupPart } from './backup-name.ts';
+import { isNamesake, parseBackupName, type BackupPart } from './backup-name.ts';
 import { setOf, type BackupSet } from './backup-set.ts';
+import { namedDatabase } from './named-database.ts';
 
 /** A backup of ours in a directory, as far as the names of its files say. */
 export interface StoredBackup {
@@ -17,7 +18,8 @@ export interface StoredBackup {
 
 /**
  * Lists the backups of a database in a directory, newest first, by the names of their files. All other files are passed
- * over, and so are symbolic links: somebody else put them there. A directory that is not there holds none.
+ * over, and so are symbolic links: somebody else put them there; and so are backups of another database whose name is the same in
+ * the names of files. A directory that is not there holds none.
  */
 export async function listBackups(directory: string, database: string): Promise<StoredBackup[]> {
   const names = await readdir(directory).catch((error: unknown) => {
@@ -33,7 +35,14 @@ export async function listBackups(directory: string, database: string): Promise<
     known.parts.add(part);
     backups.set(stem, known);
   }
-  return [...backups.values()].toSorted((a, b) => b.takenAt.getTime() - a.takenAt.getTime());
+  const own: StoredBackup[] = [];
+  for (const backup of backups.values()) if (!(await isOfNamesake(backup, database))) own.push(backup);
+  return own.toSorted((a, b) => b.takenAt.getTime() - a.takenAt.getTime());
+}
+
+async function isOfNamesake(backup: StoredBackup, database: string): Promise<boolean> {
+  const named = await namedDatabase(backup);
+  return named !== null && isNamesake(named, database);
 }
 
 /** Only a dump may be a directory. */

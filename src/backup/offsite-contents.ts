@@ -1,4 +1,4 @@
-import type { BackupPart } from './backup-name.ts';
+import { isNamesake, type BackupPart } from './backup-name.ts';
 import { parseChecksum, sumUp, type FileHash, type NamedHash } from './checksum.ts';
 import { assertNotNewer, parseManifest, type Manifest } from './manifest.ts';
 import { dumpFiles, missingParts, pathOf, type OffsiteBackup } from './offsite-inventory.ts';
@@ -16,14 +16,14 @@ const smallBytes = 64 * 1024 * 1024;
 
 /**
  * Reads the small files of a backup at the destination.
- * @returns what they say; in words, why it cannot be a whole backup
+ * @returns what they say; in words, why it cannot be a whole backup of this database
  * @throws OperationalError MANIFEST_TOO_NEW
  */
 export async function readOffsiteFacts(
   rclone: Rclone,
   backup: OffsiteBackup,
   database: string,
-): Promise<OffsiteFacts | { problem: string }> {
+): Promise<OffsiteFacts | { problem: string; isOfNamesake?: true }> {
   const missing = missingParts(backup);
   if (missing.length > 0) return { problem: `${missing.join(' and ')} missing there` };
   const manifestText = await readText(rclone, backup, 'manifest');
@@ -32,7 +32,10 @@ export async function readOffsiteFacts(
   if ('invalid' in manifest) return { problem: `its manifest there cannot be read (${manifest.invalid})` };
   const checksumText = await readText(rclone, backup, 'checksum');
   if (parseChecksum(checksumText) !== manifest.sha256) return { problem: 'checksum and manifest there do not fit' };
-  if (manifest.database !== database) return { problem: `it is of the database ${manifest.database}` };
+  if (manifest.database !== database) {
+    const problem = `it is of the database ${manifest.database}`;
+    return isNamesake(manifest.database, database) ? { problem, isOfNamesake: true } : { problem };
+  }
   const dumpBytes = dumpFiles(backup).reduce((sum, path) => sum + (backup.files.get(path) ?? 0), 0);
   if (dumpBytes === manifest.bytes) return { manifestText, checksumText, manifest };
   return { problem: `the dump there has ${dumpBytes} bytes, its manifest says ${manifest.bytes}` };

@@ -43,6 +43,13 @@ const causes: [RegExp, ErrorCode, string][] = [
     "rclone's configuration is encrypted: give its password in RCLONE_CONFIG_PASS, or a command in RCLONE_PASSWORD_COMMAND.",
   ],
   [
+    // Of a remote of the type crypt: bytes of this file have changed, or the password is another one for all of them. Of its
+    // last block it says that the file ended, as of a connection that did.
+    /^Failed to cat: unexpected EOF$|failed to authenticate decrypted block|too short to be encrypted|bad magic string|truncated block header/,
+    'OFFSITE_UNDECRYPTABLE',
+    'See whether the password of the remote is the one that the copies were made with.',
+  ],
+  [
     /NoSuchBucket|bucket does not exist|bucket not found/i,
     'OFFSITE_NOT_CONFIGURED',
     'There is no such bucket. Make it, or mend its name.',

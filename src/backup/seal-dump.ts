@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -50,6 +50,10 @@ async function sealFile(dump: string, copy: string): Promise<SealedDump> {
 
 async function copyDirectory(dump: string, copy: string): Promise<SealedDump> {
   const { mtime } = await stat(dump);
+  // Without a table of contents it is no dump, and may be a directory of dumps: nothing of it is read.
+  if (!existsSync(join(dump, 'toc.dat'))) {
+    return { ...sumUp([]), file: dump, head: Buffer.alloc(0), seal: null, isDirectory: true, changedAt: mtime };
+  }
   await mkdir(copy, { mode: 0o700 });
   const hashes = await hashFilesOf(dump, async (path) => {
     const sealer = new Sealer();
@@ -58,9 +62,6 @@ async function copyDirectory(dump: string, copy: string): Promise<SealedDump> {
     return sealer.end();
   });
   const { sha256, sizeBytes } = sumUp(hashes);
-  const head = await readHead(join(copy, 'toc.dat'), headBytes).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  });
+  const head = await readHead(join(copy, 'toc.dat'), headBytes);
   return { sha256, sizeBytes, file: copy, head, seal: null, isDirectory: true, changedAt: mtime };
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { backupSet } from '../backup/backup-set.ts';
+import { namedBackupSet } from '../backup/backup-set.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { suggest } from '../terminal/suggest.ts';
@@ -111,7 +111,7 @@ async function open(dump: string, directory: string, limits: LayerLimits) {
   if (there === null) {
     throw new OperationalError('BACKUP_NOT_FOUND', `There is no backup ${dump}. Name its dump with --backup FILE.`);
   }
-  return readBackup(backupSet(dump), directory, limits);
+  return readBackup(await namedBackupSet(dump), directory, limits);
 }
 
 async function restoreAndShow(

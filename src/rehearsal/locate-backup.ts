@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { backupSet, type BackupSet } from '../backup/backup-set.ts';
+import { namedBackupSet, type BackupSet } from '../backup/backup-set.ts';
 import { chooseBackup, type PassedOver } from '../backup/choose-backup.ts';
 import { parseDestination } from '../backup/destination.ts';
 import { fetchNewestBackup } from '../backup/fetch.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { listBackups } from '../backup/inventory.ts';
+import { listOthers } from '../backup/list-others.ts';
 import { openRclone } from '../backup/rclone.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -24,6 +25,8 @@ export interface Located {
   from: string;
   candidates: number;
   passedOver: PassedOver[];
+  /** Files in the directory that are none of our backups, by path; null where there is no such directory. */
+  others: string[] | null;
 }
 
 /**
@@ -39,11 +42,13 @@ export async function locateBackup(drill: Drill, say: Say): Promise<Located> {
   return locateNewest(drill);
 }
 
-function locateFile(file: string): Located {
+async function locateFile(file: string): Promise<Located> {
   if (!existsSync(file)) {
-    throw new OperationalError('BACKUP_NOT_FOUND', `There is no backup at ${file}. Mend the path behind --backup.`);
+    const isLink = (await lstat(file).catch(() => null))?.isSymbolicLink() === true;
+    const what = isLink ? `${file} is a link, and leads to nothing.` : `There is no backup at ${file}.`;
+    throw new OperationalError('BACKUP_NOT_FOUND', `${what} Mend the path behind --backup.`);
   }
-  return { set: backupSet(file), from: file, candidates: 1, passedOver: [] };
+  return { set: await namedBackupSet(file), from: file, candidates: 1, passedOver: [], others: [] };
 }
 
 async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located> {
@@ -68,7 +73,7 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
     },
   });
   await source[Symbol.asyncDispose]();
-  return { set, from: source.description, candidates: 1, passedOver: [] };
+  return { set, from: source.description, candidates: 1, passedOver: [], others: [] };
 }
 
 /** What will be left after a fire: nothing of the backups on this machine plays a part. */
@@ -95,7 +100,7 @@ async function fetchOffsite({ profile, run }: Drill, say: Say): Promise<Located>
     sayNow(`fetching ${stem}: ${formatBytes(fetchedBytes)} of ${formatBytes(totalBytes)}`);
   });
   const candidates = passedOver.length + (set === null ? 0 : 1);
-  return { set, from: rclone.destination, candidates, passedOver };
+  return { set, from: rclone.destination, candidates, passedOver, others: [] };
 }
 
 /** Fetching from far away takes its time, and a rehearsal has no end of its own. */
@@ -121,5 +126,6 @@ async function locateNewest({ profile, profileDirectory, run }: Drill): Promise<
     from: relative(profileDirectory, directory) || '.',
     candidates: backups.length,
     passedOver,
+    others: chosen === null ? await listOthers(directory) : [],
   };
 }

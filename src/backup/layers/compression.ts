@@ -24,21 +24,22 @@ interface Compression<Name extends LayerName> {
 /** A layer that a program undoes which reads from standard input and writes to standard output. */
 export function compressionLayer<Name extends LayerName>(compression: Compression<Name>): Layer<Name> {
   const { name, magic, isCommon = false } = compression;
+  const tells = `compressed with ${name}`;
   return {
     name,
-    tells: `compressed with ${name}`,
+    tells,
     readByPath: false,
     recognise: (head) => head.toString('hex', 0, 16).startsWith(magic),
     async undo(dump, place, limits) {
       const { exitCode, stderr, inside } = await run(compression, dump, place, limits);
       const hasTail = compression.tail?.test(stderr) === true;
       if (exitCode !== 0 && !hasTail) {
-        return { wrong: compression.truncated.test(stderr) ? packedTruncated(name) : packedCorrupt(name) };
+        return { wrong: compression.truncated.test(stderr) ? packedTruncated(tells) : packedCorrupt(tells) };
       }
-      if (inside === null || inside.head.length === 0) return { wrong: packedEmpty(name) };
+      if (inside === null || inside.head.length === 0) return { wrong: packedEmpty(tells) };
       const warnings = [
-        ...(isCommon ? [] : [packed(name, `${name} --decompress`)]),
-        ...(hasTail ? [packedWithTail(name)] : []),
+        ...(isCommon ? [] : [packed(tells, `${name} --decompress`)]),
+        ...(hasTail ? [packedWithTail(tells)] : []),
       ];
       return { inside, warnings };
     },

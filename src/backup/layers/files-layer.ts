@@ -57,7 +57,7 @@ export function filesLayer<Name extends LayerName>(archive: Archive<Name>): Laye
         'file' in chosen
           ? await readOne(archive, dump, chosen.file, place, limits)
           : await place.storeDirectory(chosen.sizeBytes, (into) => archive.unpack(dump, chosen.files, into, limits));
-      return 'rule' in inside ? { wrong: inside } : { inside, warnings: [packed(what, command)] };
+      return 'rule' in inside ? { wrong: inside } : { inside, warnings: [packed(`in ${what}`, command)] };
     },
   };
 }
@@ -76,7 +76,7 @@ async function readOne(
   const wrong = await archive.read(dump, file, store, limits);
   const stored = inside as Inside | null;
   if (wrong !== null) return wrong;
-  return stored === null || stored.head.length === 0 ? packedEmpty(archive.what) : stored;
+  return stored === null || stored.head.length === 0 ? packedEmpty(`in ${archive.what}`) : stored;
 }
 
 /** What of an archive is the dump. Pure. */
@@ -88,7 +88,7 @@ export function chooseFiles(
   const strange = files.find(({ kind, name }) => kind === 'other' || leadsOut(name));
   if (strange !== undefined) return unsafe(what, strange.name);
   const [first] = files;
-  if (first === undefined) return packedEmpty(what);
+  if (first === undefined) return packedEmpty(`in ${what}`);
   if (files.some(({ name }) => /(?:^|\/)(?:global\/pg_control|backup_label|PG_VERSION)$/.test(name)))
     return physical(what);
   if (files.length === 1) return { file: first.name };

@@ -3,46 +3,47 @@ import type { BackupFinding } from '../format/backup-finding.ts';
 const copyAgain = 'Copy the backup again from off-host storage, and compare sizes and checksums.';
 
 /** That a packed dump ends too early. Pure. */
-export function packedTruncated(packing: string): BackupFinding {
+export function packedTruncated(how: string): BackupFinding {
   return {
     rule: 'ARCHIVE_TRUNCATED',
-    message: `The dump is packed with ${packing}, and ends too early.`,
+    message: `The dump is ${how}, and ends too early.`,
     remedy: copyAgain,
   };
 }
 
 /** That bytes of a packed dump have changed. Pure. */
-export function packedCorrupt(packing: string): BackupFinding {
+export function packedCorrupt(how: string): BackupFinding {
   return {
     rule: 'ARCHIVE_CORRUPT',
-    message: `The dump is packed with ${packing}, and its bytes have changed.`,
+    message: `The dump is ${how}, and its bytes have changed.`,
     remedy: copyAgain,
   };
 }
 
 /** That a packed dump is whole, and there is nothing in it. Pure. */
-export function packedEmpty(packing: string): BackupFinding {
+export function packedEmpty(how: string): BackupFinding {
   return {
     rule: 'ARCHIVE_EMPTY',
-    message: `The file is packed with ${packing} and whole, and there is nothing in it.`,
+    message: `The file is ${how} and whole, and there is nothing in it.`,
     remedy: 'See why pg_dump wrote nothing into the pipe: a shell only says it with "set -o pipefail".',
   };
 }
 
 /** That whoever restores a dump has to unpack it first, with a program that few runbooks name. Pure. */
-export function packed(packing: string, command: string): BackupFinding {
+export function packed(how: string, command: string): BackupFinding {
   return {
     rule: 'DUMP_PACKED',
-    message: `The dump is packed with ${packing}, which neither pg_restore nor psql reads: it was unpacked for this rehearsal (${command}).`,
-    remedy: `Name that command in the runbook and keep its program where backups are restored, or let pg_dump compress (pg_dump -Fc).`,
+    message: `The dump is ${how}, which neither pg_restore nor psql reads: it was unpacked for this rehearsal (${command}).`,
+    remedy:
+      'Name that command in the runbook and keep its program where backups are restored, or let pg_dump compress (pg_dump -Fc).',
   };
 }
 
 /** That something stands behind the end of a packed dump. Pure. */
-export function packedWithTail(packing: string): BackupFinding {
+export function packedWithTail(how: string): BackupFinding {
   return {
     rule: 'DUMP_WITH_TRAILING_BYTES',
-    message: `Behind the end of what ${packing} has packed there are further bytes, which were passed over (trailing garbage).`,
+    message: `Behind the end of what was ${how} there are further bytes, which were passed over (trailing garbage).`,
     remedy:
       'See what the backup job appends to the file, such as what ssh or docker print in the end: let pg_dump write with --file, or keep standard error apart.',
   };

@@ -47,6 +47,6 @@ function readEntry(entry: string): ArchivedFile | null {
 function broken(output: string) {
   if (/Wrong password|Cannot open encrypted archive/i.test(output)) return encryptedBy('7z with a password');
   return /Unexpected end of (?:archive|data)|Headers? Error|is not archive|Can ?not open/i.test(output)
-    ? packedTruncated(what)
-    : packedCorrupt(what);
+    ? packedTruncated(`in ${what}`)
+    : packedCorrupt(`in ${what}`);
 }

@@ -45,5 +45,5 @@ function readLine(line: string): ArchivedFile | null {
 }
 
 function broken(stderr: string) {
-  return /Unexpected EOF|unexpected end/i.test(stderr) ? packedTruncated(what) : packedCorrupt(what);
+  return /Unexpected EOF|unexpected end/i.test(stderr) ? packedTruncated(`in ${what}`) : packedCorrupt(`in ${what}`);
 }

@@ -1,6 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import type { BackupFinding } from '../format/backup-finding.ts';
 import { describeCluster } from '../format/cluster-dump.ts';
 import { findDisguised, nameForeign } from '../format/foreign.ts';
+import { nameDirectory } from '../format/foreign-directory.ts';
 import { recogniseFormat } from '../format/formats.ts';
 import { isReadByPath } from './is-read-by-path.ts';
 import { packedTwice } from './layer-findings.ts';
@@ -32,7 +34,7 @@ export async function unwrap(dump: Inside, directory: string, limits: LayerLimit
   const unwrapped: Unwrapped = { inside: dump, layers: [], warnings: [], wrong: null };
   for (;;) {
     const { inside, layers, warnings } = unwrapped;
-    const wrong = inside.isDirectory ? null : await findWrong(inside);
+    const wrong = inside.isDirectory ? await findWrongDirectory(inside) : await findWrong(inside);
     if (wrong !== null) return { ...unwrapped, wrong };
     const layer = inside.isDirectory ? null : recogniseLayer(inside.head);
     if (layer === null) return { ...unwrapped, warnings: [...warnings, ...findRepeated(layers)] };
@@ -52,6 +54,10 @@ async function findWrong(inside: Inside): Promise<BackupFinding | null> {
   if (recogniseLayer(head) !== null || recogniseFormat({ head, isDirectory: false }) !== null) return null;
   // Of an archive that was cut in its first bytes, pg_restore says so.
   return 'PGDMP'.startsWith(head.toString('latin1', 0, 5)) ? null : nameForeign(head);
+}
+
+async function findWrongDirectory({ file, head }: Inside): Promise<BackupFinding | null> {
+  return head.length > 0 ? null : nameDirectory(await readdir(file));
 }
 
 /** Two compressions, one within the other. */

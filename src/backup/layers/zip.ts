@@ -53,6 +53,6 @@ function readLine(line: string): ArchivedFile | null {
 
 function broken(output: string) {
   return /End-of-central-directory signature not found|unexpected end|missing \d+ bytes/i.test(output)
-    ? packedTruncated(what)
-    : packedCorrupt(what);
+    ? packedTruncated(`in ${what}`)
+    : packedCorrupt(`in ${what}`);
 }

@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { backupPrefix } from '../../backup/backup-name.ts';
+import type { BackupSet } from '../../backup/backup-set.ts';
 import type { PassedOver } from '../../backup/choose-backup.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
@@ -22,7 +24,7 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
   stopwatch.mark('gone');
   const located = await locateBackup(drill, say);
   const facts = describe(located);
-  const passedOver = located.passedOver.map((each) => passedOverFinding(drill, each));
+  const passedOver = located.passedOver.map((each) => passedOverFinding(drill, each, located.set));
   const { set } = located;
   if (set === null) {
     return { summary: 'none', facts, checks: [check(located)], findings: [noBackup(drill, located), ...passedOver] };
@@ -67,20 +69,38 @@ function check({ set, candidates }: Located): Check {
   };
 }
 
-function noBackup(drill: Drill, { from, candidates }: Located): Finding {
+function noBackup(drill: Drill, { from, candidates, others }: Located): Finding {
+  const { name } = drill.profile.database;
   const what = candidates === 0 ? 'no backup' : `no whole backup among ${candidates}`;
+  const named = `${backupPrefix(name)}<YYYYMMDD>T<HHMMSS>Z.dump`;
+  const where = others === null ? `${from}: there is no such directory` : from;
   return {
     rule: 'NO_BACKUP',
     severity: 'error',
-    object: drill.profile.database.name,
-    message: `There is ${what} of ${drill.profile.database.name} in ${from}.`,
-    remedy: `See whether the backup job runs, and whether backups.directory is where it writes. This takes one: ${drill.suggest('backup')}`,
+    object: name,
+    message: `There is ${what} of ${name} in ${where}. Looked for were files with the name ${named}${describeOthers(others)}.`,
+    remedy:
+      `See whether the backup job runs, and whether backups.directory is where it writes. ` +
+      `A dump of any other name is rehearsed with --backup FILE. This takes one: ${drill.suggest('backup')}`,
   };
 }
 
+function describeOthers(others: string[] | null): string {
+  if (others === null || others.length === 0) return '';
+  const shown = others.slice(-shownFiles).join(', ');
+  const what = others.length === 1 ? 'another file is there' : `${others.length} other files are there`;
+  return `; ${what}: ${others.length > shownFiles ? '… ' : ''}${shown}`;
+}
+
+const shownFiles = 5;
+
 /** One that is newer than the one that was chosen should have been whole. */
-function passedOverFinding(drill: Drill, { stem, reason, isDamaged = false }: PassedOver): Finding {
-  if (isDamaged) return damagedFinding(drill, stem, reason);
+function passedOverFinding(
+  drill: Drill,
+  { stem, reason, isDamaged = false }: PassedOver,
+  chosen: BackupSet | null,
+): Finding {
+  if (isDamaged) return damagedFinding(drill, stem, reason, chosen);
   return {
     rule: 'BACKUP_INCOMPLETE',
     severity: 'warning',
@@ -91,12 +111,16 @@ function passedOverFinding(drill: Drill, { stem, reason, isDamaged = false }: Pa
   };
 }
 
-function damagedFinding(drill: Drill, stem: string, reason: string): Finding {
+function damagedFinding(drill: Drill, stem: string, reason: string, chosen: BackupSet | null): Finding {
+  const older =
+    chosen === null
+      ? 'No older copy is whole.'
+      : `The newest copy whose bytes are those of its manifest is ${basename(chosen.dump)}, and is rehearsed in its place.`;
   return {
     rule: 'OFFSITE_COPY_DAMAGED',
     severity: 'error',
     object: stem,
-    message: `The copy of ${stem} that is off-host is not what was copied there: ${reason}.`,
+    message: `The copy of ${stem} that is off-host is not what was copied there: ${reason}. ${older}`,
     remedy: `Remove its receipt (.offsite.json), find out what changes files there, and copy it again: ${drill.suggest('offsite')}`,
   };
 }
