@@ -84,7 +84,7 @@ async function both<Dumped>(dumping: Promise<Dumped>, reading: Promise<Snapshot>
   return { dumped: dumped.value, snapshot: snapshot.value };
 }
 
-async function dump(source: SourceServer, { id }: Moment, path: string, options: Options): Promise<DumpHash> {
+async function dump(source: SourceServer, { id, encoding }: Moment, path: string, options: Options): Promise<DumpHash> {
   const { format, compression, limits, report } = options;
   const progress: BackupProgress = { sizeBytes: 0, table: null, isDumped: false };
   const advance = (changes: Partial<BackupProgress>) => {
@@ -92,6 +92,7 @@ async function dump(source: SourceServer, { id }: Moment, path: string, options:
     report?.({ ...progress });
   };
   const watch = {
+    encoding,
     selection: ['--verbose', ...(compression === undefined ? [] : [`--compress=${compression}`])],
     observeStderr: findTables((table) => {
       advance({ table });

@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import type { CommandResult } from '../system/run-program.ts';
-import { libpqEnvironment, type ToolCall } from '../postgres/tool.ts';
+import { libpqEnvironment, type ServerOfTool, type ToolCall } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { exchangeStreams } from './docker-stream.ts';
 
@@ -14,6 +14,7 @@ type Exec = Awaited<ReturnType<Container['exec']>>;
 /**
  * Runs a client program inside a container, over the Docker API: no bind mount and no docker program, so a daemon on
  * another machine serves as well. Standard streams are binary-safe and never held in memory as a whole.
+ * @param server the one that the program works on: of the container
  * @param leash for containers that stay: the program ends when this process does, or stops listening. Takes bash in the image
  * @throws OperationalError TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, SERVER_LOST or INTERRUPTED; what `consumeStdout` throws
  */
@@ -21,12 +22,13 @@ export async function runToolInContainer(
   container: Container,
   started: Copying,
   call: ToolCall,
+  server: ServerOfTool,
   { leash = false } = {},
 ): Promise<CommandResult> {
   const { tool, stdinFile } = call;
   const args = await placeFiles(started, call);
   const stdin = leash || stdinFile !== undefined;
-  const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call) };
+  const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call, server) };
   const { exec, stream } = await start(container, stdin, {
     Cmd: [...(leash ? onLeash : []), tool, ...args],
     Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),

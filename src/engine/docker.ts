@@ -5,6 +5,7 @@ import type { Environment } from '../system/environment.ts';
 import { withClient, type Connection } from '../postgres/connection.ts';
 import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
 import type { ToolCall } from '../postgres/tool.ts';
+import { majorVersion } from '../postgres/version.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import {
   AlreadyStarted,
@@ -84,7 +85,8 @@ async function startContainer(
   const assertAlive = () => assertRunning(handle);
   const serverVersion = await waitForServer(admin, listenAddresses, assertAlive, startTimeoutMs, options.signal);
   if (networkId !== null && 'socketDirectory' in reach) await assertTunnels(client, handle);
-  const runTool = (call: ToolCall) => runToolInContainer(handle, container, call);
+  const runTool = (call: ToolCall) =>
+    runToolInContainer(handle, container, call, { major: majorVersion(serverVersion) });
   const isolation = describeIsolation(reach, networkId);
   const forwarder = 'socketDirectory' in reach ? lazyForwarder(socketPath(reach.socketDirectory)) : null;
   return {

@@ -24,7 +24,7 @@ export async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<Co
         HOME: cluster.privateDirectory,
         PGHOST: directory,
         PGPORT: String(postgresPort),
-        ...libpqEnvironment(call),
+        ...libpqEnvironment(call, programs),
       },
       account,
       timeoutMs,

@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { withClient, type Connection } from '../postgres/connection.ts';
+import { shieldRole } from '../postgres/shield-role.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 /**
  * Waits until the server answers a query of an authenticated client. An open port or `pg_isready` is not enough: while
- * an image initialises itself, a first server answers those and then goes away.
+ * an image initialises itself, a first server answers those and then goes away. The role that asks is shielded then: what a
+ * restored database sets for its sessions does not reach it.
  * @param listenAddresses the setting of the server that is waited for; the official images give their first one ''
  * @param assertAlive throws when the server has ended, with what it said
  * @returns the server's version as it says it, for example `17.5`
@@ -21,7 +23,9 @@ export async function waitForServer(
   for (;;) {
     if (signal.aborted) throw new OperationalError('INTERRUPTED', 'The start of the server was interrupted.');
     try {
-      return await queryVersion(connection, listenAddresses);
+      const version = await queryVersion(connection, listenAddresses);
+      await withClient(connection, (client) => shieldRole(client, connection.user));
+      return version;
     } catch (error) {
       await assertAlive();
       if (performance.now() > deadline) {

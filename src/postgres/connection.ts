@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { OperationalError } from '../system/operational-error.ts';
+import { everySetting, sessionSettings, startOptions, superuserSettings } from './session-settings.ts';
 
 /** Where a database is and who connects to it. `host` is a name or address as this process sees it. */
 export interface Connection {
@@ -10,6 +11,8 @@ export interface Connection {
   database: string;
   /** Of servers that were not started here. `prefer`: TLS without a look at the certificate, or none, as libpq does. */
   tls?: NonNullable<pg.ClientConfig['ssl']> | 'prefer';
+  /** A pooler stands before the server and takes no settings at the start of a session: they are made in the session. */
+  pooled?: boolean;
 }
 
 const connectTimeoutMs = 10_000;
@@ -29,17 +32,18 @@ export async function withClient<T>(connection: Connection, use: (client: pg.Cli
 /**
  * Opens a connection; the caller closes it with `disconnect`. Its search_path is empty from its first statement on: whoever
  * may create in a schema of any database could otherwise put an operator or a function of his own in front of the system's,
- * and what we ask runs with our rights. Statements of ours name the schema of what is not in pg_catalog.
- * @param options settings of the session, as libpq's `options`
+ * and what we ask runs with our rights. Statements of ours name the schema of what is not in pg_catalog. No other setting
+ * of the server, the database or the role reaches it either: see session-settings.ts.
+ * @param settings further ones
  * @throws OperationalError SERVER_LOST; the server's own error when it refuses the login
  */
-export async function connect(connection: Connection, options?: string): Promise<pg.Client> {
-  if (connection.tls !== 'prefer') return open(connection, options);
+export async function connect(connection: Connection, settings: Record<string, string> = {}): Promise<pg.Client> {
+  if (connection.tls !== 'prefer') return open(connection, settings);
   try {
-    return await open({ ...connection, tls: { rejectUnauthorized: false } }, options);
+    return await open({ ...connection, tls: { rejectUnauthorized: false } }, settings);
   } catch (error) {
     if (!isWithoutTls(error)) throw error;
-    return open({ ...connection, tls: false }, options);
+    return open({ ...connection, tls: false }, settings);
   }
 }
 
@@ -49,30 +53,55 @@ function isWithoutTls(error: unknown): boolean {
   return cause instanceof Error && cause.message === 'The server does not support SSL connections';
 }
 
-async function open(connection: Connection, options?: string): Promise<pg.Client> {
-  const { host, port, user, password, database, tls } = connection;
+async function open(connection: Connection, settings: Record<string, string>): Promise<pg.Client> {
+  const { host, port, user, password, database, tls, pooled = false } = connection;
   const client = new pg.Client({
     host,
     port,
     user,
     password,
     database,
-    ...(tls !== undefined && tls !== 'prefer' && { ssl: tls }),
+    // Without a word, node-postgres would take PGSSLMODE and PGOPTIONS from the environment, which are for other servers.
+    ssl: tls === undefined || tls === 'prefer' ? false : tls,
+    options: pooled ? ' ' : startOptions({ ...sessionSettings(), ...settings }),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'restore-rehearsal',
-    ...(options !== undefined && { options }),
   });
   // A server that goes away under an idle client is noticed by the next query; without a listener it would end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
     await client.query(pinSearchPath);
+    await applySettings(client, { ...everySetting, ...settings });
   } catch (error) {
     await disconnect(client);
+    // A server older than the setting would not take it at the start: this one has it.
+    const isTooShort = error instanceof pg.DatabaseError && error.code === transactionTimeout;
+    if (isTooShort && settings['transaction_timeout'] === undefined) {
+      return open(connection, { ...settings, transaction_timeout: '0' });
+    }
     throw interpretError(error);
   }
   return client;
 }
+
+const transactionTimeout = '25P04';
+
+/** Again as a statement: a pooler may take the options and forget them, and not every server knows all of the settings. */
+async function applySettings(client: pg.Client, settings: Record<string, string>): Promise<void> {
+  const names = (of: Record<string, string>) => [Object.keys(of), Object.values(of)];
+  await client.query(setKnown, [...names(settings), ...names(superuserSettings)]);
+}
+
+const setKnown = `
+  select pg_catalog.set_config(name, value, false)
+  from (
+    select name, value from unnest($1::text[], $2::text[]) as ours (name, value)
+    union all
+    select name, value from unnest($3::text[], $4::text[]) as ours (name, value)
+    where pg_catalog.current_setting('is_superuser') = 'on'
+  ) as wanted
+  where pg_catalog.current_setting(name, true) is not null`;
 
 /** As a statement, not as an option of the login: poolers refuse those, and in a statement no setting of a role or database stands above it. */
 export const pinSearchPath = "select pg_catalog.set_config('search_path', '', false)";

@@ -20,6 +20,8 @@ export interface DumpResult extends CommandResult, DumpFile {
 export interface DumpOptions {
   /** Further options of pg_dump. */
   selection?: string[];
+  /** Of the database: a setting of role or database could have pg_dump take another one, which may not have all characters. */
+  encoding?: string;
   /** Gets the number of bytes written so far. */
   onProgress?: (sizeBytes: number) => void;
   /** Sees what pg_dump says as it says it. */
@@ -37,13 +39,13 @@ export async function dumpDatabase(
   snapshotId: string | null,
   file: string,
   limits: ToolLimits,
-  { selection = [], onProgress, observeStderr }: DumpOptions = {},
+  { selection = [], encoding, onProgress, observeStderr }: DumpOptions = {},
 ): Promise<DumpResult> {
   const sealer = new Sealer();
   let sizeBytes = 0;
   const result = await runner.runTool({
     tool: 'pg_dump',
-    args: ['--format=custom', ...commonOptions(snapshotId, limits), ...selection],
+    args: ['--format=custom', ...commonOptions(snapshotId, encoding, limits), ...selection],
     ...target,
     ...limits,
     ...(observeStderr && { observeStderr }),
@@ -67,13 +69,13 @@ export async function dumpDirectory(
   snapshotId: string | null,
   directory: string,
   limits: ToolLimits,
-  { selection = [], onProgress, observeStderr }: DumpOptions = {},
+  { selection = [], encoding, onProgress, observeStderr }: DumpOptions = {},
 ): Promise<CommandResult> {
   const watching = setInterval(() => void directorySize(directory).then(onProgress), betweenLooksMs);
   try {
     return await runner.runTool({
       tool: 'pg_dump',
-      args: ['--format=directory', `--file=${directory}`, ...commonOptions(snapshotId, limits), ...selection],
+      args: ['--format=directory', `--file=${directory}`, ...commonOptions(snapshotId, encoding, limits), ...selection],
       ...target,
       ...limits,
       ...(observeStderr && { observeStderr }),
@@ -99,10 +101,11 @@ async function directorySize(directory: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-function commonOptions(snapshotId: string | null, limits: ToolLimits): string[] {
+function commonOptions(snapshotId: string | null, encoding: string | undefined, limits: ToolLimits): string[] {
   return [
     `--lock-wait-timeout=${limits.lockTimeoutMs ?? lockTimeoutMs}`,
     ...(snapshotId === null ? [] : [`--snapshot=${snapshotId}`]),
+    ...(encoding === undefined ? [] : [`--encoding=${encoding}`]),
   ];
 }
 

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
 import { handOver } from './hand-over.ts';
 import type { Login } from './reader.ts';
+import { shieldRole } from './shield-role.ts';
 
 /** A role that restores with owners and privileges, until it is disposed of. */
 export interface Operator extends AsyncDisposable {
@@ -22,6 +23,7 @@ export async function createOperator(
   const roles = await withDisposable(admin, async (client) => {
     const others = await listOrdinaryRoles(client);
     await client.query(`create role ${operator} login nosuperuser password ${pg.escapeLiteral(login.password)}`);
+    await shieldRole(client, login.user);
     await actFor(client, login.user, others, { name: owner.database, owner: owner.user });
     return others;
   });

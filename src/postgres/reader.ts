@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Connection } from './connection.ts';
+import { shieldRole } from './shield-role.ts';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
 
 /** Who is to be created: a name and a password of the harness's own making. */
@@ -14,6 +15,7 @@ export async function createReader(admin: DisposableConnection, { user, password
   await withDisposable(admin, async (client) => {
     await client.query(`create role ${reader} login nosuperuser bypassrls password ${pg.escapeLiteral(password)}`);
     await letRead(client, user);
+    await shieldRole(client, user);
   });
 }
 

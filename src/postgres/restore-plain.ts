@@ -62,7 +62,7 @@ async function knowsRestrict(
 ): Promise<boolean> {
   const args = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', restrict];
   const { exitCode, stderr } = await runner.runTool({ tool: 'psql', args, ...target, ...limits });
-  return exitCode === 0 && stderr === '';
+  return exitCode === 0 && !stderr.includes('restrict');
 }
 
 function tooOld(line: number): OperationalError {

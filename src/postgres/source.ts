@@ -14,12 +14,9 @@ export function connectToSource(
   connection: Connection,
   { timeoutMs, lockTimeoutMs: ownLockTimeoutMs = lockTimeoutMs }: Pick<ToolLimits, 'timeoutMs' | 'lockTimeoutMs'>,
 ): Promise<pg.Client> {
-  const settings = {
+  return connect(connection, {
     default_transaction_read_only: 'on',
     statement_timeout: String(timeoutMs),
     lock_timeout: String(ownLockTimeoutMs),
-  };
-  // What comes with the connection goes before ALTER ROLE … SET and ALTER DATABASE … SET.
-  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
-  return connect(connection, options.join(' '));
+  });
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../system/run-program.ts';
+import { sessionSettings, startOptions } from './session-settings.ts';
 
 export type ToolName = 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'psql' | 'pg_amcheck';
 
@@ -11,6 +12,8 @@ export interface ToolCall<Tool extends ToolName = ToolName> {
   user: string;
   password: string;
   database: string;
+  /** Settings of its sessions, besides those of session-settings.ts. */
+  settings?: Record<string, string>;
   /** Path on this machine of a file that is fed to standard input. */
   stdinFile?: string;
   /** A file or directory of this machine that the tool is given by its path, as its last argument: it may be read in any order. */
@@ -47,14 +50,30 @@ export interface ToolLimits {
   signal?: AbortSignal | undefined;
 }
 
-/** libpq's variables for a call, to stand in the environment of the tool. */
-export function libpqEnvironment(call: ToolTarget): Record<string, string> {
+/** The server that a tool works on. */
+export interface ServerOfTool {
+  major: number;
+  /** Behind a pooler, which takes no settings at the start of a session. */
+  pooled?: boolean | undefined;
+}
+
+/**
+ * libpq's variables for a call, to stand in the environment of the tool. With none of a person's own among them: PGTZ or
+ * PGOPTIONS are for other sessions.
+ */
+export function libpqEnvironment(
+  call: ToolTarget & Partial<Pick<ToolCall, 'tool' | 'settings'>>,
+  { major, pooled = false }: ServerOfTool,
+): Record<string, string> {
   return {
     PGUSER: call.user,
     PGPASSWORD: call.password,
     PGDATABASE: call.database,
     PGCONNECT_TIMEOUT: '10',
     PGAPPNAME: 'restore-rehearsal',
+    ...(!pooled && { PGOPTIONS: startOptions({ ...sessionSettings(major), ...call.settings }) }),
+    // pg_dump takes the encoding of the database, unless a setting says another one; its callers know which that is.
+    ...(call.tool !== 'pg_dump' && { PGCLIENTENCODING: 'UTF8' }),
     // Messages are read by programs here: one language, whatever the machine speaks.
     LC_ALL: 'C',
   };

@@ -32,7 +32,7 @@ export function liveTarget(server: RecoveryServer, database: string, owner: stri
           assertNotInterrupted(request);
           request.say('gathering statistics');
           // A dump does not hold them; without them the first queries would be planned blindly. Functions of indexes run.
-          await withClient(connection, (client) => client.query('set statement_timeout = 0; analyze'));
+          await withClient(connection, (client) => client.query('analyze'));
           await operator.handOver();
         },
         [Symbol.asyncDispose]: () => operator[Symbol.asyncDispose](),

@@ -1,6 +1,6 @@
 import { clientTools } from '../source/client-tools.ts';
 import { describeAddress, type DatabaseAddress } from '../source/database-url.ts';
-import { askVersion } from '../source/login.ts';
+import { askServer } from '../source/login.ts';
 import { findFittingPrograms } from '../source/url-source.ts';
 import type { Environment } from '../system/environment.ts';
 import { RecoveryServer } from './recovery-server.ts';
@@ -9,7 +9,7 @@ import { RecoveryServer } from './recovery-server.ts';
  * Opens a server whose address is given, with this machine's client programs.
  * @param live name of the database beside which backups are restored
  * @param home directory for the programs to take for their home
- * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD, TOOL_TOO_OLD or SWITCH_FAILED
+ * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, POOLER_IN_BETWEEN, SERVER_LOST, SOURCE_TOO_OLD, TOOL_TOO_OLD or SWITCH_FAILED
  */
 export async function openRecovery(
   live: string,
@@ -17,8 +17,12 @@ export async function openRecovery(
   environment: Environment,
   home: string,
 ): Promise<RecoveryServer> {
-  const { connection } = address;
-  const serverVersion = await askVersion(connection, describeAddress(connection), 'PGPASSWORD or ~/.pgpass');
+  const answer = await askServer(address.connection, describeAddress(address.connection), 'PGPASSWORD or ~/.pgpass');
+  const { connection, version: serverVersion } = answer;
   const programs = await findFittingPrograms(environment, serverVersion);
-  return RecoveryServer.open(live, connection, clientTools({ programs, path: environment.path, home }, address));
+  return RecoveryServer.open(
+    live,
+    connection,
+    clientTools({ programs, path: environment.path, home, serverVersion }, { ...address, connection }),
+  );
 }

@@ -6,7 +6,7 @@ import { canConnect, type ServerOfTools } from '../postgres/tool-errors.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { describeAddress } from '../source/database-url.ts';
-import { askVersion } from '../source/login.ts';
+import { askServer } from '../source/login.ts';
 import { carryOverStatements, compareFacts, createStatement } from './carry-over.ts';
 import { readFacts, type DatabaseFacts } from './database-facts.ts';
 import { commentStatement, exchange, type Exchanged, type Move } from './exchange.ts';
@@ -59,12 +59,8 @@ export class RecoveryServer implements AsyncDisposable {
       const message = `--url names the database ${live} itself, which cannot be renamed from inside. Name another one of the server, like postgres.`;
       throw new OperationalError('BAD_USAGE', message);
     }
-    const serverVersion = await askVersion(admin, describeAddress(admin), 'PGPASSWORD or ~/.pgpass');
-    // Restoring takes its time, and nothing happens in this session meanwhile.
-    const client = await connect(
-      admin,
-      `-c idle_session_timeout=0 -c statement_timeout=0 -c lock_timeout=${lockWaitMs}`,
-    );
+    const { version: serverVersion } = await askServer(admin, describeAddress(admin), 'PGPASSWORD or ~/.pgpass');
+    const client = await connect(admin, { lock_timeout: String(lockWaitMs) });
     try {
       await lockBeside(client, live);
     } catch (error) {

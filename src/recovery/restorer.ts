@@ -64,7 +64,7 @@ export async function createRecoveryOperator(
  * session in it, whom the owner cannot send away. Null where there is none that lets sessions in.
  */
 async function guardLive({ admin, live }: AdministeredServer): Promise<pg.Client | null> {
-  return connect({ ...admin, database: live }, '-c idle_session_timeout=0').catch(() => null);
+  return connect({ ...admin, database: live }).catch(() => null);
 }
 
 /**

@@ -4,6 +4,7 @@ import { connect, disconnect, withClient, type Connection } from '../postgres/co
 import { handOver } from '../postgres/hand-over.ts';
 import { randomLogin } from '../postgres/random-login.ts';
 import { scramVerifier } from '../postgres/scram.ts';
+import { shieldRole } from '../postgres/shield-role.ts';
 import { explainLoginError } from './login-errors.ts';
 
 /** A server with a session of its administrator. */
@@ -52,7 +53,8 @@ export async function createTemporaryRole(
     );
     await client.query(`comment on role ${role} is ${pg.escapeLiteral(JSON.stringify(mark))}`);
     // A superuser acts for everybody.
-    if (!self.superuser) await client.query(`grant ${role} to current_user${self.membership}`);
+    if (self.superuser) await shieldRole(client, login.user);
+    else await client.query(`grant ${role} to current_user${self.membership}`);
     await giveRights(login.user);
     await client.query('commit');
   } catch (error) {
@@ -85,7 +87,7 @@ export async function retire({ client, admin }: AdministeredServer, role: string
   // Who is given a function needs the right to create in its schema, which is still the other's.
   if (rows[0]?.circular !== true) await client.query(`grant ${from} to ${to}${membership}`);
   await withClient({ ...admin, database: database.name }, async (inside) => {
-    await inside.query(`set lock_timeout = ${lockWaitMs}; set statement_timeout = 0`);
+    await inside.query(`set lock_timeout = ${lockWaitMs}`);
     await handOver(inside, role, database.owner);
   });
 }

@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { ToolRunner } from '../postgres/tool.ts';
 
 /**
- * Whatever the server, the database or the role has set, text output has to be the same on both sides. The empty
- * search_path keeps objects of the user from standing in for those of the system.
+ * For those who only read, besides what every session has (postgres/session-settings.ts): whatever the server, the database or
+ * the role has set, text output has to be the same on both sides. The empty search_path keeps objects of the user from standing in for those of the system.
  */
 const printed: Record<string, string> = {
   timezone: 'UTC',
@@ -13,31 +13,20 @@ const printed: Record<string, string> = {
   bytea_output: 'hex',
   lc_monetary: 'C',
   xmlbinary: 'base64',
-  xmloption: 'content',
-  quote_all_identifiers: 'off',
   search_path: '',
-};
-
-/** The transaction waits for pg_dump. For its own statements and locks there are limits: see connectToSource. */
-const patient: Record<string, string> = {
-  idle_in_transaction_session_timeout: '0',
-  // From version 17 on.
-  transaction_timeout: '0',
 };
 
 const session: Record<string, string> = {
   ...printed,
-  ...patient,
   // Rows that a policy hides are an error, not an absence.
   row_security: 'off',
 };
 
-/** Sets a session up so that values print the same everywhere. Settings that this version does not know are left out. */
+/** Sets a session up so that values print the same everywhere. */
 export async function pinSettings(client: pg.Client): Promise<void> {
   await client.query(
     `select pg_catalog.set_config(name, value, false)
-    from unnest($1::text[], $2::text[]) as pinned (name, value)
-    where pg_catalog.current_setting(name, true) is not null`,
+    from unnest($1::text[], $2::text[]) as pinned (name, value)`,
     [Object.keys(session), Object.values(session)],
   );
 }
@@ -51,12 +40,8 @@ export function pinTool(
   runner: ToolRunner<'pg_dump'>,
   otherwise: Record<string, string> = {},
 ): ToolRunner<'pg_dump'> {
-  const options = Object.entries({ ...printed, ...otherwise }).map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`);
+  const settings = { ...printed, ...otherwise };
   return {
-    runTool: (call) => {
-      const connection = { dbname: call.database, options: options.join(' '), client_encoding: 'UTF8' };
-      const parts = Object.entries(connection).map(([name, value]) => `${name}='${value.replace(/[\\']/g, '\\$&')}'`);
-      return runner.runTool({ ...call, args: [...call.args, `--dbname=${parts.join(' ')}`] });
-    },
+    runTool: (call) => runner.runTool({ ...call, settings, args: [...call.args, '--encoding=UTF8'] }),
   };
 }

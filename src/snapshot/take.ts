@@ -17,6 +17,8 @@ export interface OpenSnapshot extends AsyncDisposable {
   /** For `pg_dump --snapshot`. */
   readonly id: string;
   readonly takenAt: Date;
+  /** Of the database, by its name in PostgreSQL. */
+  readonly encoding: string;
   readonly snapshot: Snapshot;
   /** The connection that holds the moment. */
   readonly client: pg.Client;
@@ -38,6 +40,8 @@ export interface SnapshotOptions extends ToolLimits {
 export interface Moment extends AsyncDisposable {
   readonly id: string;
   readonly takenAt: Date;
+  /** Of the database, by its name in PostgreSQL. */
+  readonly encoding: string;
   readonly client: pg.Client;
   /** Reads everything of this moment; `sequences` were read when it was opened. A dump may go on meanwhile. */
   read(): Promise<Snapshot>;
@@ -56,12 +60,13 @@ export async function openMoment(connection: Connection, options: SnapshotOption
   try {
     await pinSettings(client);
     await client.query('begin transaction isolation level repeatable read, read only');
-    const { rows } = await client.query<{ id: string; now: Date }>(
-      'select pg_catalog.pg_export_snapshot() as id, pg_catalog.clock_timestamp() as now',
+    const { rows } = await client.query<{ id: string; now: Date; encoding: string }>(
+      `select pg_catalog.pg_export_snapshot() as id, pg_catalog.clock_timestamp() as now,
+        pg_catalog.current_setting('server_encoding') as encoding`,
     );
     const [exported] = rows;
     if (exported === undefined) throw new Error('The server exported no snapshot.');
-    const { id, now: takenAt } = exported;
+    const { id, now: takenAt, encoding } = exported;
     const dump = () => dumpSchema(pinTool(options.runner), connection, id, ownership, options);
     const reading: Reading = {
       client,
@@ -74,6 +79,7 @@ export async function openMoment(connection: Connection, options: SnapshotOption
     return {
       id,
       takenAt,
+      encoding,
       client,
       async read() {
         try {

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalPrograms } from '../engine/local-programs.ts';
 import { libpqEnvironment, type ToolName, type ToolRunner } from '../postgres/tool.ts';
+import { majorVersion } from '../postgres/version.ts';
 import { runProgram } from '../system/run-program.ts';
 import type { DatabaseAddress } from './database-url.ts';
 
@@ -11,15 +12,18 @@ export interface ClientMachine {
   programs: LocalPrograms;
   /** Search path for programs. */
   path: string;
+  /** Version of the server that they work on. */
+  serverVersion: string;
   /** Directory that children take for their home: nothing of the account's own settings counts. */
   home: string;
 }
 
 /** Runs this machine's client programs against a server that was not started here, as this account. */
 export function clientTools(
-  { programs, path, home }: ClientMachine,
-  { connection: { host, port }, tlsVariables }: DatabaseAddress,
+  { programs, path, home, serverVersion }: ClientMachine,
+  { connection: { host, port, pooled }, tlsVariables }: DatabaseAddress,
 ): ToolRunner {
+  const server = { major: majorVersion(serverVersion), pooled };
   return {
     async runTool(call) {
       const { tool, args, timeoutMs, signal, stdinFile, editStdin, consumeStdout, observeStderr, textFile } = call;
@@ -39,7 +43,7 @@ export function clientTools(
             PGHOST: host,
             PGPORT: String(port),
             ...tlsVariables,
-            ...libpqEnvironment(call),
+            ...libpqEnvironment(call, server),
           },
           timeoutMs,
           signal,

@@ -8,8 +8,9 @@ import { assertTunnels, openTunnel } from '../engine/docker-tunnel.ts';
 import { listenOnSocket } from '../system/forwarder.ts';
 import { assertSocketPathFits, postgresPort, socketPath } from '../engine/socket.ts';
 import type { Connection } from '../postgres/connection.ts';
+import { majorVersion } from '../postgres/version.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import { askVersion } from './login.ts';
+import { askServer } from './login.ts';
 import { onlyDumps } from './only-dumps.ts';
 import type { SourceServer } from './source-server.ts';
 
@@ -67,12 +68,14 @@ export async function openComposeService(
     password: password ?? '',
   };
   const description = `${user}@${database} in the container ${name}`;
-  const { runTool } = onlyDumps((call) => runToolInContainer(container, noFiles, call, { leash: true }));
   try {
+    const { version: serverVersion } = await askServer(connection, description, 'PGPASSWORD');
+    const of = { major: majorVersion(serverVersion) };
+    const { runTool } = onlyDumps((call) => runToolInContainer(container, noFiles, call, of, { leash: true }));
     return {
       runTool,
       connection,
-      serverVersion: await askVersion(connection, description, 'PGPASSWORD'),
+      serverVersion,
       dumpVersion: await askDumpVersion(runTool, connection),
       description,
       writesHere: false,

@@ -8,11 +8,11 @@ test.for([
   'postgres://admin@/postgres?host=%2Fvar%2Frun%2Fpostgresql&port=5433',
 ])('%s comes back without its password, and leads to the same place', async (url) => {
   const canary = 'canary';
-  const address = await readDatabaseUrl(url.replace('@', `:${canary}@`), null);
+  const address = await readDatabaseUrl(url.replace('@', `:${canary}@`), { databasePassword: null, libpq: {} });
   expect(address.connection.password).toBe(canary);
   const shown = urlWithoutPassword(address);
   expect(shown).not.toContain(canary);
-  expect(await readDatabaseUrl(shown, canary)).toEqual(address);
+  expect(await readDatabaseUrl(shown, { databasePassword: canary, libpq: {} })).toEqual(address);
 });
 
 test.for([

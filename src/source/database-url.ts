@@ -1,12 +1,13 @@
 import { parse } from 'pg-connection-string';
 import pgpass from 'pgpass';
+import type { Environment } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { Connection } from '../postgres/connection.ts';
 
 /** A database as a URL names it, and what libpq's programs need besides to reach it in the same way. */
 export interface DatabaseAddress {
   connection: Connection;
-  /** libpq's variables for TLS, as the URL asks for it. */
+  /** libpq's variables for TLS and the like, as the URL asks for it, else the environment. */
   tlsVariables: Record<string, string>;
 }
 
@@ -31,10 +32,14 @@ const understood = new Set([
 /**
  * Reads `postgres://user:password@host:5432/database?sslmode=verify-full`. A password that is not in it is looked for where
  * libpq looks: PGPASSWORD, then the passfile.
- * @param defaultPassword PGPASSWORD
+ * @param environment with PGPASSWORD, and variables for TLS where the URL says nothing of it, as libpq takes them
  * @throws OperationalError BAD_USAGE, which never shows the URL's password
  */
-export async function readDatabaseUrl(url: string, defaultPassword: string | null): Promise<DatabaseAddress> {
+export async function readDatabaseUrl(
+  given: string,
+  { databasePassword, libpq }: Pick<Environment, 'databasePassword' | 'libpq'>,
+): Promise<DatabaseAddress> {
+  const url = withTls(given, libpq);
   const path = readPath(url);
   const parsed = parseUrl(url);
   const parameters = new URLSearchParams(url.slice(url.indexOf('?') + 1 || url.length));
@@ -50,7 +55,7 @@ export async function readDatabaseUrl(url: string, defaultPassword: string | nul
   if (!database) throw notUsable('it names no database; write postgres://user@host/database');
   const port = Number(parsed.port ?? '') || 5432;
   const where = { host, port, user, database };
-  const password = (parsed.password || null) ?? defaultPassword ?? (await passwordFromFile(where)) ?? '';
+  const password = (parsed.password || null) ?? databasePassword ?? (await passwordFromFile(where)) ?? '';
   const isSocket = host.startsWith('/');
   const tlsVariables = Object.entries(tlsParameters).flatMap(([name, variable]) => {
     const value = parameters.get(name);
@@ -58,11 +63,21 @@ export async function readDatabaseUrl(url: string, defaultPassword: string | nul
   });
   return {
     connection: { ...where, password, ...(!isSocket && { tls: readTls(parsed.ssl, sslmode) }) },
-    tlsVariables: Object.fromEntries(tlsVariables),
+    tlsVariables: { ...libpq, ...Object.fromEntries(tlsVariables) },
   };
 }
 
-/** The same server, another database. */
+/** The URL, with what the environment says of TLS where it says nothing itself. */
+function withTls(url: string, libpq: Record<string, string>): string {
+  const own = new URLSearchParams(url.split('?')[1] ?? '');
+  const added = new URLSearchParams();
+  for (const [name, variable] of Object.entries(tlsParameters)) {
+    const value = libpq[variable];
+    if (value !== undefined && !own.has(name)) added.set(name, value);
+  }
+  return added.size === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}${added.toString()}`;
+}
+
 export function describeAddress({ host, port, user, database }: Connection): string {
   return host.startsWith('/') ? `${user}@${database} at ${host}` : `${user}@${host}:${port}/${database}`;
 }

@@ -4,23 +4,25 @@ import { majorVersion } from '../postgres/version.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { clientTools } from './client-tools.ts';
 import { describeAddress, readDatabaseUrl } from './database-url.ts';
-import { askVersion } from './login.ts';
+import { askServer } from './login.ts';
 import { onlyDumps } from './only-dumps.ts';
 import type { SourceServer } from './source-server.ts';
 
 /**
  * A server that a URL names, read with this machine's client programs.
  * @param home directory for the programs to take for their home
- * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD or TOOL_TOO_OLD
+ * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, POOLER_IN_BETWEEN, SERVER_LOST, SOURCE_TOO_OLD or TOOL_TOO_OLD
  */
 export async function openUrl(url: string, environment: Environment, home: string): Promise<SourceServer> {
-  const address = await readDatabaseUrl(url, environment.databasePassword);
-  const { connection } = address;
-  const description = describeAddress(connection);
-  const serverVersion = await askVersion(connection, description, 'PGPASSWORD or ~/.pgpass');
+  const address = await readDatabaseUrl(url, environment);
+  const description = describeAddress(address.connection);
+  const answer = await askServer(address.connection, description, 'PGPASSWORD or ~/.pgpass');
+  const { connection, version: serverVersion } = answer;
   const programs = await findFittingPrograms(environment, serverVersion);
   return {
-    ...onlyDumps(clientTools({ programs, path: environment.path, home }, address).runTool),
+    ...onlyDumps(
+      clientTools({ programs, path: environment.path, home, serverVersion }, { ...address, connection }).runTool,
+    ),
     connection,
     serverVersion,
     dumpVersion: programs.version,

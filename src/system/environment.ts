@@ -12,6 +12,8 @@ export interface Environment {
   reaperImage: string | null;
   /** PGPASSWORD: of a database that a URL without a password names. */
   databasePassword: string | null;
+  /** libpq's variables that say how to connect, TLS above all: for servers that a URL names, never for a disposable one. */
+  libpq: Record<string, string>;
   /** For rclone alone: its own variables, and those that tell it and its backends where configuration and credentials are. */
   rclone: Record<string, string>;
   trigger: { by: string; ci: string | null };
@@ -29,16 +31,24 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     reaperDisabled: env['TESTCONTAINERS_RYUK_DISABLED'] === 'true',
     reaperImage: env['RYUK_CONTAINER_IMAGE'] ?? null,
     databasePassword: env['PGPASSWORD'] ?? null,
-    rclone: pickForRclone(env),
+    libpq: pick(env, howToConnect),
+    rclone: pick(env, forRclone),
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
     githubActions: env['GITHUB_ACTIONS'] === 'true',
   };
 }
 
-function pickForRclone(env: NodeJS.ProcessEnv): Record<string, string> {
-  const chosen = Object.entries(env).filter(([name]) => forRclone.test(name));
+function pick(env: NodeJS.ProcessEnv, wanted: RegExp): Record<string, string> {
+  const chosen = Object.entries(env).filter(([name]) => wanted.test(name));
   return Object.fromEntries(chosen) as Record<string, string>;
 }
+
+/**
+ * Where to, and as whom, is the URL's. Settings of sessions (PGOPTIONS, PGTZ, PGDATESTYLE, PGCLIENTENCODING, PGGEQO) are for
+ * sessions of the person: ours have their own.
+ */
+const howToConnect =
+  /^PG(?:SSL(?:MODE|ROOTCERT|CERT|KEY|CRL|CRLDIR|SNI|MINPROTOCOLVERSION|MAXPROTOCOLVERSION)|CHANNELBINDING|REQUIREAUTH|REQUIREPEER|GSSENCMODE|GSSLIB|KRBSRVNAME)$/;
 
 /** Not AWS_CA_BUNDLE: rclone ends at once where it is set (it has RCLONE_CA_CERT). */
 const forRclone =

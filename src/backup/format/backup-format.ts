@@ -89,6 +89,8 @@ export interface RestoreRun {
   flags: string[];
   exitCode: number;
   stderr: string;
+  /** Errors of the drop phase of --clean, for want of what is dropped; `stderr` is without them. */
+  dropErrors: number;
   /** Whether the tool has gone on after an error. */
   goesOn: boolean;
   facts: Record<string, string | boolean>;

@@ -3,9 +3,17 @@ import { ArchiveCursor } from '../../postgres/archive-cursor.ts';
 import { readArchiveHeader } from '../../postgres/archive-header.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
 import { readArchivedContents } from '../../postgres/archived-contents.ts';
+import { stoppedWhileDropping, withoutDropPhase } from '../../postgres/drop-phase.ts';
 import { listExtensions, withoutPrepared } from '../../postgres/extensions.ts';
 import { classifyRestoreErrors } from '../../postgres/restore-errors.ts';
-import { listArchive, ownersIn, restoreDatabase, restoreFlags, restoreSchemasFirst } from '../../postgres/restore.ts';
+import {
+  listArchive,
+  ownersIn,
+  restoreDatabase,
+  restoreFlags,
+  restoreSchemasFirst,
+  type PgRestoreOptions,
+} from '../../postgres/restore.ts';
 import { toolLog } from '../../postgres/tool-errors.ts';
 import { bareVersion } from '../../postgres/version.ts';
 import { lastLine } from '../../system/last-line.ts';
@@ -66,11 +74,27 @@ async function restoreArchive(
   const { tools, login } = session;
   const { prepared, useList } = await prepareExtensions(session, extensions, list);
   const selected = useList === null ? options : { ...options, useList };
-  const { exitCode, stderr } = session.actsForOthers
-    ? await restoreSchemasFirst(tools, login, dump, limits, { options: selected, contents: useList ?? (await list()) })
-    : await restoreDatabase(tools, login, dump, limits, selected);
+  const contents = session.actsForOthers ? (useList ?? (await list())) : '';
+  const run = (how: PgRestoreOptions) =>
+    session.actsForOthers
+      ? restoreSchemasFirst(tools, login, dump, limits, { options: how, contents })
+      : restoreDatabase(tools, login, dump, limits, how);
+  let used = selected;
+  let result = await run(used);
+  if (!used.goOn && stoppedWhileDropping(result)) {
+    used = { ...selected, goOn: true };
+    result = await run(used);
+  }
+  const { exitCode, stderr } = result;
   const facts = { extensions: prepared.join(', ') || 'none created beforehand' };
-  return { tool: 'pg_restore', flags: restoreFlags(options), exitCode, stderr, goesOn: options.goOn, facts };
+  return {
+    tool: 'pg_restore',
+    flags: restoreFlags(used),
+    exitCode,
+    ...withoutDropPhase(stderr),
+    goesOn: used.goOn,
+    facts,
+  };
 }
 
 /** Extensions that may be had are created beforehand, and left out of what pg_restore does. */

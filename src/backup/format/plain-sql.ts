@@ -58,7 +58,7 @@ function openPlain(dump: DumpFile): OpenDump {
       );
       const facts = { restrictedByPsql: restricted };
       // Where a COPY fails, a psql that went on would take its rows for statements.
-      return { tool: 'psql', flags: plainRestoreFlags, exitCode, stderr, goesOn: false, facts };
+      return { tool: 'psql', flags: plainRestoreFlags, exitCode, stderr, dropErrors: 0, goesOn: false, facts };
     },
   };
 }

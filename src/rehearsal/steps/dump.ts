@@ -21,11 +21,11 @@ export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapsho
   { served, reference },
 ) => {
   const { name } = drill.profile.database;
-  const { id, takenAt } = reference;
+  const { id, takenAt, encoding } = reference;
   const file = `${backupStem(name, takenAt)}.dump`;
   const path = join(drill.run.directory, file);
   const { server } = served;
-  const result = await dumpDatabase(server, served.asOwner, id, path, toolLimits(drill));
+  const result = await dumpDatabase(server, served.asOwner, id, path, toolLimits(drill), { encoding });
   await reference.rereadSequences();
   const logs = { 'pg_dump.log': toolLog(result, drill.run) };
   const passed = result.exitCode === 0 && result.sizeBytes > 0;
