@@ -5,23 +5,28 @@ import { OperationalError } from '../system/operational-error.ts';
 import { readSealed } from '../system/seal.ts';
 import type { DumpFile } from './archive-input.ts';
 import type { DisposableTools } from './disposable.ts';
+import { findPlainDropPhase, withoutPlainDropErrors, type PlainDropPhase } from './plain-drop-phase.ts';
 import type { PlainDump } from './plain-dump-reader.ts';
 import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
 import { countBytes, type PgRestoreOptions } from './restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from './tool.ts';
 
 /** How a plain SQL dump is restored, as it is shown in the evidence. */
-export const plainRestoreFlags = ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1'];
+const stopAtErrors = '--set=ON_ERROR_STOP=1';
+export const plainRestoreFlags = ['--no-psqlrc', '--quiet', stopAtErrors];
 
 /** What came of restoring a plain dump. */
 export interface PlainRestoreResult extends CommandResult {
   /** Whether psql itself refused to run commands of its own; versions before August 2025 cannot. */
   restricted: boolean;
+  /** Errors of its drop phase, for want of what is dropped; `stderr` is without them. */
+  dropErrors: number;
 }
 
 /**
  * Restores a plain SQL dump into an empty database with psql, which stops at the first error. psql is told to run no
- * command of its own (`\restrict`), under a key that the dump cannot know: our reading of the dump may be wrong.
+ * command of its own (`\restrict`), under a key that the dump cannot know: our reading of the dump may be wrong. What a dump
+ * that was made with --clean drops beforehand is not there: in that part, psql goes on after errors.
  * @param scanned what `scanPlainDump` says of the dump, without any command of psql
  * @throws OperationalError TOOL_TOO_OLD where psql cannot be told so and the dump can be read in more than one way; what
  *   running a tool throws; a status other than 0 is a result
@@ -29,7 +34,7 @@ export interface PlainRestoreResult extends CommandResult {
 export async function restorePlain(
   runner: DisposableTools | RecoveryTools,
   target: ToolTarget,
-  { file, seal }: DumpFile,
+  dump: DumpFile,
   scanned: PlainDump,
   limits: ToolLimits,
   { onProgress = () => undefined }: Pick<PgRestoreOptions, 'onProgress'> = {},
@@ -38,19 +43,50 @@ export async function restorePlain(
   const restrict = `--command=\\restrict ${randomBytes(24).toString('hex')}`;
   const restricted = await knowsRestrict(runner, target, restrict, limits);
   if (!restricted && scanned.ambiguousLine !== null) throw tooOld(scanned.ambiguousLine);
-  const result = await runner.runTool({
-    tool: 'psql',
-    // Terse messages leave out the DETAIL lines, which quote rows.
-    args: [...plainRestoreFlags, '--set=VERBOSITY=terse', ...(restricted ? [restrict] : []), '--file=-'],
-    ...target,
-    ...limits,
-    stdinFile: file,
-    editStdin: (source) =>
-      blank(countBytes(seal === null ? source : readSealed(source, seal, file), onProgress), scanned.restriction),
-    // What the statements of a dump select may be rows: it is not kept.
-    consumeStdout: (source) => finished(source.resume()),
-  });
-  return { ...result, restricted };
+  const phase = await findPlainDropPhase(dump);
+  const run = (flags: string[], edit: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>) =>
+    runner.runTool({
+      tool: 'psql',
+      // Terse messages leave out the DETAIL lines, which quote rows.
+      args: [...flags, '--set=VERBOSITY=terse', ...(restricted ? [restrict] : []), '--file=-'],
+      ...target,
+      ...limits,
+      stdinFile: dump.file,
+      editStdin: (source) => edit(dump.seal === null ? source : readSealed(source, dump.seal, dump.file)),
+      // What the statements of a dump select may be rows: it is not kept.
+      consumeStdout: (source) => finished(source.resume()),
+    });
+  const dropped = phase === null ? nothingDropped : await dropFirst(phase, scanned, run);
+  if (dropped.exitCode !== 0 || dropped.stderr !== '')
+    return { ...dropped, exitCode: dropped.exitCode || 3, restricted };
+  const left = [...scanned.restriction, ...(phase?.lines ?? [])];
+  const result = await run(plainRestoreFlags, (source) => blank(countBytes(source, onProgress), left));
+  return { ...result, restricted, dropErrors: dropped.dropErrors };
+}
+
+const nothingDropped = { exitCode: 0, stdout: '', stderr: '', dropErrors: 0 };
+
+/** Runs a dump up to the end of its drop phase. Whatever it says besides that something is not there, is said of the dump. */
+async function dropFirst(
+  phase: PlainDropPhase,
+  { restriction }: Pick<PlainDump, 'restriction'>,
+  run: (flags: string[], edit: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>) => Promise<CommandResult>,
+): Promise<CommandResult & { dropErrors: number }> {
+  const flags = [...plainRestoreFlags.filter((flag) => flag !== stopAtErrors), '--set=ON_ERROR_STOP=0'];
+  const result = await run(flags, (source) => blank(upTo(phase.endOffset, source), restriction));
+  const { stderr, dropErrors } = withoutPlainDropErrors(result.stderr, phase);
+  const errors = stderr.split('\n').filter((line) => /(?:ERROR|FATAL|PANIC|error):/.test(line));
+  return { ...result, stderr: errors.join('\n'), dropErrors };
+}
+
+/** The start of a stream. What follows is read all the same: its seal is of the whole. */
+async function* upTo(length: number, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let start = 0;
+  for await (const chunk of source) {
+    if (start < length) yield chunk.subarray(0, length - start);
+    start += chunk.length;
+  }
+  yield Buffer.from('\n');
 }
 
 /** Whether this psql has the command: one that has not ends with an error. */

@@ -26,6 +26,8 @@ const ofTheDatabase: Record<string, string> = {
   role: 'pg_monitor',
   backslash_quote: 'off',
   xmloption: 'document',
+  bytea_output: 'escape',
+  xmlbinary: 'hex',
   client_min_messages: 'error',
   default_tablespace: 'nowhere',
   temp_tablespaces: 'nowhere',
@@ -43,8 +45,6 @@ const ofTheDatabase: Record<string, string> = {
   datestyle: 'German',
   intervalstyle: 'sql_standard',
   extra_float_digits: '-5',
-  bytea_output: 'escape',
-  xmlbinary: 'hex',
 };
 
 /** What only a superuser might. */

@@ -27,6 +27,8 @@ const values: Record<string, string> = {
   transform_null_equals: 'off',
   quote_all_identifiers: 'off',
   xmloption: 'content',
+  bytea_output: 'hex',
+  xmlbinary: 'base64',
   check_function_bodies: 'on',
   // What is told of them, and what is made.
   client_min_messages: 'notice',
@@ -77,6 +79,9 @@ export function sessionSettings(major = oldestMajor): Record<string, string> {
   const known = later.filter(({ since }) => major >= since).map((each) => each.values);
   return Object.assign({}, values, ...known) as Record<string, string>;
 }
+
+/** With them pg_dump writes a moment in the same way, wherever the server is: with its distance from UTC, so it is the same moment. */
+export const dumpSettings: Readonly<Record<string, string>> = { timezone: 'UTC' };
 
 /** All of them, with those that came with an update of any version: for a session that asks what its server knows. */
 export const everySetting: Readonly<Record<string, string>> = {

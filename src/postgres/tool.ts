@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../system/run-program.ts';
-import { sessionSettings, startOptions } from './session-settings.ts';
+import { dumpSettings, sessionSettings, startOptions } from './session-settings.ts';
 
 export type ToolName = 'pg_dump' | 'pg_dumpall' | 'pg_restore' | 'psql' | 'pg_amcheck';
 
@@ -65,13 +65,14 @@ export function libpqEnvironment(
   call: ToolTarget & Partial<Pick<ToolCall, 'tool' | 'settings'>>,
   { major, pooled = false }: ServerOfTool,
 ): Record<string, string> {
+  const settings = { ...sessionSettings(major), ...(call.tool === 'pg_dump' && dumpSettings), ...call.settings };
   return {
     PGUSER: call.user,
     PGPASSWORD: call.password,
     PGDATABASE: call.database,
     PGCONNECT_TIMEOUT: '10',
     PGAPPNAME: 'restore-rehearsal',
-    ...(!pooled && { PGOPTIONS: startOptions({ ...sessionSettings(major), ...call.settings }) }),
+    ...(!pooled && { PGOPTIONS: startOptions(settings) }),
     // pg_dump takes the encoding of the database, unless a setting says another one; its callers know which that is.
     ...(call.tool !== 'pg_dump' && { PGCLIENTENCODING: 'UTF8' }),
     // Messages are read by programs here: one language, whatever the machine speaks.

@@ -10,9 +10,7 @@ const printed: Record<string, string> = {
   datestyle: 'ISO, YMD',
   intervalstyle: 'postgres',
   extra_float_digits: '3',
-  bytea_output: 'hex',
   lc_monetary: 'C',
-  xmlbinary: 'base64',
   search_path: '',
 };
 

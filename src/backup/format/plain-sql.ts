@@ -48,7 +48,7 @@ function openPlain(dump: DumpFile): OpenDump {
       // pg_dump writes CREATE EXTENSION IF NOT EXISTS: what is there already is passed over.
       await session.createExtensions(extensions);
       const options = onProgress && { onProgress };
-      const { restricted, exitCode, stderr } = await restorePlain(
+      const { restricted, exitCode, stderr, dropErrors } = await restorePlain(
         session.tools,
         session.login,
         dump,
@@ -58,7 +58,7 @@ function openPlain(dump: DumpFile): OpenDump {
       );
       const facts = { restrictedByPsql: restricted };
       // Where a COPY fails, a psql that went on would take its rows for statements.
-      return { tool: 'psql', flags: plainRestoreFlags, exitCode, stderr, dropErrors: 0, goesOn: false, facts };
+      return { tool: 'psql', flags: plainRestoreFlags, exitCode, stderr, dropErrors, goesOn: false, facts };
     },
   };
 }
