@@ -34,10 +34,7 @@ export async function pinSettings(client: pg.Client): Promise<void> {
  * prints them, and sees to only some of the settings itself.
  * @param otherwise settings that a dump has to be compared with was taken with
  */
-export function pinTool(
-  runner: ToolRunner<'pg_dump'>,
-  otherwise: Record<string, string> = {},
-): ToolRunner<'pg_dump'> {
+export function pinTool(runner: ToolRunner<'pg_dump'>, otherwise: Record<string, string> = {}): ToolRunner<'pg_dump'> {
   const settings = { ...printed, ...otherwise };
   return {
     runTool: (call) => runner.runTool({ ...call, settings, args: [...call.args, '--encoding=UTF8'] }),
