@@ -24,7 +24,7 @@ import { assertTunnels, openTunnel } from './docker-tunnel.ts';
 import type { Address, DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
 import { lazyForwarder } from '../system/forwarder.ts';
 import { postgresPort, socketPath } from './socket.ts';
-import { serverArguments, throwawaySettings } from './throwaway-settings.ts';
+import { serverArguments, throwawaySettingsFor } from './throwaway-settings.ts';
 import { waitForServer } from './wait-for-server.ts';
 
 const startTimeoutMs = 120_000;
@@ -97,7 +97,7 @@ async function startContainer(
     image,
     imageDigest: await imageDigest(client, image),
     tools: await toolVersions(runTool, admin),
-    settings: throwawaySettings,
+    settings: throwawaySettingsFor(options.objects ?? 0),
     containerNetwork:
       networkId === null
         ? null
@@ -152,7 +152,10 @@ async function makeSmallDisk(admin: Connection): Promise<string> {
 }
 
 function describeContainer(image: string, options: StartOptions, reach: Reach, networkId: string | null) {
-  const settings: Record<string, string> = { ...throwawaySettings, listen_addresses: listenAddresses };
+  const settings: Record<string, string> = {
+    ...throwawaySettingsFor(options.objects ?? 0),
+    listen_addresses: listenAddresses,
+  };
   let container: PostgreSqlContainer;
   if ('socketDirectory' in reach) {
     settings['unix_socket_directories'] = `/var/run/postgresql,${socketMount}`;

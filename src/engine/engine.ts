@@ -21,6 +21,8 @@ export interface StartOptions {
   directory: string;
   /** Superuser of the new server. */
   admin: { user: string; password: string };
+  /** About how many objects its databases will hold; few, if left out. */
+  objects?: number;
   /** Whether an application in a container has to reach the server. Programs of this machine ask the server for a way. */
   forContainers: boolean;
   /** Give the server a small disk for a tablespace that is filled up on purpose. */

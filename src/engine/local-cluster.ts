@@ -18,6 +18,8 @@ export interface Cluster extends Machine {
   directory: string;
   dataDirectory: string;
   smallDisk: string | null;
+  /** About how many objects its databases will hold. */
+  objects: number;
   /** The enclosure of the server, which has the small disk. */
   serverEnclosure: Enclosure;
 }

@@ -15,7 +15,7 @@ import { choosePrograms, findLocalPrograms, oldestMajor } from './local-programs
 import { runLocalTool } from './local-tools.ts';
 import { probeEnclosure, type Enclosure } from './namespaces.ts';
 import { assertSocketPathFits, postgresPort, socketPath } from './socket.ts';
-import { serverArguments, throwawaySettings } from './throwaway-settings.ts';
+import { serverArguments, throwawaySettingsFor } from './throwaway-settings.ts';
 import { waitForServer } from './wait-for-server.ts';
 
 const initdbTimeoutMs = 120_000;
@@ -100,6 +100,7 @@ async function makeCluster(machine: Machine, options: StartOptions): Promise<Clu
     directory,
     dataDirectory: join(directory, 'data'),
     smallDisk: null,
+    objects: options.objects ?? 0,
     serverEnclosure: machine.enclosure,
   };
   if (options.smallDisk !== true) return cluster;
@@ -181,8 +182,8 @@ function serverCommand(cluster: Cluster) {
 }
 
 /** Shared memory of a server that was killed goes away with its namespace only if it is of this kind. */
-function settingsFor({ serverEnclosure }: Cluster): Record<string, string> {
-  return { ...throwawaySettings, ...(serverEnclosure.shut && { dynamic_shared_memory_type: 'sysv' }) };
+function settingsFor({ serverEnclosure, objects }: Cluster): Record<string, string> {
+  return { ...throwawaySettingsFor(objects), ...(serverEnclosure.shut && { dynamic_shared_memory_type: 'sysv' }) };
 }
 
 /** unix_socket_directories is a list: an element that holds a comma, blank or quote has to be quoted. */

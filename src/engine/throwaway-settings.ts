@@ -2,7 +2,7 @@
  * Settings for a server whose data nobody will miss. They are recorded in the evidence, for times measured on such a
  * server are not those of a production server.
  */
-export const throwawaySettings: Readonly<Record<string, string>> = {
+const throwawaySettings: Readonly<Record<string, string>> = {
   // Nothing has to survive a crash.
   fsync: 'off',
   synchronous_commit: 'off',
@@ -19,6 +19,23 @@ export const throwawaySettings: Readonly<Record<string, string>> = {
   log_error_verbosity: 'terse',
   log_parameter_max_length_on_error: '0',
 };
+
+/**
+ * Settings of a server that has to have room for as many objects: whoever compares or dumps a database locks all of it at once,
+ * a table, its indexes and what it keeps apart, and each lock takes a place in memory that is set aside at the start.
+ * See "Lock Management" in PostgreSQL's documentation: there are this many for each of the connections.
+ */
+export function throwawaySettingsFor(objects: number): Record<string, string> {
+  const locks = Math.ceil((objects * locksOfObject) / connections);
+  return { ...throwawaySettings, max_locks_per_transaction: String(Math.max(fewestLocks, locks)) };
+}
+
+/** max_connections of a server as it is installed. */
+const connections = 100;
+/** Of the snapshot, and of the pg_dump that works meanwhile. */
+const locksOfObject = 4;
+/** Room for 25,000 objects, in 30 MB. */
+const fewestLocks = 1024;
 
 export function serverArguments(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -1,4 +1,4 @@
-import type { ArchiveCursor } from './archive-cursor.ts';
+import { ArchiveCursor } from './archive-cursor.ts';
 
 /** What stands at the start of an archive of pg_dump, before its table of contents. */
 export interface ArchiveHeader {
@@ -34,6 +34,15 @@ export function readArchiveHeader(cursor: ArchiveCursor): ArchiveHeader | null {
     throw error;
   }
 }
+
+/** How many entries the table of contents of an archive has; null where this is none. Pure. */
+export function countEntries(head: Buffer): number | null {
+  const cursor = new ArchiveCursor(head);
+  if (isTarArchive(head)) cursor.skip(tarHeaderBytes);
+  return readArchiveHeader(cursor) === null ? null : cursor.integer();
+}
+
+const tarHeaderBytes = 512;
 
 function read(cursor: ArchiveCursor): ArchiveHeader | null {
   if (cursor.latin1(5) !== 'PGDMP') return null;

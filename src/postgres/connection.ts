@@ -134,6 +134,9 @@ export function interpretError(error: unknown): unknown {
       'A table of the database is locked by another session, and was not released in time. Start again later.';
     return new OperationalError('SOURCE_LOCKED', message, { cause: error });
   }
+  if (error instanceof pg.DatabaseError && isOutOfLocks(error.message)) {
+    return new OperationalError('LOCKS_EXHAUSTED', `${error.message}: ${outOfLocks}`, { cause: error });
+  }
   if (error instanceof pg.DatabaseError && error.code === '57014') {
     return new OperationalError('SOURCE_TIMED_OUT', `A statement was ended: ${error.message}.`, { cause: error });
   }
@@ -144,3 +147,13 @@ export function interpretError(error: unknown): unknown {
     cause: error,
   });
 }
+
+/** Whether the server says that it has no room for another lock. Pure. */
+export function isOutOfLocks(message: string): boolean {
+  return /out of shared memory|increase "?max_locks_per_transaction/.test(message);
+}
+
+/** What that means, and what helps. */
+export const outOfLocks =
+  'the server has no room for a lock on each table and index of so large a database. Raise max_locks_per_transaction in its ' +
+  'postgresql.conf (as installed, it is 64; one lock for each table and index, divided by max_connections, is enough), restart the server, and start again.';

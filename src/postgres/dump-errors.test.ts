@@ -5,7 +5,13 @@ const explain = (stderr: string) =>
   explainDumpError({ stderr }, { failed: 'It failed', secrets: ['s3cret'], otherwise: 'DUMP_FAILED' });
 
 test.for([
-  ['query failed: ERROR:  canceling statement due to statement timeout', 'SOURCE_LOCKED'],
+  ['query failed: ERROR:  canceling statement due to statement timeout', 'SOURCE_TIMED_OUT'],
+  ['query failed: ERROR:  canceling statement due to lock timeout', 'SOURCE_LOCKED'],
+  [
+    'query failed: ERROR:  canceling statement due to statement timeout\npg_dump: detail: Query was: LOCK TABLE t',
+    'SOURCE_LOCKED',
+  ],
+  ['query failed: ERROR:  out of shared memory\nHINT:  You might need to increase m.', 'LOCKS_EXHAUSTED'],
   ['query failed: ERROR:  permission denied for table secrets', 'SOURCE_NOT_READABLE'],
   ['query failed: ERROR:  query would be affected by row-level security policy for table "r"', 'SOURCE_NOT_READABLE'],
   ['query failed: ERROR:  could not write to file "base/pgsql_tmp/1": No space left on device', 'SOURCE_NOT_READABLE'],

@@ -1,3 +1,4 @@
+import { outOfLocks } from './connection.ts';
 import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
 import type { CommandResult } from '../system/run-program.ts';
@@ -20,7 +21,9 @@ export function explainDumpError(
   const lines = log.trim().split('\n');
   const error = lines.find((line) => /\berror:|ERROR:|FATAL:/.test(line)) ?? lines.at(-1) ?? '';
   const reason = error.replace(/^.*?\berror: (?:query failed: )?/, '').trim() || 'it printed nothing';
-  const [, code, next] = causes.find(([pattern]) => pattern.test(log)) ?? [];
+  // Which statement it was stands in a line that is not shown.
+  const known = /was: LOCK TABLE/.test(stderr) ? `${log}\nLOCK TABLE` : log;
+  const [, code, next] = causes.find(([pattern]) => pattern.test(known)) ?? [];
   return new OperationalError(
     code ?? otherwise,
     `${failed}: ${reason.replace(/\.$/, '')}. ${next ?? 'Make pg_dump work by hand with the same database.'}`,
@@ -28,13 +31,19 @@ export function explainDumpError(
 }
 
 const causes: [RegExp, ErrorCode, string][] = [
+  [/out of shared memory/, 'LOCKS_EXHAUSTED', `${outOfLocks[0]?.toUpperCase()}${outOfLocks.slice(1)}`],
   [/ERROR:.*No space left on device/, 'SOURCE_NOT_READABLE', 'A disk of the server is full: free some space there.'],
   [/No space left on device/, 'DISK_FULL', 'Free some space and start again.'],
-  // pg_dump knows no other limit for its statements than --lock-wait-timeout, and sets that as statement_timeout.
+  // pg_dump sets its --lock-wait-timeout as statement_timeout, while it waits for locks alone.
   [
-    /canceling statement due to (?:statement|lock) timeout/,
+    /canceling statement due to lock timeout|due to statement timeout[^]*LOCK TABLE/,
     'SOURCE_LOCKED',
     'Another session holds a lock on a table, and did not release it in time; start again later.',
+  ],
+  [
+    /canceling statement due to statement timeout|terminating connection due to transaction timeout/,
+    'SOURCE_TIMED_OUT',
+    'A statement_timeout or transaction_timeout that pg_dump cannot lift ended it: ALTER ROLE … SET it to 0 for the role of the backup.',
   ],
   [
     /too many (?:connections|clients)|connection slots are reserved/,

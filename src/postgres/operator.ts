@@ -13,19 +13,24 @@ export interface Operator extends AsyncDisposable {
  * Creates a role that can give objects to every ordinary role, and so restores a dump with its owners without being a
  * superuser: an archive is code. Roles through which it would come to rights over the server are not among its own.
  * @param owner the database that is restored into, with the role that it belongs to
+ * @param owns whether something in the dump belongs to a role: where that has rights over the server, as POSTGRES_USER of the
+ *   official image has, it has none of them until all is restored
  */
 export async function createOperator(
   admin: DisposableConnection,
   owner: DisposableConnection,
   login: Login,
+  owns: (role: string) => boolean = () => false,
 ): Promise<Operator> {
   const operator = pg.escapeIdentifier(login.user);
-  const roles = await withDisposable(admin, async (client) => {
+  const { roles, mighty } = await withDisposable(admin, async (client) => {
+    const isOwner = (role: string) => role === owner.user || owns(role);
+    const demoted = await demote(client, isOwner);
     const others = await listOrdinaryRoles(client);
     await client.query(`create role ${operator} login nosuperuser password ${pg.escapeLiteral(login.password)}`);
     await shieldRole(client, login.user);
     await actFor(client, login.user, others, { name: owner.database, owner: owner.user });
-    return others;
+    return { roles: others, mighty: demoted };
   });
   return {
     connection: { ...owner, ...login },
@@ -37,10 +42,67 @@ export async function createOperator(
       await withDisposable(admin, async (client) => {
         await stopActing(client, roles, { name: owner.database, owner: owner.user });
         await client.query(`drop role ${operator}`);
+        await promote(client, mighty);
       });
     },
   };
 }
+
+/** A role with rights over the server, and those rights as ALTER ROLE writes them. */
+interface MightyRole {
+  name: string;
+  rights: string;
+  /** Roles that it was made a member of meanwhile. */
+  joined?: string[];
+}
+
+/** Takes their rights over the server from roles for a while. Not from the server's first superuser, who cannot be without. */
+async function demote(client: pg.Client, isOwner: (role: string) => boolean): Promise<MightyRole[]> {
+  const { rows } = await client.query<MightyRole>(mightyRoles);
+  const owners = rows.filter(({ name }) => isOwner(name));
+  for (const { name } of owners) {
+    await client.query(`alter role ${pg.escapeIdentifier(name)} nosuperuser nocreaterole noreplication`);
+  }
+  for (const role of owners) {
+    // It passed over what others may do in their schemas; as their member, it still may.
+    const { rows: others } = await client.query<{ name: string }>(joinable, [role.name]);
+    role.joined = others.map(({ name }) => name);
+    for (const other of role.joined)
+      await client.query(`grant ${pg.escapeIdentifier(other)} to ${pg.escapeIdentifier(role.name)}`);
+  }
+  return owners;
+}
+
+async function promote(client: pg.Client, roles: MightyRole[]): Promise<void> {
+  for (const { name, rights, joined = [] } of roles) {
+    const role = pg.escapeIdentifier(name);
+    for (const other of joined) await client.query(`revoke ${pg.escapeIdentifier(other)} from ${role}`);
+    await client.query(`alter role ${role} ${rights}`);
+  }
+}
+
+/** Ordinary roles that a role is not a member of, and that are none of its own. */
+const joinable = `
+  select rolname::text as name
+  from pg_catalog.pg_roles
+  where not (rolsuper or rolcreaterole or rolreplication)
+  and rolname !~ '^(pg_|restore_rehearsal_)'
+  and rolname <> $1
+  and not pg_catalog.pg_has_role($1, oid, 'member')
+  and not pg_catalog.pg_has_role(rolname, $1, 'member')`;
+
+const mightyRoles = `
+  select
+    rolname::text as name,
+    pg_catalog.concat_ws(
+      ' ',
+      case when rolsuper then 'superuser' end,
+      case when rolcreaterole then 'createrole' end,
+      case when rolreplication then 'replication' end
+    ) as rights
+  from pg_catalog.pg_roles
+  where (rolsuper or rolcreaterole or rolreplication)
+  and oid <> 10`;
 
 interface OwnedDatabase {
   name: string;

@@ -2,7 +2,7 @@ import type { CommandResult } from '../system/run-program.ts';
 import { lastLine } from '../system/last-line.ts';
 import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
-import { withClient, type Connection } from './connection.ts';
+import { isOutOfLocks, outOfLocks, withClient, type Connection } from './connection.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { ToolName } from './tool.ts';
 
@@ -36,6 +36,7 @@ export async function assertServerUp(server: ServerOfTools, tool: ToolName, log:
   if (/No space left on device|could not extend file/.test(log)) {
     throw new OperationalError('DISK_FULL', `${tool} failed because a disk is full. Free some space and start again.`);
   }
+  if (isOutOfLocks(log)) throw new OperationalError('LOCKS_EXHAUSTED', `${tool} failed: ${outOfLocks}`);
   // pg_dump sets its --lock-wait-timeout as statement_timeout. An archive that sets one for its restore is another matter.
   const waited = tool === 'pg_dump' ? /canceling statement due to (?:lock|statement) timeout/ : /due to lock timeout/;
   if (waited.test(log)) {

@@ -23,7 +23,7 @@ const snapshot = (...tables: TableSnapshot[]): Snapshot => ({
   state: {},
 });
 const compare = (before: Snapshot, after: Snapshot) =>
-  describeComparison(before, after, { tables: [], ownership: 'runbook' });
+  describeComparison(before, after, { tables: [], ownership: 'runbook', database: { owner: 'app' } });
 const statuses = (before: Snapshot, after: Snapshot) =>
   Object.fromEntries((compare(before, after).checks ?? []).map(({ id, status }) => [id, status]));
 
@@ -87,7 +87,11 @@ describe.each(Object.entries(differencesByFacet))(
   (_, all) => {
     test.each(all)('$what', ({ changes, fails }) => {
       const after = { ...plainSnapshot, ...changes };
-      const { checks = [], findings } = describeComparison(plainSnapshot, after, { tables: [], ownership: 'preserve' });
+      const { checks = [], findings } = describeComparison(plainSnapshot, after, {
+        tables: [],
+        ownership: 'preserve',
+        database: { owner: 'app' },
+      });
       expect(findings).toHaveLength(1);
       expect(checks.filter(({ status }) => status === 'failed').map(({ id }) => id)).toEqual(fails);
       expect(checks.filter(({ status }) => status === 'passed')).toHaveLength(6 - fails.length);
@@ -109,7 +113,7 @@ test('a check that a warning passes says which object it is about', () => {
 describe('coverage', () => {
   const seen = omit(plainSnapshot.state, ['SUBSCRIPTION']);
   const coverageOf = (before: Partial<Snapshot>, reference?: Reference) => {
-    const compared = { tables: [], ownership: 'preserve' as const };
+    const compared = { tables: [], ownership: 'preserve' as const, database: { owner: 'app' } };
     return describeComparison({ ...plainSnapshot, ...before }, plainSnapshot, compared, reference).coverage;
   };
 
@@ -144,5 +148,28 @@ describe('coverage', () => {
     const all = [...checked, ...notChecked.map(({ what }) => what)].join('; ');
     expect(all).not.toMatch(/attributes and settings of roles|encoding/);
     expect(all).toContain('memberships of roles');
+  });
+});
+
+describe('what roles have set in the database', () => {
+  const settings = {
+    statement_timeout: '5min',
+    'search_path for app': 'app',
+    'search_path for reporting': 'reports',
+    'app.key for reporting': 'a value with the hash 0',
+  };
+  const before = { ...plainSnapshot, state: { ...plainSnapshot.state, DATABASE_SETTING: settings } };
+  const after = { ...plainSnapshot, state: { ...plainSnapshot.state, DATABASE_SETTING: {} } };
+  const lost = (ownership: 'runbook' | 'preserve') =>
+    describeComparison(before, after, { tables: [], ownership, database: { owner: 'app' } }).findings?.map(
+      ({ object }) => object,
+    );
+
+  test('is compared for all of them where roles come back', () => {
+    expect(lost('preserve')).toEqual(Object.keys(settings));
+  });
+
+  test('is compared for the owner where they do not', () => {
+    expect(lost('runbook')).toEqual(['statement_timeout', 'search_path for app']);
   });
 });

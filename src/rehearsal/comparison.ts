@@ -10,6 +10,7 @@ import type { FacetId, Snapshot, TableSnapshot } from '../snapshot/snapshot.ts';
 import { comparedWith, findDifferences, here, type Reference } from '../snapshot/weigh.ts';
 import { toFinding } from '../restore/to-finding.ts';
 import { pairCounts } from './pair-counts.ts';
+import { withRehearsedSettings } from './rehearsed-settings.ts';
 
 /** What each check expects. */
 const expectations: Record<CheckId, (before: Snapshot) => string> = {
@@ -29,11 +30,15 @@ export const comparisonChecks = Object.keys(expectations) as CheckId[];
  * @param reference where the first of them was taken
  */
 export function describeComparison(
-  before: Snapshot,
-  after: Snapshot,
-  { tables, ownership }: { tables: string[]; ownership: Ownership },
+  expected: Snapshot,
+  restored: Snapshot,
+  { tables, ownership, database: { owner } }: { tables: string[]; ownership: Ownership; database: { owner: string } },
   reference: Reference = here,
 ): Contribution {
+  const [before, after] = [expected, restored].map((each) => withRehearsedSettings(each, ownership, owner)) as [
+    Snapshot,
+    Snapshot,
+  ];
   const differences = findDifferences(before, after, reference);
   const unread = [...before.tables, ...after.tables].filter(isUnread);
   const age = describeManifestAge(before);
@@ -91,7 +96,13 @@ function coverage(before: Snapshot, after: Snapshot, ownership: Ownership, refer
     notChecked: [
       ...(ownership === 'preserve'
         ? [{ what: 'passwords of roles', why: 'they are never read' }]
-        : [{ what: 'owners, privileges and roles', why: 'the runbook restores with --no-owner --no-privileges' }]),
+        : [
+            { what: 'owners, privileges and roles', why: 'the runbook restores with --no-owner --no-privileges' },
+            {
+              what: 'what roles other than the owner have set for themselves in the database',
+              why: 'the runbook does not restore roles',
+            },
+          ]),
       ...unread.map(({ kind, name, notRead }) => ({ what: `rows of the ${kind} ${name}`, why: notRead ?? '' })),
       ...wanted
         .filter((id) => !isHeld(id))

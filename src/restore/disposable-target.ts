@@ -34,10 +34,10 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
     server: { description: 'the disposable server', isUp: () => canConnect(server.admin) },
     secrets,
     remedies: {},
-    async logIn(_dump, { ownership, restoreAs }) {
+    async logIn(dump, { ownership, restoreAs }) {
       if (restoreAs === 'superuser') return { ...common, login: admin, findings: [asSuperuser(database)] };
       if (ownership === 'runbook') return { ...common, login: owner };
-      const made = await createOperator(server.admin, owner, operator);
+      const made = await createOperator(server.admin, owner, operator, await dump.readOwners());
       return {
         ...common,
         login: made.connection,

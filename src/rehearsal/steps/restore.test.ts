@@ -55,6 +55,25 @@ describeEngines('a restore with owners and privileges', (engine) => {
     });
   });
 
+  test('needs no superuser where the owner is one, as POSTGRES_USER of the official image is', async () => {
+    const filled = await fill({ database: { name: 'grand', owner: 'grand_owner' } }, (role) => [
+      `create role ${role.a} superuser createrole; alter role grand_owner superuser createrole replication`,
+      'create table notes (id serial primary key, text text); alter table notes owner to grand_owner',
+      `create view seen as select * from notes; alter view seen owner to ${role.a}`,
+      "create function one() returns int language sql security definer as 'select 1'; alter function one() owner to grand_owner",
+    ]);
+    expect(await restoreAndCompare(filled)).toEqual([]);
+    await withClient(server().admin, async (client) => {
+      const { rows } = await client.query(
+        "select rolname as name, rolsuper as all, rolreplication as wal from pg_roles where rolname ~ '^grand_' order by 1",
+      );
+      expect(rows).toEqual([
+        { name: 'grand_a', all: true, wal: false },
+        { name: 'grand_owner', all: true, wal: true },
+      ]);
+    });
+  });
+
   test.each([
     [
       'a base type',

@@ -3,12 +3,13 @@ import type { Contribution } from '../../evidence/contribution.ts';
 import { newestMajor } from '../../backup/format/dump-description.ts';
 import type { Profile } from '../../config/profile.ts';
 import { detectEngine, imageOfMajor } from '../../engine/detect.ts';
-import type { DisposableServer, Engine } from '../../engine/engine.ts';
+import type { DisposableServer, Engine, StartOptions } from '../../engine/engine.ts';
 import type { Finding } from '../../evidence/schema.ts';
 import { majorVersion } from '../../postgres/version.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRole, createRoleAndDatabase } from '../../postgres/database.ts';
+import { countObjects } from '../../restore/count-objects.ts';
 import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,7 +27,7 @@ export const startServerWithSmallDisk: StepBody<unknown, ServedDatabase> = (dril
 
 async function startEmpty(drill: Drill, say: Say, smallDisk: boolean): Promise<StepResult<ServedDatabase>> {
   const engine = await detect(drill, say, drill.profile.postgres);
-  const { served, contribution } = await start(drill, say, engine, smallDisk);
+  const { served, contribution } = await start(drill, say, engine, { smallDisk });
   await createRoleAndDatabase(served.server.admin, served.asOwner);
   return { ...contribution, made: served };
 }
@@ -44,7 +45,7 @@ export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedData
   const { postgres } = drill.profile;
   const image = needed === 0 || drill.choices.image !== null ? postgres.image : imageOfMajor(postgres.image, needed);
   const engine = await detect(drill, say, { ...postgres, image }, needed);
-  const { served, contribution } = await start(drill, say, engine);
+  const { served, contribution } = await start(drill, say, engine, { objects: await countObjects(backup) });
   const { server } = served;
   const major = majorVersion(server.serverVersion);
   if (major < needed) throw tooOld(drill, server, needed);
@@ -79,7 +80,7 @@ function detect(drill: Drill, say: Say, postgres: Profile['postgres'], major?: n
   return detectEngine(postgres, drill.run.environment, drill.run.signal, major || undefined);
 }
 
-async function start(drill: Drill, say: Say, engine: Engine, smallDisk = false) {
+async function start(drill: Drill, say: Say, engine: Engine, needs: Pick<StartOptions, 'smallDisk' | 'objects'>) {
   const { profile, run, logins } = drill;
   await sweep(engine, say);
   say(`${engine.name}: ${engine.reason}`);
@@ -88,7 +89,7 @@ async function start(drill: Drill, say: Say, engine: Engine, smallDisk = false) 
     directory: run.directory,
     admin: logins.admin,
     forContainers: profile.app?.image !== undefined,
-    smallDisk,
+    ...needs,
     keep: run.keep,
     signal: run.signal,
   });
