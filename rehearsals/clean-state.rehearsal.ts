@@ -30,7 +30,7 @@ rehearsal((step) => {
     { checks: ['recreated-empty', 'health-while-database-gone'] },
   );
   const restored = step('Restore the dump', restoreDump, { site, dump }, { checks: ['restore-status'] });
-  step('Compare with the reference', compareWithReference, { restored, reference }, { checks: comparisonChecks });
+  step('Compare with the reference', compareWithReference, { restored, reference, dump }, { checks: comparisonChecks });
   step(
     'Check the application',
     checkApplication,

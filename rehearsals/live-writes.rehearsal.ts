@@ -20,7 +20,7 @@ rehearsal((step) => {
     { checks: ['dump-not-empty', 'roles-dumped'] },
   );
   const restored = step('Restore beside the source', restoreCopy, { served, dump }, { checks: ['restore-status'] });
-  step('Compare with the reference', compareWithReference, { restored, reference }, { checks: comparisonChecks });
+  step('Compare with the reference', compareWithReference, { restored, reference, dump }, { checks: comparisonChecks });
   step('Stop writing', stopWriting, { writers, restored }, { checks: ['writes-happened'] });
   step('Check tables and indexes', checkStructure, { restored }, { checks: ['structure'] });
 });

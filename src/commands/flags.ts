@@ -28,6 +28,12 @@ export function toggle(help: string): Flag<boolean> {
   return { value: null, help, read };
 }
 
+/** A flag without a value, whose variable can say no where something else says yes. */
+export function optionalToggle(help: string): Flag<boolean | null> {
+  const { value, read } = toggle(help);
+  return { value, help, read: (text, key) => (text === null ? null : read(text, key)) };
+}
+
 /** Any text. */
 export function text(value: string, help: string): Flag<string | null> {
   return { value, help, read: (given) => given };

@@ -11,7 +11,7 @@ import { interruption } from '../system/interruption.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { printable } from '../terminal/printable.ts';
 import { defineCommand, type Options } from './command.ts';
-import { config, ofRehearsals, path, text, toggle, wholeNumber } from './flags.ts';
+import { config, ofRehearsals, optionalToggle, path, text, toggle, wholeNumber } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep } from './say.ts';
 
 export const flags = {
@@ -24,6 +24,9 @@ export const flags = {
   backup: path('FILE', 'rehearse this dump with latest-backup, in place of the newest'),
   fromOffsite: toggle('rehearse the copy that is off-host, in place of the one here'),
   source: text('URL', 'rehearse straight from this live database, which is only read'),
+  secondOracle: optionalToggle(
+    'hold what was restored against the bytes of the dump, too; in CI and in faults it is done of itself',
+  ),
   jobs: wholeNumber({ from: 1, to: 64, otherwise: 1 }, 'rehearsals at the same time; default 1'),
   keep: toggle('leave the disposable server running, to look into it'),
 };
@@ -46,13 +49,14 @@ export const rehearseCommand = defineCommand({
       console.log(printable((await listRehearsals()).join('\n')));
       return 'done';
     }
-    const settings = { ...options, rehearsals };
+    const environment = readEnvironment();
+    const secondOracle = options.secondOracle ?? (environment.trigger.ci === null ? null : true);
+    const settings = { ...options, rehearsals, secondOracle };
     const loaded = await loadProfile(settings.config);
     const files = await selectRehearsals(settings, loaded.profile);
     const { evidence, objectives, name } = applySettings(loaded.profile, settings);
     sayHeading('restore-rehearsal', `of ${name}`);
 
-    const environment = readEnvironment();
     saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
     const shared = {
       trigger: await readTrigger(environment, loaded.directory),

@@ -14,6 +14,8 @@ export interface Settings {
   fromOffsite: boolean;
   /** URL of a live database to rehearse straight from. */
   source: string | null;
+  /** Hold what was restored against the dump, too, where it is compared with its source. null: where a rehearsal does so of itself. */
+  secondOracle: boolean | null;
   jobs: number;
   keep: boolean;
 }

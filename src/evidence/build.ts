@@ -50,6 +50,7 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
     environment: mergeEnvironment(run, contributions),
     steps,
     counts: Object.assign({}, ...contributions.map(({ counts }) => counts ?? {})) as Evidence['counts'],
+    rowHashes: contributions.find(({ rowHashes }) => rowHashes)?.rowHashes ?? null,
     checks,
     findings,
     objectives: mergeObjectives(run, contributions),

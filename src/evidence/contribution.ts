@@ -8,6 +8,7 @@ export interface Contribution {
   subject?: Evidence['subject'];
   environment?: Partial<Evidence['environment']>;
   counts?: Evidence['counts'];
+  rowHashes?: NonNullable<Evidence['rowHashes']>;
   checks?: Check[];
   findings?: Finding[];
   objectives?: Partial<Evidence['objectives']>;

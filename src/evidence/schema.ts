@@ -58,6 +58,27 @@ const environment = z.strictObject({
   isolation: z.strictObject({ server: text.nullable(), application: text.nullable() }),
 });
 
+/** The rows of a table, in the text format of COPY. */
+const rowHash = z.strictObject({
+  /** As SQL names it. */
+  table: text,
+  rows: z.int().nonnegative().nullable(),
+  outcome: z.enum(['equal', 'different', 'not-comparable', 'not-read']),
+  /** Why they were not compared; null where they were. */
+  reason: text.nullable(),
+  /** Of the rows in the dump; null where their order says nothing, or the dump has them in another format. */
+  sha256: sha256.nullable(),
+  /** Commands for a shell that give it again: from the dump, and from a database that it is restored into. */
+  ofDump: text.nullable(),
+  ofDatabase: text.nullable(),
+});
+
+const rowHashes = z.strictObject({
+  /** Variables that psql needs to print values as the dump has them. */
+  environment: z.record(text, text),
+  tables: z.array(rowHash),
+});
+
 const objectives = z.strictObject({
   rto: z.strictObject({
     targetMs: milliseconds,
@@ -117,6 +138,8 @@ export const evidenceSchema = z.strictObject({
     text,
     z.strictObject({ before: z.int().nonnegative().nullable(), after: z.int().nonnegative().nullable() }),
   ),
+  /** What the dump was held against byte by byte; null where it was not. Earlier evidence does not have it. */
+  rowHashes: rowHashes.nullable().default(null),
   checks: z.array(check),
   findings: z.array(finding),
   objectives,

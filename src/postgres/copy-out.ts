@@ -10,17 +10,20 @@ export interface TextSettings {
   byteaOutput: 'hex' | 'escape';
   /** As PostgreSQL names it: `UTF8`. */
   encoding: string;
+  /** With quotes around every name (pg_dump --quote-all-identifiers): some values are names. */
+  quotesAll: boolean;
 }
 
 /**
  * Sets a session up so that COPY prints as pg_dump's does. pg_dump sets what it can itself (setup_connection in pg_dump.c), and
  * reads a table from its start.
  */
-export async function setTextFormat(client: pg.Client, { timeZone, byteaOutput, encoding }: TextSettings) {
+export async function setTextFormat(client: pg.Client, { timeZone, byteaOutput, encoding, quotesAll }: TextSettings) {
   const settings = {
     timezone: timeZone,
     bytea_output: byteaOutput,
     client_encoding: encoding,
+    quote_all_identifiers: quotesAll ? 'on' : 'off',
     datestyle: 'ISO',
     intervalstyle: 'postgres',
     extra_float_digits: '3',

@@ -8,6 +8,8 @@ export interface DumpEntry {
   type: string;
   /** Its name as it is, without quotes, and with its schema unless that is public. */
   object: string;
+  /** Its name alone. */
+  name: string;
   /** Of the object, without quotes; null where it has none. */
   schema: string | null;
   /** null where the dump leaves owners out. */
@@ -21,7 +23,7 @@ export function readDumpComment(comment: string): 'start' | 'end' | DumpEntry | 
   const { name, type, schema, owner = '-' } = entry.exec(comment)?.groups ?? {};
   if (name === undefined || type === undefined || schema === undefined) return null;
   const orNull = (text: string) => (text === '-' ? null : text);
-  return { type, object: entryObject(name, schema), schema: orNull(schema), owner: orNull(owner) };
+  return { type, object: entryObject(name, schema), name, schema: orNull(schema), owner: orNull(owner) };
 }
 
 /** The object of an entry, by its name and schema. Pure. */

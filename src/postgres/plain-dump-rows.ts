@@ -7,14 +7,24 @@ export interface DumpedTable {
   rows: number;
   /** As SQL lists them; null where the dump names none. */
   columns: string | null;
-  /** How the dump writes them: as text for COPY, as INSERT, or as both. */
+  /** How the dump writes them: as text for COPY, as INSERT, or in ways that cannot be put together. */
   form: 'copy' | 'insert' | 'mixed';
   /**
    * Of the text of COPY, or of what stands between the parentheses of each INSERT: 64 hexadecimal digits. `kept`: the SHA-256 of
-   * all rows. `any`: the sum of each row's, where several parts of the dump fill the table; see HashSum.
+   * all rows. `any`: the sum of each row's; see HashSum.
    */
   hash: string;
   order: 'kept' | 'any';
+  /** Of a partitioned table that the rows of its partitions go through (pg_dump --load-via-partition-root): these. */
+  parts: DumpedPart[];
+}
+
+/** The rows of a partition, in their order. */
+export interface DumpedPart {
+  /** As SQL names it. */
+  table: string;
+  columns: string | null;
+  hash: string;
 }
 
 /** Reads rows as a dump holds them: counts and hashes them, by the table that they go into. */
@@ -24,9 +34,9 @@ export class DumpedRows {
   /** Some of the points in time in the rows: they print in the time zone that the source was dumped in. */
   readonly timestamps = new Set<string>();
   #entry: DumpEntry | null = null;
-  #open: Open | null = null;
+  #open: { table: Open; hash: CopyHash } | null = null;
 
-  /** @param eachRow tables whose rows are hashed each for itself, besides those of which the dump tells that it has no order */
+  /** @param eachRow tables whose rows are hashed each for itself: whatever their order is */
   constructor(eachRow: ReadonlySet<string>) {
     this.#eachRow = eachRow;
   }
@@ -37,37 +47,48 @@ export class DumpedRows {
   }
 
   startCopy(target: RowsTarget): void {
-    const table = this.#qualify(target.table);
-    // pg_dump --load-via-partition-root: the rows of each partition go into the parent.
-    const order = this.#eachRow.has(table) || this.#isOfAnother(table) ? 'any' : 'kept';
-    this.#open = this.#tables.get(table) ?? { ...blank(target, 'copy'), copied: new CopyHash(order), order };
-    if (this.#open.form === 'insert') this.#open.form = 'mixed';
-    this.#tables.set(table, this.#open);
+    const name = this.#qualify(target.table);
+    const table = this.#find(name, target, 'copy');
+    if (table.form === 'insert' || (table.order === 'any' && table.columns !== target.columns)) table.form = 'mixed';
+    const part = this.#eachRow.has(name) ? null : this.#partOf(name);
+    this.#open = { table, hash: part === null ? table.copied : new CopyHash('kept') };
+    if (part !== null) table.parts.push({ table: part, columns: target.columns, hash: this.#open.hash });
   }
 
   addText(text: string): void {
-    this.#open?.copied?.add(text);
+    this.#open?.hash.add(text);
     if (this.timestamps.size >= enoughTimestamps) return;
     for (const [found] of text.slice(0, sampled).matchAll(timestamp)) this.timestamps.add(found);
   }
 
   endCopy(count: number): void {
-    if (this.#open !== null) this.#open.rows += count;
+    if (this.#open !== null) this.#open.table.rows += count;
     this.#open = null;
   }
 
   addInserted(target: RowsTarget, sha256: Buffer): void {
-    const table = this.#qualify(target.table);
-    const open = this.#tables.get(table) ?? { ...blank(target, 'insert'), inserted: new HashSum() };
-    this.#tables.set(table, open);
-    open.rows += 1;
-    if (open.inserted === null) open.form = 'mixed';
-    open.inserted?.add(sha256);
+    const table = this.#find(this.#qualify(target.table), target, 'insert');
+    table.rows += 1;
+    if (table.form === 'copy') table.form = 'mixed';
+    table.inserted.add(sha256);
   }
 
   /** To be called once. */
   end(): Map<string, DumpedTable> {
-    return new Map([...this.#tables].map(([name, open]) => [name, finish(open)]));
+    return new Map([...this.#tables].map(([name, table]) => [name, finish(table)]));
+  }
+
+  #find(name: string, { columns }: RowsTarget, form: 'copy' | 'insert'): Open {
+    const known = this.#tables.get(name);
+    if (known !== undefined) return known;
+    const order = form === 'insert' || this.#eachRow.has(name) ? 'any' : 'kept';
+    const table: Open = {
+      ...{ rows: 0, columns, form, order, parts: [] },
+      copied: new CopyHash(order),
+      inserted: new HashSum(),
+    };
+    this.#tables.set(name, table);
+    return table;
   }
 
   /** pg_dump before 10.3 named tables without their schema, and set search_path for each. */
@@ -77,24 +98,26 @@ export class DumpedRows {
     return schema === null ? table : `${quoted(schema)}.${table}`;
   }
 
-  #isOfAnother(table: string): boolean {
-    if (this.#entry?.type !== 'TABLE DATA') return false;
-    const { object } = this.#entry;
-    return bare(table) !== object && bare(table) !== `public.${object}`;
+  /** The partition whose rows go into the table; null where they are the table's own. */
+  #partOf(table: string): string | null {
+    if (this.#entry?.type !== 'TABLE DATA' || this.#entry.schema === null) return null;
+    const { name, schema } = this.#entry;
+    return entryName(table) === `${schema}.${name}` ? null : `${quoted(schema)}.${quoted(name)}`;
   }
 }
 
-interface Open extends Omit<DumpedTable, 'hash'> {
-  copied: CopyHash | null;
-  inserted: HashSum | null;
+interface Open extends Omit<DumpedTable, 'hash' | 'parts'> {
+  parts: (Omit<DumpedPart, 'hash'> & { hash: CopyHash })[];
+  copied: CopyHash;
+  inserted: HashSum;
 }
 
-function blank({ columns }: RowsTarget, form: 'copy' | 'insert'): Open {
-  return { rows: 0, columns, form, order: 'any', copied: null, inserted: null };
-}
-
-function finish({ copied, inserted, ...table }: Open): DumpedTable {
-  return { ...table, hash: copied?.end() ?? inserted?.toString() ?? '' };
+function finish({ copied, inserted, parts, ...table }: Open): DumpedTable {
+  return {
+    ...table,
+    hash: table.form === 'insert' ? inserted.toString() : copied.end(),
+    parts: parts.map((part) => ({ ...part, hash: part.hash.end() })),
+  };
 }
 
 const hasSchema = /^(?:"(?:[^"]|"")+"|[^".]+)\./;
@@ -103,9 +126,10 @@ function quoted(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Entries have names without quotes. */
-function bare(name: string): string {
-  return name.replace(/"((?:[^"]|"")*)"/g, (_, inner: string) => inner.replaceAll('""', '"'));
+/** A name in SQL as comments of pg_dump have it: without quotes and line breaks. */
+function entryName(name: string): string {
+  const bare = name.replace(/"((?:[^"]|"")*)"/g, (_, inner: string) => inner.replaceAll('""', '"'));
+  return bare.replace(/[\r\n]/g, ' ');
 }
 
 const timestamp = /\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d(?::\d\d){0,2}(?: BC)?/g;

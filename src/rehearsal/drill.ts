@@ -8,7 +8,7 @@ import type { Run } from './run.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /** What flags say of the backup and the server that it is restored into; without them, the profile decides. */
-export type Choices = Pick<Settings, 'backup' | 'fromOffsite' | 'source' | 'image'>;
+export type Choices = Pick<Settings, 'backup' | 'fromOffsite' | 'source' | 'image' | 'secondOracle'>;
 
 /** A profile, and where it came from. */
 type ProfileSource = Pick<LoadedProfile, 'profile' | 'directory'> & { file?: string | null };
@@ -46,7 +46,7 @@ export class Drill {
     this.profile = profile;
     this.profileDirectory = directory;
     this.profileFile = file;
-    this.choices = { backup: null, fromOffsite: false, source: null, image: null, ...choices };
+    this.choices = { backup: null, fromOffsite: false, source: null, image: null, secondOracle: null, ...choices };
     this.logins = logins;
     this.toolTimeoutMs = toolTimeoutMs;
     const { admin, reader, operator, ownerPassword } = logins;
@@ -54,11 +54,12 @@ export class Drill {
   }
 
   /** The same database with another run, profile or deadline. Whoever restores it is another one, too. */
-  with(changes: Partial<Pick<Drill, 'run' | 'profile' | 'toolTimeoutMs'>>): Drill {
+  with(changes: Partial<Pick<Drill, 'run' | 'profile' | 'toolTimeoutMs' | 'choices'>>): Drill {
     const { run = this.run, profile = this.profile, toolTimeoutMs = this.toolTimeoutMs } = changes;
+    const { choices = this.choices } = changes;
     const source = { profile, directory: this.profileDirectory, file: this.profileFile };
     const logins = { ...this.logins, operator: randomLogin('operator') };
-    return new Drill(run, source, this.choices, { logins, toolTimeoutMs });
+    return new Drill(run, source, choices, { logins, toolTimeoutMs });
   }
 
   /** A command for this profile, to be typed as it stands. */

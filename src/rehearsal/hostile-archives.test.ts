@@ -105,13 +105,13 @@ describeEngines('a hostile archive', (engine) => {
 
   async function restoreAndRead(site: RestoreSite, snapshot: Snapshot, file: string, finding: string | null) {
     const { drill, reader } = site.served;
-    const { format, dump, description } = await openBackup(backupSet(file), drill.run.directory);
-    const opened = format.open(dump, reader);
+    const backup = await openBackup(backupSet(file), drill.run.directory);
+    const opened = backup.format.open(backup.dump, reader);
     const restoration = await restoreInto(site, opened);
     if (finding === null) expect(restoration.findings?.filter(({ severity }) => severity === 'error')).toEqual([]);
     const restored = asRestored(site);
     const expected = { by: 'manifest', snapshot, serverVersion: null } as const;
-    const compared = await compareWithBackup(drill, { restored, backup: { expected, opened, description } }, say);
+    const compared = await compareWithBackup(drill, { restored, backup: { ...backup, expected, opened } }, say);
     const checked = await checkStructure(drill, { restored }, say);
     return [restoration, compared, checked].flatMap(({ findings = [] }) => findings);
   }

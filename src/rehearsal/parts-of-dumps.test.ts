@@ -135,7 +135,7 @@ describe.skipIf(inject('skipped').local !== null)('a dump without a manifest', (
       const { errors, contribution } = await rehearse(await dump(`--format=${format}`, option));
       expect(errors).toEqual([]);
       const { checks, coverage } = contribution('compare');
-      expect(checks).toContainEqual(expect.objectContaining({ id: 'definitions', status: 'not-applicable' }));
+      expect(checks).toContainEqual(expect.objectContaining({ id: 'state', status: 'not-applicable' }));
       expect(coverage?.notChecked[0]).toMatchObject({
         what: 'whether the dump holds all that its source held',
         why: expect.stringContaining('a dump does not say what pg_dump was told to leave out') as string,

@@ -58,7 +58,7 @@ test('a step before its time, or without what it needs, does not compile', () =>
     const needs = { served, reference, dump, application: { value: null } };
     const site = step('Drop and recreate the database', dropAndRecreate, needs);
     // @ts-expect-error nothing has been restored yet
-    step('Compare with the reference', compareWithReference, { restored: site, reference });
+    step('Compare with the reference', compareWithReference, { restored: site, reference, dump });
   };
   expect(define).toBeTypeOf('function');
 });

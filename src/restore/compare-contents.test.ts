@@ -8,7 +8,7 @@ import { compareContents, type RestoredContents } from './compare-contents.ts';
 import type { ComparedTable, RowComparison } from './oracle/compare-rows.ts';
 
 function dumped(rows: number): DumpedTable {
-  return { rows, columns: 'id', form: 'copy', hash: '00', order: 'kept' };
+  return { rows, columns: 'id', form: 'copy', hash: '00', order: 'kept', parts: [] };
 }
 
 const contents: DumpedContents = {
@@ -55,7 +55,7 @@ const restored: Snapshot = {
 const compared: RowComparison = {
   tables: [...contents.tables].map(([table, held]) => ({ table, ...held, outcome: 'equal', reason: null })),
   largeObjects: { dumped: contents.largeObjects, restored: contents.largeObjects },
-  settings: { timeZone: 'UTC', byteaOutput: 'hex', encoding: 'UTF8' },
+  settings: { timeZone: 'UTC', byteaOutput: 'hex', encoding: 'UTF8', quotesAll: false },
 };
 
 const compare = (
@@ -154,9 +154,10 @@ describe('a restored database and what its dump holds', () => {
     expect(coverage?.notChecked.at(-1)).toEqual({ what: 'the content of users', why: 'permission denied' });
   });
 
-  test('without the comments of pg_dump, definitions are not compared, and the evidence says so', () => {
-    const { checks, coverage } = compare({}, {}, { definitions: null });
+  test('definitions that were not compared are in the coverage, with the reason', () => {
+    const { checks, coverage } = compare({}, {}, { definitions: 'nothing tells them apart' });
     expect(checks?.find(({ id }) => id === 'definitions')?.status).toBe('not-applicable');
     expect(coverage?.notChecked.map(({ what }) => what)).toContain('definitions');
+    expect(coverage?.notChecked.map(({ why }) => why)).toContain('nothing tells them apart');
   });
 });

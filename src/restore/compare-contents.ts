@@ -17,8 +17,8 @@ const notTold =
 export interface RestoredContents {
   after: Snapshot;
   rows: RowComparison;
-  /** null where the dump's definitions cannot be told apart: pg_dump's comments are not in it. */
-  definitions: Difference[] | null;
+  /** A text says why they were not compared. */
+  definitions: Difference[] | string;
 }
 
 /**
@@ -32,7 +32,8 @@ export function compareContents(
   first: string[],
   weigh: (finding: Finding) => Finding,
 ): Contribution {
-  const held = new Map([...contents.tables].map(([name, table]) => [withoutPublic(name), table.rows]));
+  const nameOf = (name: string) => findTable(after, withoutPublic(name))?.name ?? withoutPublic(name);
+  const held = new Map([...contents.tables].map(([name, table]) => [nameOf(name), table.rows]));
   const counts = pairCounts(held, after, first);
   const missing = findMissingParts(contents, after, first).map((part) => ({ ...part, finding: weigh(part.finding) }));
   const counted = compareCounts(counts);
@@ -44,7 +45,7 @@ export function compareContents(
   const largeObjects = compareLargeObjects(rows);
   const defined = [
     ...ofCheck(missing, 'definitions'),
-    ...(definitions ?? []).map((difference) => weigh(toFinding(difference))),
+    ...(typeof definitions === 'string' ? [] : definitions).map((difference) => weigh(toFinding(difference))),
   ];
   const ofRows = ofCheck(missing, 'row-counts');
   const total = [...held.values()].reduce((sum, count) => sum + count, 0);
@@ -73,8 +74,8 @@ export function compareContents(
         ...ofCheck(missing, 'sequences'),
         ...sequences,
       ]),
-      definitions === null && defined.length === 0
-        ? notApplicable('definitions', withoutComments)
+      typeof definitions === 'string' && defined.length === 0
+        ? notApplicable('definitions', definitions)
         : check('definitions', `the ${contents.definitions?.length ?? 0} entries that the dump holds`, defined),
       notApplicable('state', noManifest),
     ],
@@ -170,7 +171,7 @@ function compareLargeObjects({ largeObjects: { dumped, restored } }: RowComparis
 function coverage(
   { largeObjects }: DumpedContents,
   { tables }: RowComparison,
-  definitions: Difference[] | null,
+  definitions: RestoredContents['definitions'],
 ): Evidence['coverage'] {
   const compared = tables.filter(({ outcome }) => outcome === 'equal' || outcome === 'different');
   return {
@@ -178,7 +179,9 @@ function coverage(
       `rows of ${compared.length} tables, as many as the dump holds, and byte for byte the same (SHA-256)`,
       'positions of sequences, as the dump sets them, and that the next value is a new one',
       `large objects, by number${largeObjects.hash === null ? '' : ' and content'}`,
-      ...(definitions === null ? [] : ['definitions of every object that the dump holds, as pg_dump writes them']),
+      ...(typeof definitions === 'string'
+        ? []
+        : ['definitions of every object that the dump holds, as pg_dump writes them']),
     ],
     notChecked: [
       { what: 'whether the dump holds all that its source held', why: `${noManifest}, and ${notTold}` },
@@ -186,15 +189,13 @@ function coverage(
       ...(largeObjects.hash === null
         ? [{ what: 'the content of large objects', why: 'this dump writes them in a way that is not known here' }]
         : []),
-      ...(definitions === null ? [{ what: 'definitions', why: withoutComments }] : []),
+      ...(typeof definitions === 'string' ? [{ what: 'definitions', why: definitions }] : []),
       ...tables
         .filter(({ outcome }) => outcome === 'not-comparable' || outcome === 'not-read')
         .map(({ table, reason }) => ({ what: `the content of ${withoutPublic(table)}`, why: reason ?? '' })),
     ],
   };
 }
-
-const withoutComments = 'the dump is without the comments of pg_dump, which tell where one definition ends';
 
 function notApplicable(id: CheckId, reason: string): Check {
   return { id, status: 'not-applicable', reason, expected: null, actual: null };

@@ -4,7 +4,7 @@ import type { BackupFinding } from '../backup/format/backup-finding.ts';
 import type { BackupFormat } from '../backup/format/backup-format.ts';
 import { undescribed, type DumpDescription } from '../backup/format/dump-description.ts';
 import { recogniseFormat, unrecognised } from '../backup/format/formats.ts';
-import type { LayerLimits } from '../backup/layers/layer.ts';
+import type { LayerLimits, LayerName } from '../backup/layers/layer.ts';
 import { unwrap } from '../backup/layers/unwrap.ts';
 import type { DumpFile } from '../postgres/archive-input.ts';
 
@@ -17,6 +17,8 @@ export interface Backup {
   format: BackupFormat;
   /** As the evidence names the format, with what is around it: `plain, compressed with gzip`. */
   formatName: string;
+  /** What was around the dump, from the outside in. */
+  layers: LayerName[];
   /** What has to be mended about the file, though it can be restored. */
   warnings: BackupFinding[];
   description: DumpDescription;
@@ -40,6 +42,7 @@ export async function readBackup(set: BackupSet, directory: string, limits: Laye
     dump: { file, head, seal },
     format: format ?? unrecognised,
     formatName: [name, ...layers.map(({ tells }) => tells).toReversed()].join(', '),
+    layers: layers.map(({ name: layer }) => layer),
     warnings,
     description: description ?? undescribed,
   };

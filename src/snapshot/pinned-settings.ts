@@ -37,6 +37,6 @@ export async function pinSettings(client: pg.Client): Promise<void> {
 export function pinTool(runner: ToolRunner<'pg_dump'>, otherwise: Record<string, string> = {}): ToolRunner<'pg_dump'> {
   const settings = { ...printed, ...otherwise };
   return {
-    runTool: (call) => runner.runTool({ ...call, settings, args: [...call.args, '--encoding=UTF8'] }),
+    runTool: (call) => runner.runTool({ ...call, settings, args: ['--encoding=UTF8', ...call.args] }),
   };
 }

@@ -9,8 +9,8 @@ import {
   definitionMutations,
   lossMutations,
   stateMutations,
-  type Mutation,
 } from '../../fixtures/databases/mutations.ts';
+import { shareCopies } from '../../fixtures/databases/share-copies.ts';
 import { harmlessChanges } from '../../fixtures/databases/harmless-changes.ts';
 import { asDump } from '../../fixtures/testing/dumps.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
@@ -152,16 +152,3 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
     return server().runTool({ tool: 'pg_restore', args, ...source, ...limits, stdinFile });
   }
 });
-
-/** The first change of each table goes into one copy, the second of each into the next … */
-function shareCopies(mutations: Mutation[]): { number: number; mutations: Mutation[] }[] {
-  const copies: Mutation[][] = [];
-  const seen = new Map<string, number>();
-  for (const mutation of mutations) {
-    const table = mutation.object ?? '';
-    const copy = seen.get(table) ?? 0;
-    seen.set(table, copy + 1);
-    (copies[copy] ??= []).push(mutation);
-  }
-  return copies.map((each, index) => ({ number: index + 1, mutations: each }));
-}

@@ -51,6 +51,7 @@ export type ErrorCode =
   | 'HEALTH_BODY_MISMATCH'
   | 'PROBE_FAILED'
   | 'FAULTS_NOT_TRIED'
+  | 'ORACLES_DISAGREE'
   | 'LEFT_BEHIND'
   | 'INTERRUPTED'
   | 'INTERNAL';

@@ -9,6 +9,7 @@ import { dropDatabase } from '../../postgres/database.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { Ownership } from '../../snapshot/facet.ts';
 import type { ApplicationUnderTest } from '../application-under-test.ts';
+import type { Choices } from '../drill.ts';
 import { RestoreSite } from '../restore-site.ts';
 import type { ServedDatabase } from '../served-database.ts';
 import type { TakenDump } from '../steps/dump.ts';
@@ -21,6 +22,10 @@ export interface Original {
 }
 
 /** A copy of a backup, which may be damaged: dump, checksum and manifest. The database that it is restored into goes with it. */
+function askBoth(choices: Choices): Choices {
+  return { ...choices, secondOracle: choices.secondOracle ?? true };
+}
+
 export class BackupCopy implements AsyncDisposable {
   readonly set: BackupSet;
   readonly snapshot: Snapshot;
@@ -64,7 +69,12 @@ export class BackupCopy implements AsyncDisposable {
       globals: null,
       snapshot,
     });
-    return new BackupCopy(served.of(drill.with({ run, profile })), name, set, snapshot);
+    return new BackupCopy(
+      served.of(drill.with({ run, profile, choices: askBoth(drill.choices) })),
+      name,
+      set,
+      snapshot,
+    );
   }
 
   get run() {

@@ -1,13 +1,17 @@
+import { basename } from 'node:path';
+import { custom } from '../../backup/format/archive.ts';
+import { undescribed } from '../../backup/format/dump-description.ts';
+import type { DumpFile } from '../../postgres/archive-input.ts';
+import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { Evidence, Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { compareContents } from '../../restore/compare-contents.ts';
-import { holdAgainstDump, type ReadDump } from '../../restore/oracle/hold-against-dump.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { elsewhere, here } from '../../snapshot/weigh.ts';
 import { describeComparison } from '../comparison.ts';
-import { toolLimits } from '../limits.ts';
+import { askDump, confirm, type Witness } from '../second-oracle.ts';
 import { snapshotOptions } from '../snapshot-options.ts';
 import { snapshotOf, type Expected } from '../expected.ts';
 import type { RestoredDatabase } from '../restore-site.ts';
@@ -17,48 +21,62 @@ import type { ExaminedBackup } from './examine.ts';
 import { weighTolerated } from '../../restore/tolerance.ts';
 
 /** Compares the restored database with the reference. Where the source is still there, it names the rows that differ. */
-export const compareWithReference: StepBody<{ restored: RestoredDatabase; reference: OpenSnapshot }> = async (
-  { profile, stopwatch },
-  { restored, reference },
-) => {
+export const compareWithReference: StepBody<{
+  restored: RestoredDatabase;
+  reference: OpenSnapshot;
+  dump: DumpFile;
+}> = async ({ profile, stopwatch, choices }, { restored, reference, dump }, say) => {
   const after = await takeSnapshot(restored.asReader, snapshotOptions(restored.served));
   stopwatch.mark('compared');
-  const comparison = describeComparison(reference.snapshot, after, profile);
+  const first = describeComparison(reference.snapshot, after, profile);
+  if (choices.secondOracle === true) say('comparing with the dump, too');
+  const comparison =
+    choices.secondOracle === true
+      ? await confirm(first, restored, witnessOf(restored, dump), after, { isOfReference: true })
+      : first;
   if (restored.name === profile.database.name) return comparison;
   const findings: Finding[] = [];
   for (const finding of comparison.findings ?? []) findings.push(await nameRows(restored, reference, finding));
   return { ...comparison, findings };
 };
 
+type Opened = Pick<ExaminedBackup, 'set' | 'format' | 'layers' | 'expected' | 'opened' | 'description'>;
+
 /** Compares the restored database with what the backup has to hold. Makes the row counts. */
-export const compareWithBackup: StepBody<
-  { restored: RestoredDatabase; backup: Pick<ExaminedBackup, 'expected' | 'opened' | 'description'> },
-  Evidence['counts']
-> = async ({ stopwatch }, { restored, backup }) => {
-  const { expected } = backup;
+export const compareWithBackup: StepBody<{ restored: RestoredDatabase; backup: Opened }, Evidence['counts']> = async (
+  { stopwatch, choices },
+  { restored, backup },
+  say,
+) => {
+  const { expected, opened, description } = backup;
   const { served } = restored;
   const after = await takeSnapshot(restored.asReader, snapshotOptions(served, snapshotOf(expected)?.digestVersion));
+  const atHand = { file: basename(backup.set.dump), isPlain: backup.format.name === 'plain', layers: backup.layers };
+  const witness = { opened, description, atHand };
   const comparison =
     expected.by === 'dump'
-      ? await compareWithDump(restored, { ...backup, contents: expected.contents }, after)
+      ? await compareWithDump(restored, witness, expected.contents, after)
       : compareWithManifest(served, expected, after);
   stopwatch.mark('compared');
-  return { ...comparison, made: comparison.counts ?? {} };
+  if (expected.by === 'dump' || choices.secondOracle !== true) return { ...comparison, made: comparison.counts ?? {} };
+  say('comparing with the dump, too');
+  // Whoever changes a dump may leave its manifest as it was.
+  const confirmed = await confirm(comparison, restored, witness, after, { isOfReference: false });
+  return { ...confirmed, made: comparison.counts ?? {} };
 };
 
 async function compareWithDump(
-  { served, asReader }: RestoredDatabase,
-  backup: ReadDump & Pick<ExaminedBackup, 'description'>,
+  restored: RestoredDatabase,
+  witness: Witness,
+  contents: DumpedContents,
   after: Snapshot,
 ): Promise<Contribution> {
-  const { drill, server } = served;
-  const { profile, run } = drill;
-  const context = { ...backup.description, ownership: profile.ownership, restoredTo: server.serverVersion };
-  const restored = { reader: asReader, runner: server, limits: toolLimits(drill) };
-  const held = await holdAgainstDump(restored, backup, after, context);
-  return compareContents(backup.contents, held, profile.tables, (finding) =>
+  const { profile, run } = restored.served.drill;
+  const { rowHashes, ...held } = await askDump(restored, witness, contents, after);
+  const comparison = compareContents(contents, held, profile.tables, (finding) =>
     weighTolerated(finding, profile.tolerate, run.startedAt),
   );
+  return { ...comparison, rowHashes };
 }
 
 function compareWithManifest(
@@ -68,6 +86,12 @@ function compareWithManifest(
 ): Contribution {
   const reference = serverVersion === null ? here : elsewhere(serverVersion, server.serverVersion);
   return describeComparison(snapshot, after, profile, reference);
+}
+
+/** The dump of this very run. */
+function witnessOf({ served }: RestoredDatabase, dump: DumpFile): Witness {
+  const atHand = { file: basename(dump.file), isPlain: false, layers: [] };
+  return { opened: custom.open(dump, served.reader), description: undescribed, atHand };
 }
 
 const shownKeys = 10;

@@ -153,7 +153,7 @@ describeEngines('a restore with owners and privileges', (engine) => {
     const site = new RestoreSite(served, `copy ${(copies += 1)}`);
     await createDatabase(server().admin, site.asOwner);
     const restoration = await restoreDump(drill, { site, dump }, say);
-    const compared = await compareWithReference(drill, { restored: asRestored(site), reference }, say);
+    const compared = await compareWithReference(drill, { restored: asRestored(site), reference, dump }, say);
     return [...(restoration.findings ?? []), ...(compared.findings ?? [])];
   }
 });

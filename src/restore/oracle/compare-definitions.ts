@@ -23,9 +23,16 @@ export function compareDefinitions(
   context: DefinitionsContext,
 ): Difference[] {
   const { checks, origin, compare } = facets.schema;
-  const before = normaliseSchema(schemaEntries(asRead(dumped, context)));
+  // Who owns what is a part of the dump only where it gives objects to their owners.
+  const owners =
+    context.ownership === 'runbook'
+      ? 'not read'
+      : dumped.some(({ text }) => ownerLine.test(text))
+        ? 'known'
+        : 'unknown';
+  const before = normaliseSchema(withoutOwners(schemaEntries(asRead(dumped, context)), owners));
   const reference = { server: 'other', sameMajor: isSameMajor(context), leftOut: [] } as const;
-  return compare(withoutInitial(before), withoutInitial(restored), 'schema')
+  return compare(withoutInitial(before), withoutInitial(withoutOwners(restored, owners)), 'schema')
     .map((found) => weigh({ checks, origin, ...found }, reference))
     .filter((difference) => difference !== null);
 }
@@ -39,25 +46,37 @@ function isSameMajor({ serverVersion, dumpVersion, restoredTo }: DefinitionsCont
 function asRead(dumped: DumpedDefinition[], { ownership }: DefinitionsContext): DumpedDefinition[] {
   const isLeftOut = ({ type, object }: DumpedDefinition) =>
     ofData.test(type) || ofDatabase.test(object) || (ownership === 'runbook' && privileges.has(type));
-  return dumped.map((definition) => {
-    // Settings behind an entry are those of the next one.
-    if (isLeftOut(definition)) return { ...definition, type: leftOut };
-    if (ownership === 'preserve') return definition;
-    return { ...definition, text: definition.text.replaceAll(ownerLine, '') };
-  });
+  // Settings behind an entry are those of the next one: what is left out stays in the list.
+  return dumped.map((each) => (isLeftOut(each) ? { ...each, type: leftOut } : each));
+}
+
+/** @param owners whether the restored database was read with them, and the dump has them */
+function withoutOwners(entries: Snapshot['schema'], owners: 'known' | 'unknown' | 'not read'): Snapshot['schema'] {
+  if (owners === 'known') return entries;
+  return Object.fromEntries(
+    Object.entries(entries).map(([key, entry]) => {
+      // Snapshots have these as a hash, owner included.
+      const isHidden = owners === 'unknown' && hashed.has(entry.type);
+      const definition = isHidden ? '' : entry.definition.replaceAll(everyOwnerLine, '').trim();
+      return [key, { ...entry, definition }];
+    }),
+  );
 }
 
 const leftOut = 'LEFT OUT';
 const ofData = /^(?:TABLE DATA|SEQUENCE SET|MATERIALIZED VIEW DATA|STATISTICS DATA|BLOB.*|DATABASE.*)$/;
 const ofDatabase = /^(?:LARGE OBJECTS?|DATABASE) /;
 const privileges = new Set(['ACL', 'DEFAULT ACL']);
-const ownerLine = /^(?:ALTER [^\n]* OWNER TO [^\n]*|SET SESSION AUTHORIZATION [^\n]*);$\n*/gm;
+const name = String.raw`(?:"(?:[^"]|"")*"|[\w$]+)`;
+/** What is altered may have line breaks in its name. */
+const alters = String.raw`ALTER (?:[^;"]|"(?:[^"]|"")*")* OWNER TO ${name}`;
+const ownerLine = new RegExp(`^${alters};$`, 'm');
+const everyOwnerLine = new RegExp(String.raw`\s*^(?:${alters}|SET SESSION AUTHORIZATION [^\n]*);$`, 'gm');
+const hashed = new Set(['SERVER', 'FOREIGN DATA WRAPPER', 'FOREIGN TABLE']);
 
 /** Every database starts with these; whether a dump has them depends on the version of pg_dump and on their owner. */
 function withoutInitial(entries: Snapshot['schema']): Snapshot['schema'] {
-  const kept = Object.entries(entries).filter(
-    ([key, { type }]) => type !== leftOut && !initial.test(key),
-  );
+  const kept = Object.entries(entries).filter(([key, { type }]) => type !== leftOut && !initial.test(key));
   return Object.fromEntries(kept);
 }
 

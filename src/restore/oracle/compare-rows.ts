@@ -52,7 +52,7 @@ export async function compareRows(restored: RestoredRows, dump: HashedDump): Pro
     await client.query('savepoint rows');
     const largeObjects = await compareLargeObjects(client, dump.contents.largeObjects);
     const copied = await compareCopied(client, dump);
-    const inserted = await compareInserted(restored, dump, copied.settings);
+    const inserted = await compareInserted(client, restored, dump, copied.settings);
     return { tables: [...copied.tables, ...inserted], largeObjects, settings: copied.settings };
   } catch (error) {
     throw interpretError(error);
@@ -85,40 +85,50 @@ async function compareCopied(client: pg.Client, dump: HashedDump): Promise<Omit<
 type HeldTable = DumpedTable & { table: string };
 
 function ofForm({ contents }: HashedDump, isWanted: (form: DumpedTable['form']) => boolean): HeldTable[] {
-  return [...contents.tables]
-    .map(([table, dumped]) => ({ table, ...dumped }))
-    .filter(({ form }) => isWanted(form));
+  return [...contents.tables].map(([table, dumped]) => ({ table, ...dumped })).filter(({ form }) => isWanted(form));
 }
 
-async function possibleSettings(client: pg.Client, { contents }: HashedDump): Promise<[TextSettings, ...TextSettings[]]> {
+async function possibleSettings(
+  client: pg.Client,
+  { contents }: HashedDump,
+): Promise<[TextSettings, ...TextSettings[]]> {
   const { timestamps } = contents;
   const [timeZone = 'UTC', ...others] = timestamps.length === 0 ? [] : await findTimeZones(client, timestamps);
-  const usual: TextSettings = { timeZone, byteaOutput: 'hex', encoding: contents.encoding ?? 'UTF8' };
+  const quotesAll = contents.tables.size > 0 && [...contents.tables.keys()].every((table) => table.startsWith('"'));
+  const encoding = contents.encoding ?? 'UTF8';
+  const usual: TextSettings = { timeZone, byteaOutput: 'hex', encoding, quotesAll };
   return [usual, ...others.map((zone) => ({ ...usual, timeZone: zone })), { ...usual, byteaOutput: 'escape' }];
 }
 
 async function compareEach(client: pg.Client, tables: HeldTable[]): Promise<ComparedTable[]> {
   const compared: ComparedTable[] = [];
   for (const table of tables) {
-    const restored = await hashTable(client, table);
-    const same = restored.hash === table.hash;
-    const outcome = restored.reason !== null ? 'not-read' : same ? 'equal' : 'different';
-    compared.push({ ...table, outcome, reason: restored.reason });
+    const held = table.parts.length > 0 ? table.parts.map((part) => ({ ...part, order: 'kept' as const })) : [table];
+    const outcomes: Pick<ComparedTable, 'outcome' | 'reason'>[] = [];
+    for (const each of held) outcomes.push(await compareTable(client, each));
+    const [first = { outcome: 'equal', reason: null } as const] = outcomes.filter(({ outcome }) => outcome !== 'equal');
+    compared.push({ ...table, ...first });
   }
   return compared;
 }
 
-/** Whether the rows are the same in another order: something other than COPY has written them. */
+/** Whether the rows are the same in another order: something other than COPY has written them, or moved them elsewhere. */
 async function compareUnordered(client: pg.Client, dump: HashedDump, tables: HeldTable[]): Promise<ComparedTable[]> {
-  const ordered = new Set(tables.filter(({ order }) => order === 'kept').map(({ table }) => table));
-  const unordered = ordered.size === 0 ? new Map<string, DumpedTable>() : await dump.hashEachRow(ordered);
-  return compareEach(
+  const hashed = await dump.hashEachRow(new Set(tables.map(({ table }) => table)));
+  const unordered = tables.map((table) => ({ ...table, ...hashed.get(table.table) }));
+  const compared = await compareEach(
     client,
-    tables.map((table) => ({ ...table, ...unordered.get(table.table) })),
+    unordered.filter(({ form }) => form === 'copy'),
   );
+  const apart = unordered.filter(({ form }) => form !== 'copy');
+  return [
+    ...compared,
+    ...apart.map((table) => notComparable(table, 'its partitions have their columns in other orders')),
+  ];
 }
 
 async function compareInserted(
+  client: pg.Client,
   restored: RestoredRows,
   dump: HashedDump,
   settings: TextSettings,
@@ -127,22 +137,47 @@ async function compareInserted(
   if (tables.length === 0) return [];
   const names = tables.some(({ columns }) => columns !== null);
   const found = await readInserted(restored, { names, settings });
+  const children = names ? new Set() : await listChildren(client);
   return tables.map((table): ComparedTable => {
-    if (table.form === 'mixed') {
-      return { ...table, outcome: 'not-comparable', reason: 'the dump holds them partly as COPY, partly as INSERT' };
+    const other = found.get(table.table);
+    if (table.form === 'mixed') return notComparable(table, 'the dump holds them partly as COPY, partly as INSERT');
+    if (other !== undefined && other.columns !== table.columns) {
+      return notComparable(table, 'the restored table has its columns in another order');
     }
-    const same = found.get(table.table)?.hash === table.hash || (table.rows === 0 && !found.has(table.table));
+    // Its columns may have come back in another order, and the rows do not say which value is whose.
+    if (children.has(table.table)) return notComparable(table, 'the dump inserts into a child without naming columns');
+    const same = other === undefined ? table.rows === 0 : other.hash === table.hash;
     return { ...table, outcome: same ? 'equal' : 'different', reason: null };
   });
 }
 
-async function hashTable(client: pg.Client, table: HeldTable): Promise<{ hash: string; reason: string | null }> {
+async function listChildren(client: pg.Client): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>(inheritanceChildren);
+  return new Set(rows.map(({ name }) => name));
+}
+
+const inheritanceChildren = `
+  select pg_catalog.format('%I.%I', namespace.nspname, class.relname) as name
+  from pg_catalog.pg_class as class
+  join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
+  where not class.relispartition
+  and exists (select from pg_catalog.pg_inherits where inhrelid = class.oid)`;
+
+function notComparable(table: HeldTable, reason: string): ComparedTable {
+  return { ...table, outcome: 'not-comparable', reason };
+}
+
+async function compareTable(
+  client: pg.Client,
+  table: Pick<HeldTable, 'table' | 'columns' | 'hash' | 'order'>,
+): Promise<Pick<ComparedTable, 'outcome' | 'reason'>> {
   try {
-    return { hash: await hashCopy(client, copyOf(table), table.order), reason: null };
+    const hash = await hashCopy(client, copyOf(table), table.order);
+    return { outcome: hash === table.hash ? 'equal' : 'different', reason: null };
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || isOfSession(error)) throw error;
     await client.query('rollback to savepoint rows');
-    return { hash: '', reason: error.message };
+    return { outcome: 'not-read', reason: error.message };
   }
 }
 

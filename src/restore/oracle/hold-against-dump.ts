@@ -32,6 +32,15 @@ export async function holdAgainstDump(
     },
   });
   const { definitions } = contents;
-  const areKnown = definitions !== null && definitions.length > 0;
-  return { after, rows, definitions: areKnown ? compareDefinitions(definitions, after.schema, context) : null };
+  if (definitions === null || definitions.length === 0) {
+    return {
+      after,
+      rows,
+      definitions: 'the dump is without the comments of pg_dump, which tell where a definition ends',
+    };
+  }
+  if (rows.settings.quotesAll) {
+    return { after, rows, definitions: 'the dump has quotes around every name (pg_dump --quote-all-identifiers)' };
+  }
+  return { after, rows, definitions: compareDefinitions(definitions, after.schema, context) };
 }

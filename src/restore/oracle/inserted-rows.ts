@@ -16,9 +16,17 @@ export async function readInserted(
 ): Promise<DumpedContents['tables']> {
   const dump = new PlainDumpReader();
   const pinned = pinTool(runner, { timezone: settings.timeZone, bytea_output: settings.byteaOutput });
+  const quotes = settings.quotesAll ? ['--quote-all-identifiers'] : [];
   const { exitCode, stderr } = await pinned.runTool({
     tool: 'pg_dump',
-    args: ['--data-only', names ? '--column-inserts' : '--inserts', `--encoding=${settings.encoding}`],
+    // Called --no-large-objects from version 16 on, which takes the old name, too. The role may not read them through functions.
+    args: [
+      '--data-only',
+      '--no-blobs',
+      names ? '--column-inserts' : '--inserts',
+      `--encoding=${settings.encoding}`,
+      ...quotes,
+    ],
     ...reader,
     ...limits,
     async consumeStdout(source) {

@@ -1,8 +1,88 @@
-import type { ComparedTable } from './compare-rows.ts';
+import type { Evidence } from '../../evidence/schema.ts';
+import type { LayerName } from '../../backup/layers/layer.ts';
+import type { TextSettings } from '../../postgres/copy-out.ts';
+import type { ComparedTable, RowComparison } from './compare-rows.ts';
 
 /** What asks a restored database for the rows of a table as a dump of it has them. Pure. */
 export function copyOf({ table, columns, order }: Pick<ComparedTable, 'table' | 'columns' | 'order'>): string {
   if (order === 'kept') return `copy ${table}${columns === null ? '' : ` (${columns})`} to stdout`;
   // A partitioned table can only be read by a query; the order of its rows means nothing.
   return `copy (select ${columns ?? '*'} from ${table}) to stdout`;
+}
+
+/** A dump, as somebody finds it who wants to repeat what was done with it. */
+export interface DumpAtHand {
+  file: string;
+  isPlain: boolean;
+  /** What is around it, from the outside in. */
+  layers: LayerName[];
+}
+
+/** The SHA-256 of every table's rows, and the commands that give it again, from the dump and from a database. Pure. */
+export function describeRowHashes({ tables, settings }: RowComparison, dump: DumpAtHand): RowHashes {
+  return {
+    environment: environment(settings),
+    tables: tables.flatMap((table) => [describe(table, dump), ...describeParts(table, dump)]),
+  };
+}
+
+type RowHashes = NonNullable<Evidence['rowHashes']>;
+type RowHash = RowHashes['tables'][number];
+
+function describe(table: ComparedTable, dump: DumpAtHand): RowHash {
+  const { table: name, rows, outcome, reason, hash } = table;
+  const isRepeatable = table.form === 'copy' && table.order === 'kept' && table.parts.length === 0;
+  return {
+    ...{ table: name, rows, outcome, reason },
+    sha256: isRepeatable ? hash : null,
+    ofDump: isRepeatable && dump.layers.every((name) => programs.has(name)) ? ofDump(table, dump) : null,
+    ofDatabase: isRepeatable ? ofDatabase(table) : null,
+  };
+}
+
+/** The rows of a partitioned table that was dumped with --load-via-partition-root can be repeated by partition. */
+function describeParts({ parts, outcome, reason }: ComparedTable, dump: DumpAtHand): RowHash[] {
+  if (outcome !== 'equal') return [];
+  return parts.map((part) => ({
+    ...{ table: part.table, rows: null, outcome, reason, sha256: part.hash },
+    ofDump: null,
+    ofDatabase: ofDatabase(part),
+  }));
+}
+
+function ofDatabase({ table, columns }: { table: string; columns: string | null }): string {
+  return `psql --no-psqlrc --quiet --command ${quote(copyOf({ table, columns, order: 'kept' }))} | sha256sum`;
+}
+
+/** The rows of a dump stand between the line that starts COPY and one with a backslash and a point. */
+function ofDump({ table, columns }: ComparedTable, dump: DumpAtHand): string {
+  const head = `COPY ${table}${columns === null ? '' : ` (${columns})`} FROM stdin;`;
+  const rows = `$0 == "\\\\." { rows = 0 } rows; $0 == "${head.replace(/[\\"]/g, '\\$&')}" { rows = 1 }`;
+  return `${readDump(dump)} | LC_ALL=C awk ${quote(rows)} | sha256sum`;
+}
+
+function readDump({ file, isPlain, layers }: DumpAtHand): string {
+  const restore = 'pg_restore --data-only --file=-';
+  if (layers.length === 0) return isPlain ? `cat ${quote(file)}` : `${restore} ${quote(file)}`;
+  const unpack = layers.map((name) => `${name} --decompress --stdout`);
+  return [`cat ${quote(file)}`, ...unpack, ...(isPlain ? [] : [restore])].join(' | ');
+}
+
+/** Layers that are undone by a program of the same name. */
+const programs = new Set<LayerName>(['gzip', 'zstd', 'xz', 'bzip2', 'lz4']);
+
+/** For psql; `export` stands in front of each. */
+function environment({ timeZone, byteaOutput, encoding, quotesAll }: TextSettings): Record<string, string> {
+  const settings = {
+    bytea_output: byteaOutput,
+    ...{ datestyle: 'ISO', intervalstyle: 'postgres', extra_float_digits: '3', synchronize_seqscans: 'off' },
+    ...(quotesAll && { quote_all_identifiers: 'on' }),
+  };
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  return { PGTZ: timeZone, PGCLIENTENCODING: encoding, PGOPTIONS: options.join(' ') };
+}
+
+/** For a shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
