@@ -1,4 +1,5 @@
-import type { Backslash } from './plain-dump-events.ts';
+import type { Backslash, ByteRange } from './plain-dump-events.ts';
+import { LeftOutFinder } from './plain-dump-left-out.ts';
 import type { SqlStatement } from './plain-dump-statement.ts';
 
 export interface MetaCommand {
@@ -11,18 +12,26 @@ export interface MetaCommand {
 export class CommandFinder {
   /** Commands of psql, and what else no dump holds. Never their arguments. */
   readonly metaCommands: MetaCommand[] = [];
-  /** Lines that pg_dump itself writes around a dump, `\restrict` and `\unrestrict`: in bytes. */
-  readonly restriction: { offset: number; length: number }[] = [];
+  /** What pg_dump writes that is not for the database that is restored into. */
+  readonly leftOut = new LeftOutFinder();
+  /** Lines for psql that pg_dump itself writes: `\restrict`, `\unrestrict`, and how --create gets into the new database. */
+  readonly #ownLines: ByteRange[] = [];
   /** The first line that psql may read otherwise, depending on settings and version; null for none. */
   ambiguousLine: number | null = null;
   #restrictedBy: string | null = null;
   #released = false;
+  #connect: string | null = null;
   #seenStatement = false;
 
   /** How far what pg_dump writes around a dump has been read: nothing, `\restrict`, or its `\unrestrict`. */
   get restrictionState(): 'none' | 'open' | 'ended' {
     if (this.#restrictedBy === null) return 'none';
     return this.#released ? 'ended' : 'open';
+  }
+
+  /** What is never run, in its order: lines of pg_dump for psql, and statements about the database itself. */
+  get neverRun(): ByteRange[] {
+    return [...this.#ownLines, ...this.leftOut.ofDatabase].toSorted((a, b) => a.offset - b.offset);
   }
 
   report(command: string, line: number): void {
@@ -40,7 +49,9 @@ export class CommandFinder {
   }
 
   /** psql takes what follows for rows, and nobody but the server knows where they end. */
-  readStatement({ copies, text }: SqlStatement, line: number): void {
+  readStatement(statement: SqlStatement, line: number, range: ByteRange): void {
+    this.leftOut.readStatement(statement, range);
+    const { copies, text } = statement;
     if (copies > 0 && /\b(?:stdin|stdout)\b/i.test(text)) this.report('another COPY than pg_dump’s', line);
   }
 
@@ -50,15 +61,25 @@ export class CommandFinder {
     let length = written.length;
     if (word === 'restrict' && startsLine && !this.#seenStatement && this.#restrictedBy === null) {
       this.#restrictedBy = key;
+    } else if (
+      word === 'restrict' &&
+      startsLine &&
+      key === this.#restrictedBy &&
+      this.#released &&
+      this.#connect !== null
+    ) {
+      this.#released = false;
     } else if (word === 'unrestrict' && startsLine && key === this.#restrictedBy && !this.#released) {
       this.#released = true;
     } else if (startsLine && isLast && this.#isCutRestriction(text.slice(0, -1))) {
       length = text.length - 1;
+    } else if (startsLine && this.#isConnect(text)) {
+      length = text.indexOf('\n');
     } else {
       this.report(/^\\([A-Za-z_]+|[^])/.exec(text)?.[1] ?? '', line);
       return 0;
     }
-    this.restriction.push({ offset, length });
+    this.#ownLines.push({ offset, length });
     return length;
   }
 
@@ -66,5 +87,15 @@ export class CommandFinder {
   #isCutRestriction(line: string): boolean {
     const released = `\\unrestrict ${this.#restrictedBy ?? ''}`;
     return '\\restrict '.startsWith(line) || (this.#restrictedBy !== null && released.startsWith(line));
+  }
+
+  /** How --create gets into the database that it has created, as pg_dump writes it: always the same one. */
+  #isConnect(text: string): boolean {
+    if (!this.leftOut.createsDatabase) return false;
+    if (/^\\encoding SQL_ASCII\r?\n/.test(text)) return true;
+    const [line] = /^\\connect (?:[a-z_][a-z0-9_]*|-reuse-previous=on "dbname='[^\r\n]*'")(?=\r?\n)/.exec(text) ?? [];
+    if (line === undefined || (this.#connect !== null && this.#connect !== line)) return false;
+    this.#connect = line;
+    return true;
   }
 }

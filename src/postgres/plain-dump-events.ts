@@ -5,7 +5,7 @@ export interface LexerEvents {
   /** A word, a mark, or the start of something quoted. */
   onToken: (line: number) => void;
   /** A statement has ended that is followed by no rows. */
-  onStatement: (statement: SqlStatement, line: number) => void;
+  onStatement: (statement: SqlStatement, line: number, range: ByteRange) => void;
   /** The rows of a COPY as pg_dump writes it follow. */
   onCopy: (target: RowsTarget) => void;
   /** A piece of these rows, as they stand there. */
@@ -21,6 +21,12 @@ export interface LexerEvents {
   onRefused: (what: string, line: number) => void;
   /** Versions or settings of psql read this differently. */
   onDoubt: (line: number) => void;
+}
+
+/** Bytes of a dump. */
+export interface ByteRange {
+  offset: number;
+  length: number;
 }
 
 export interface Backslash {

@@ -33,6 +33,8 @@ export class PlainDumpLexer {
   /** Where in the text at hand the next line starts. */
   #nextLine = 0;
   readonly #statement: StatementReader;
+  /** In bytes. */
+  #statementStart = 0;
   /** The last token that is neither space nor comment. */
   #previous = ';';
   /** The line comment at hand, as far as it has been read. */
@@ -134,6 +136,7 @@ export class PlainDumpLexer {
   }
 
   #readStatement(text: string): void {
+    if (this.#isBetweenStatements()) this.#statementStart = this.#offset - text.length;
     const previous = this.#previous;
     const next = this.#text[this.#position] ?? '';
     this.#previous = text;
@@ -162,7 +165,8 @@ export class PlainDumpLexer {
 
   #endStatement(): void {
     const statement = this.#statement.end();
-    if (statement.copied === null) this.#events.onStatement(statement, this.#line);
+    const range = { offset: this.#statementStart, length: this.#offset - this.#statementStart };
+    if (statement.copied === null) this.#events.onStatement(statement, this.#line, range);
     else this.#state = { name: 'copy header', target: statement.copied };
   }
 

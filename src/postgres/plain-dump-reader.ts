@@ -2,12 +2,14 @@ import { readDumpComment } from './dump-comments.ts';
 import { CommandFinder } from './plain-dump-commands.ts';
 import { ContentsCounter, type DumpedContents } from './plain-dump-contents.ts';
 import { DefinitionCollector } from './plain-dump-definitions.ts';
-import type { Backslash, LexerEvents } from './plain-dump-events.ts';
+import type { Backslash, ByteRange, LexerEvents } from './plain-dump-events.ts';
 import type { SqlStatement } from './plain-dump-statement.ts';
 import { PlainDumpLexer } from './plain-dump-lexer.ts';
 
 /** What psql would do with a plain SQL dump besides handing it to the server. */
-export interface PlainDump extends Pick<CommandFinder, 'metaCommands' | 'restriction' | 'ambiguousLine'> {
+export interface PlainDump extends Pick<CommandFinder, 'metaCommands' | 'neverRun' | 'ambiguousLine'> {
+  /** Statements that give objects to owners and grant privileges. */
+  ownership: ByteRange[];
   /** What the dump fills the database with. */
   contents: DumpedContents;
   /** Where the dump ends, if that is not with pg_dump's closing comment; null for a whole one. */
@@ -39,9 +41,9 @@ export class PlainDumpReader {
         this.#closed = false;
         this.#commands.readToken(line);
       },
-      onStatement: (statement, line) => {
+      onStatement: (statement, line, range) => {
         this.#counter.addStatement(statement);
-        this.#commands.readStatement(statement, line);
+        this.#commands.readStatement(statement, line, range);
         if (isOfRows(statement)) this.#definitions.passOver();
       },
       ...this.#rowEvents(),
@@ -71,9 +73,9 @@ export class PlainDumpReader {
   /** There is no more to come. */
   end(): PlainDump {
     this.#lexer.end();
-    const { metaCommands, restriction, ambiguousLine } = this.#commands;
+    const { metaCommands, neverRun, ambiguousLine, leftOut } = this.#commands;
     const contents = { ...this.#counter.end(), definitions: this.#definitions.end() };
-    return { metaCommands, restriction, ambiguousLine, contents, cut: this.#findCut() };
+    return { metaCommands, neverRun, ownership: leftOut.ownership, ambiguousLine, contents, cut: this.#findCut() };
   }
 
   #rowEvents(): Pick<LexerEvents, 'onCopy' | 'onRowText' | 'onCopied' | 'onInserted'> {

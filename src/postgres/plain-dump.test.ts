@@ -198,9 +198,9 @@ test.each([["select '\\'; \\! id --';\n"], ["select E'a'\n'b\\'';\n"], ["select 
 test('what is written around a dump is located in bytes', () => {
   const sql = 'select 1; -- ü\n';
   const dump = `-- ü\n\\restrict key\n${sql}\\unrestrict key\n`;
-  const { restriction } = lex(dump, 5);
+  const { neverRun } = lex(dump, 5);
   const bytes = Buffer.from(dump);
-  expect(restriction.map(({ offset, length }) => bytes.toString('utf8', offset, offset + length))).toEqual([
+  expect(neverRun.map(({ offset, length }) => bytes.toString('utf8', offset, offset + length))).toEqual([
     '\\restrict key',
     '\\unrestrict key',
   ]);
@@ -264,5 +264,41 @@ describe('a dump is whole only with its closing comment', () => {
     ['half an \\unrestrict', `\\restrict aB\n${closing}\\unrestr`, 'before the \\unrestrict that its \\restrict needs'],
   ])('and not with %s', (_, sql, reason) => {
     for (const length of [1, 1_000_000]) expect(lex(sql, length)).toMatchObject({ cut: { reason }, metaCommands: [] });
+  });
+});
+
+describe('what pg_dump --create writes', () => {
+  const create = 'CREATE DATABASE "a b" WITH TEMPLATE = template0;\nALTER DATABASE "a b" OWNER TO x;\n';
+  const connect = `\\encoding SQL_ASCII\n\\connect -reuse-previous=on "dbname='a b'"\n`;
+  const within = (lines: string) =>
+    `-- x\n\\restrict key\nSET a = b;\nDROP DATABASE IF EXISTS "a b";\n${lines}\n\\unrestrict key\n`;
+  const whole = within(
+    `${create}\\unrestrict key\n${connect}\\restrict key\nSET a = b;\nALTER ROLE x IN DATABASE "a b" SET a TO 'b';\n` +
+      `\\unrestrict key\n${connect}\\restrict key\nCREATE TABLE t (i integer);\n`,
+  );
+
+  test('is known as its own, and never run', () => {
+    const { metaCommands, neverRun } = lex(whole, 7);
+    expect(metaCommands).toEqual([]);
+    const bytes = Buffer.from(whole);
+    for (const { offset, length } of neverRun) bytes.fill(' ', offset, offset + length);
+    expect(bytes.toString().replace(/\s+/g, ' ').trim()).toBe('-- x SET a = b; SET a = b; CREATE TABLE t (i integer);');
+  });
+
+  test.each([
+    ['without the database being created', `${connect}SELECT 1;`, ['encoding', 'connect']],
+    ['to another database', `${create}\\unrestrict key\n\\connect a\n\\connect b\n\\restrict key\n`, ['connect']],
+    ['with more than a name', `${create}\\unrestrict key\n\\connect a b c\n\\restrict key\n`, ['connect']],
+    ['in a shortened form', `${create}\\c a\n`, ['c']],
+    [
+      'with the restriction never taken up again',
+      `${create}\\unrestrict key\n\\connect a\nSELECT 1;\n`,
+      ['text behind \\unrestrict'],
+    ],
+    ['under another key', `${create}\\unrestrict key\n\\connect a\n\\restrict other\n`, ['restrict', 'unrestrict']],
+    ['with another encoding', `${create}\\encoding BIG5\n`, ['encoding']],
+  ])('is refused %s', (_, lines, commands) => {
+    const { metaCommands } = lex(within(lines), 7);
+    expect(metaCommands.map(({ command }) => command)).toEqual(expect.arrayContaining(commands));
   });
 });

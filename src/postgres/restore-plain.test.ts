@@ -48,7 +48,7 @@ describeEngines('a plain SQL dump', (engine) => {
     const file = await dumpPlain(source);
     const dump = await scanPlainDump(file);
     expect(dump).toMatchObject({ metaCommands: [] });
-    expect(dump.restriction).toHaveLength(2);
+    expect(dump.neverRun).toHaveLength(2);
     expect(await restorePlain(server(), target, file, dump, limits)).toMatchObject({
       exitCode: 0,
       stderr: '',
@@ -68,7 +68,8 @@ describeEngines('a plain SQL dump', (engine) => {
         const target = await createTestDatabase(server());
         const nothingFound = {
           metaCommands: [],
-          restriction: [],
+          neverRun: [],
+          ownership: [],
           ambiguousLine: null,
           cut: null,
           contents: noContents,

@@ -6,6 +6,7 @@ import { readSealed } from '../system/seal.ts';
 import type { DumpFile } from './archive-input.ts';
 import type { DisposableTools } from './disposable.ts';
 import { findPlainDropPhase, withoutPlainDropErrors, type PlainDropPhase } from './plain-drop-phase.ts';
+import type { ByteRange } from './plain-dump-events.ts';
 import type { PlainDump } from './plain-dump-reader.ts';
 import { assertMayRestore, type RecoveryTools } from './recovery-tools.ts';
 import { countBytes, type PgRestoreOptions } from './restore.ts';
@@ -37,9 +38,10 @@ export async function restorePlain(
   dump: DumpFile,
   scanned: PlainDump,
   limits: ToolLimits,
-  { onProgress = () => undefined }: Pick<PgRestoreOptions, 'onProgress'> = {},
+  { onProgress = () => undefined, ownership = 'preserve' }: Partial<PgRestoreOptions> = {},
 ): Promise<PlainRestoreResult> {
   assertMayRestore(runner, target);
+  const leftOut = ownership === 'preserve' ? scanned.neverRun : inOrder([...scanned.neverRun, ...scanned.ownership]);
   const restrict = `--command=\\restrict ${randomBytes(24).toString('hex')}`;
   const restricted = await knowsRestrict(runner, target, restrict, limits);
   if (!restricted && scanned.ambiguousLine !== null) throw tooOld(scanned.ambiguousLine);
@@ -56,10 +58,10 @@ export async function restorePlain(
       // What the statements of a dump select may be rows: it is not kept.
       consumeStdout: (source) => finished(source.resume()),
     });
-  const dropped = phase === null ? nothingDropped : await dropFirst(phase, scanned, run);
+  const dropped = phase === null ? nothingDropped : await dropFirst(phase, leftOut, run);
   if (dropped.exitCode !== 0 || dropped.stderr !== '')
     return { ...dropped, exitCode: dropped.exitCode || 3, restricted };
-  const left = [...scanned.restriction, ...(phase?.lines ?? [])];
+  const left = inOrder([...leftOut, ...(phase?.lines ?? [])]);
   const result = await run(plainRestoreFlags, (source) => blank(countBytes(source, onProgress), left));
   return { ...result, restricted, dropErrors: dropped.dropErrors };
 }
@@ -69,11 +71,11 @@ const nothingDropped = { exitCode: 0, stdout: '', stderr: '', dropErrors: 0 };
 /** Runs a dump up to the end of its drop phase. Whatever it says besides that something is not there, is said of the dump. */
 async function dropFirst(
   phase: PlainDropPhase,
-  { restriction }: Pick<PlainDump, 'restriction'>,
+  leftOut: ByteRange[],
   run: (flags: string[], edit: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>) => Promise<CommandResult>,
 ): Promise<CommandResult & { dropErrors: number }> {
   const flags = [...plainRestoreFlags.filter((flag) => flag !== stopAtErrors), '--set=ON_ERROR_STOP=0'];
-  const result = await run(flags, (source) => blank(upTo(phase.endOffset, source), restriction));
+  const result = await run(flags, (source) => blank(upTo(phase.endOffset, source), leftOut));
   const { stderr, dropErrors } = withoutPlainDropErrors(result.stderr, phase);
   const errors = stderr.split('\n').filter((line) => /(?:ERROR|FATAL|PANIC|error):/.test(line));
   return { ...result, stderr: errors.join('\n'), dropErrors };
@@ -108,15 +110,26 @@ function tooOld(line: number): OperationalError {
   return new OperationalError('TOOL_TOO_OLD', message);
 }
 
+function inOrder(ranges: ByteRange[]): ByteRange[] {
+  return ranges.toSorted((a, b) => a.offset - b.offset);
+}
+
 /** Puts blanks in place of parts of a stream, so that its lines keep their numbers. */
-async function* blank(source: AsyncIterable<Buffer>, parts: PlainDump['restriction']): AsyncGenerator<Buffer> {
+async function* blank(source: AsyncIterable<Buffer>, parts: ByteRange[]): AsyncGenerator<Buffer> {
   let start = 0;
+  let next = 0;
   for await (const chunk of source) {
-    for (const { offset, length } of parts) {
-      const [from, to] = [offset - start, offset + length - start].map((at) => Math.min(Math.max(at, 0), chunk.length));
-      chunk.fill(' ', from, to);
+    for (let index = next; index < parts.length; index += 1) {
+      const { offset, length } = parts[index] as ByteRange;
+      if (offset >= start + chunk.length) break;
+      blankLine(chunk.subarray(Math.max(offset - start, 0), offset + length - start));
+      if (index === next && offset + length <= start + chunk.length) next += 1;
     }
     start += chunk.length;
     yield chunk;
   }
+}
+
+function blankLine(bytes: Buffer): void {
+  for (const [index, byte] of bytes.entries()) if (byte !== 0x0a) bytes[index] = 0x20;
 }

@@ -19,7 +19,7 @@ export function liveTarget(server: RecoveryServer, database: string, owner: stri
     },
     remedies: { PERMISSION_DENIED: takesSuperuser },
     async logIn(dump, options) {
-      const as = options.restoreAs === 'superuser' ? 'superuser' : { actsFor: await actsFor(dump, owner, options) };
+      const as = options.restoreAs === 'superuser' ? 'superuser' : { actsFor: await actsFor(dump, options) };
       const operator = await server.openRestorer(database, owner, as);
       const { tools, connection } = operator;
       return {
@@ -41,15 +41,8 @@ export function liveTarget(server: RecoveryServer, database: string, owner: stri
   };
 }
 
-/** Plain SQL names owners even where the runbook leaves them out: the owner of the database is among those that may be named. */
-async function actsFor(
-  dump: OpenDump,
-  owner: string,
-  { ownership }: RestoreOptions,
-): Promise<((role: string) => boolean) | null> {
-  const owns = await dump.readOwners();
-  if (ownership === 'preserve') return owns;
-  return dump.namesOwners && owns(owner) ? (role) => role === owner : null;
+async function actsFor(dump: OpenDump, { ownership }: RestoreOptions): Promise<((role: string) => boolean) | null> {
+  return ownership === 'preserve' ? dump.readOwners() : null;
 }
 
 const takesSuperuser =

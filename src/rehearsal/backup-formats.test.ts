@@ -155,6 +155,60 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       expect(JSON.stringify(metas)).not.toContain(secret);
     });
 
+    test.each([
+      ['custom', ['-Fc']],
+      ['plain', ['-Fp']],
+      ['plain, with session authorization', ['-Fp', '--use-set-session-authorization']],
+      ['custom, to be created', ['-Fc', '--create', '--clean']],
+      ['plain, to be created', ['-Fp', '--create']],
+      ['plain, to be created anew', ['-Fp', '--create', '--clean', '--if-exists']],
+    ])('whose owners are not here has all of it (%s)', async (_, args) => {
+      const admin = { ...source().admin, database: 'source', ...(await source().openPort()) };
+      const write = (...statements: string[]) =>
+        withClient(admin, async (client) => {
+          await client.query('set default_transaction_read_only to off');
+          for (const sql of statements) await client.query(sql);
+        });
+      await write(
+        'create role "Else where"',
+        'create table public.others (id int primary key, note text)',
+        "insert into public.others values (1, 'alter table x owner to y;')",
+        'alter table public.others owner to "Else where"',
+        'grant select on public.others to owner',
+        'alter default privileges for role "Else where" grant select on tables to owner',
+        "create function public.others() returns text language sql as $$select 'grant'$$",
+        'alter function public.others owner to "Else where"',
+        'grant connect on database source to "Else where"',
+      );
+      const file = await dump('source.file', ...args).finally(() =>
+        write('drop owned by "Else where"', 'drop role "Else where"'),
+      );
+      const rehearsed = await rehearse(file);
+      expect(rehearsed.rules).toEqual([]);
+      expect(rehearsed.contribution('compare').counts?.['others']).toEqual({ before: 1, after: 1 });
+    });
+
+    test.each(['-Fc', '-Fp'])(
+      'of definitions alone is told so, whatever else is wrong with it (%s)',
+      async (option) => {
+        const file = await dump('source.file', option, '--schema-only');
+        const extensions = { restoreAs: 'superuser' as const, roles: [] };
+        if (option === '-Fp') {
+          const sql = await readFile(file, 'utf8');
+          await writeFile(
+            file,
+            sql.replace('CREATE SCHEMA crm', 'ALTER SCHEMA public OWNER TO nobody_here;\nCREATE SCHEMA crm'),
+          );
+          expect((await rehearse(file, extensions)).rules).toEqual([
+            'RESTORED_AS_SUPERUSER (warning)',
+            'DUMP_WITHOUT_ROWS',
+            'ROLE_MISSING',
+          ]);
+        }
+        expect((await rehearse(file)).rules).toEqual(['DUMP_WITHOUT_ROWS']);
+      },
+    );
+
     test('in plain SQL is not taken for restored where psql stopped, whatever the profile tolerates', async () => {
       const file = await dump('source.sql', '-Fp');
       const sql = await readFile(file, 'utf8');

@@ -80,6 +80,12 @@ export function findMissingParts(contents: DumpedContents, after: Snapshot, name
   ];
 }
 
+/** That a dump defines tables, and holds no row of any, by its own account alone: whatever else keeps it from being restored. Pure. */
+export function findNoRows({ entries, tables }: Pick<DumpedContents, 'entries' | 'tables'>): Finding[] {
+  const defined = objectsOf(entries, 'TABLE');
+  return defined.length === 0 || entries.has('TABLE DATA') || tables.size > 0 ? [] : [noRows(defined)];
+}
+
 function findMissingData({ entries, tables: dumped }: DumpedContents, after: Snapshot): MissingPart[] {
   const tables = tablesWithRows(entries, after);
   if (tables.length > 0 && !entries.has('TABLE DATA') && dumped.size === 0) {

@@ -5,6 +5,7 @@ import { assertServerUp, toolLog } from '../postgres/tool-errors.ts';
 import { lastLine } from '../system/last-line.ts';
 import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
+import { findNoRows } from './dump-parts.ts';
 import type { RestoreOptions } from './restore-options.ts';
 import type { Target } from './target.ts';
 import { weighTolerated } from './tolerance.ts';
@@ -47,6 +48,7 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
   if (exitCode !== 0 && !run.goesOn && !errors.some(isError)) errors.push(stopped(tool));
   const failed = errors.some(isError);
   if (!failed) await restorer.complete();
+  const causes = failed ? await findCauses(dump) : [];
   return {
     summary: failed ? `${errors.length} errors` : `${tool} ${flags.join(' ')}`,
     check: {
@@ -57,7 +59,7 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
       actual: `status ${exitCode}, ${errors.length} errors`,
     },
     facts: { options: flags.join(' '), ...facts },
-    findings: [...restorer.findings, ...errors],
+    findings: [...restorer.findings, ...causes, ...errors],
     logs: { [`${tool}.log`]: log },
   };
 }
@@ -77,6 +79,12 @@ function whyPassed(tolerated: number, dropErrors: number): string | null {
       : [`${dropErrors} errors are of the drop phase of --clean: in an empty database, what it drops is not there`]),
   ];
   return reasons.join('; ') || null;
+}
+
+/** What matters more than the error that a restore stopped at, and would be hidden by it. */
+async function findCauses(dump: OpenDump): Promise<Finding[]> {
+  const contents = await dump.readContents();
+  return Array.isArray(contents) ? [] : findNoRows(contents);
 }
 
 const checkId = 'restore-status';

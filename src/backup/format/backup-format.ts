@@ -40,8 +40,6 @@ export interface DumpReader {
 
 /** A dump that can be read and restored. Its table of contents is read once, when it is first needed. */
 export interface OpenDump {
-  /** Whether it gives objects to their owners in any case: only archives can be restored without. */
-  readonly namesOwners: boolean;
   /** What is wrong with it, as far as reading shows, and what it says of itself. */
   examine(): Promise<{ findings: BackupFinding[]; description: DumpDescription }>;
   /**

@@ -35,7 +35,6 @@ export function openArchive(dump: DumpFile, reader: DumpReader): OpenDump {
     return exitCode === 0 ? stdout : '';
   };
   return {
-    namesOwners: false,
     async examine() {
       const result = await list();
       const findings = await readErrors(reader, result);

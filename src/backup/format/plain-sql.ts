@@ -30,7 +30,6 @@ function openPlain(dump: DumpFile): OpenDump {
   let scanning: Promise<PlainDump> | null = null;
   const scan = () => (scanning ??= scanPlainDump(dump));
   return {
-    namesOwners: true,
     async examine() {
       const { cut, metaCommands } = await scan();
       // Commands of psql are reported when the dump would be restored; it is not read to its end then.
@@ -43,11 +42,11 @@ function openPlain(dump: DumpFile): OpenDump {
       return (role) => owners.has(role);
     },
     refuse: async () => refuseMetaCommands(await scan()),
-    async restore(session, { extensions, limits, onProgress }) {
+    async restore(session, { extensions, limits, onProgress, ownership }) {
       const scanned = await scan();
       // pg_dump writes CREATE EXTENSION IF NOT EXISTS: what is there already is passed over.
       await session.createExtensions(extensions);
-      const options = onProgress && { onProgress };
+      const options = { ownership, ...(onProgress && { onProgress }) };
       const { restricted, exitCode, stderr, dropErrors } = await restorePlain(
         session.tools,
         session.login,
@@ -56,7 +55,10 @@ function openPlain(dump: DumpFile): OpenDump {
         limits,
         options,
       );
-      const facts = { restrictedByPsql: restricted };
+      const facts = {
+        restrictedByPsql: restricted,
+        ...(ownership === 'runbook' && { leftOut: 'owners and privileges' }),
+      };
       // Where a COPY fails, a psql that went on would take its rows for statements.
       return { tool: 'psql', flags: plainRestoreFlags, exitCode, stderr, dropErrors, goesOn: false, facts };
     },
