@@ -9,7 +9,7 @@ import { examineBackup, type BackupExamination } from '../restore/examine-backup
 import { holdAgainstDump } from '../restore/oracle/hold-against-dump.ts';
 import { restore, type RestoreOutcome } from '../restore/restore.ts';
 import { toFinding } from '../restore/to-finding.ts';
-import { weighTolerated } from '../restore/tolerance.ts';
+import { tolerateDifferences, weighTolerated } from '../restore/tolerance.ts';
 import { describeManifestAge } from '../snapshot/manifest-age.ts';
 import { currentDigest } from '../snapshot/digest-version.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -81,7 +81,9 @@ async function compare(
       ? await compareWithDump(server, request, name, dump, snapshot)
       : [
           ...describeManifestAge(manifest.snapshot).map((each) => ({ ...each, severity: 'warning' as const })),
-          ...verifyRestored(manifest, snapshot, server.serverVersion).map(toFinding),
+          ...verifyRestored(manifest, snapshot, server.serverVersion)
+            .map(tolerateDifferences(request.profile.tolerate, new Date()))
+            .map(toFinding),
         ];
   const verdict = findings.some(({ severity }) => severity === 'error')
     ? ('different' as const)

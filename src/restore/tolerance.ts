@@ -1,5 +1,7 @@
 import type { Profile } from '../config/profile.ts';
 import type { Finding } from '../evidence/schema.ts';
+import type { Difference } from '../snapshot/difference.ts';
+import { toFinding } from './to-finding.ts';
 
 /**
  * Makes a warning of an error that the profile tolerates, with the reason it gives; an error again once that has expired.
@@ -15,4 +17,13 @@ export function weighTolerated(finding: Finding, tolerated: Profile['tolerate'],
     return { ...finding, message: expired, remedy: `${remedy} Or renew "until" in the profile.` };
   }
   return { ...finding, severity: 'warning', message: `${message} (tolerated: ${reason})` };
+}
+
+/** The same for what differs from a manifest, as far as no dump can hold it. Pure. */
+export function tolerateDifferences(tolerated: Profile['tolerate'], now: Date): (difference: Difference) => Difference {
+  return (difference) => {
+    if (difference.isTolerable !== true || difference.severity !== 'error') return difference;
+    const { severity, message, remedy } = weighTolerated(toFinding(difference), tolerated, now);
+    return { ...difference, severity, message, remedy };
+  };
 }

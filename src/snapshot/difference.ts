@@ -21,6 +21,10 @@ export interface Difference {
   actual: string;
   /** What to do, in one sentence. */
   remedy: string;
+  /** Whether a profile may tolerate it: it is not in any dump, and so nothing that another backup would mend. */
+  isTolerable?: boolean;
+  /** In place of one from what was expected and what is there. */
+  message?: string;
   /** Where definitions differ: a unified diff. */
   diff?: string;
 }

@@ -53,7 +53,7 @@ const normalisers: Normaliser[] = [
     context:
       'Context: a child that was created before it inherited may have its columns in another order than its parent; a ' +
       'restore creates it as a child, with the order of the parent. Still caught: a column that is missing, added or of ' +
-      'another type; content is compared by name.',
+      'another type; the order, by facets/column-orders.ts; content is compared by name.',
     apply: (definition, type) => (type === 'TABLE' ? sortInheritedColumns(definition) : definition),
   },
 ];

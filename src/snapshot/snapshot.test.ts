@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { consequences } from '../../fixtures/databases/consequences.ts';
 import { createEveryKind, typesOfObjects } from '../../fixtures/databases/every-kind.ts';
 import {
   contentMutations,
@@ -10,6 +11,9 @@ import {
   lossMutations,
   stateMutations,
 } from '../../fixtures/databases/mutations.ts';
+import { settingMutations } from '../../fixtures/databases/setting-mutations.ts';
+import { switchMutations } from '../../fixtures/databases/switch-mutations.ts';
+import { undumpedMutations } from '../../fixtures/databases/undumped-mutations.ts';
 import { shareCopies } from '../../fixtures/databases/share-copies.ts';
 import { harmlessChanges } from '../../fixtures/databases/harmless-changes.ts';
 import { asDump } from '../../fixtures/testing/dumps.ts';
@@ -29,6 +33,9 @@ import { openSnapshot, takeSnapshot } from './take.ts';
 
 const limits = { timeoutMs: 60_000 };
 const reader = { user: 'restore_rehearsal_reader_of_snapshots', password: 'no secret here' };
+
+/** What a dump does to it: children that had their columns in another order than their parents come back with theirs. */
+const known = ['COLUMN_ORDER_CHANGED birds', 'COLUMN_ORDER_CHANGED parrots'];
 
 describeEngines('a snapshot of every kind of object and value', (engine) => {
   const server = useServer(engine);
@@ -56,11 +63,11 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
     const target = { ...source, database: 'restored-by-runbook' };
     const restore = await restoreDatabase(server(), target, await asDump(join(directory, 'every-kind.dump')), limits);
     expect(restore).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(await findDifferences('restored-by-runbook', 'runbook')).toEqual([]);
+    expect(listed(await findDifferences('restored-by-runbook', 'runbook'))).toEqual(known);
   });
 
   test('is the same after a dump and a restore with owners and privileges', async () => {
-    expect(await findDifferences('restored', 'preserve')).toEqual([]);
+    expect(listed(await findDifferences('restored', 'preserve'))).toEqual(known);
   });
 
   test('holds something of every kind', () => {
@@ -100,12 +107,25 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
     { what: 'a loss', mutations: lossMutations },
     { what: 'another definition', mutations: definitionMutations },
     { what: 'another state', mutations: stateMutations },
-  ])('names $what:', ({ mutations }) => {
-    test.each(mutations)('$name ($rule)', async ({ sql, rule, object }) => {
-      const differences = await mutate(sql);
-      expect(differences).toContainEqual(
-        expect.objectContaining({ rule, severity: 'error', ...(object === undefined ? {} : { object }) }),
-      );
+    { what: 'another setting', mutations: settingMutations },
+    { what: 'what is switched off', mutations: switchMutations },
+  ])('names $what, and nothing else:', ({ mutations }) => {
+    test.each(mutations)(
+      '$name ($rule)',
+      async ({ name, sql, rule, object, also = consequences[`${name} (${rule})`] ?? [] }) => {
+        const differences = await mutate(sql);
+        expect(listed(differences)).toEqual([`${rule} ${object}`, ...also].toSorted());
+      },
+    );
+  });
+
+  describe.concurrent('names what the source has and no dump holds, and nothing else:', () => {
+    test.each(undumpedMutations)('$name ($rule)', async ({ sql, rule, object, also = [] }) => {
+      const differences = await mutate(sql, 'source');
+      expect(listed(differences)).toEqual([`${rule} ${object}`, ...also].toSorted());
+      const others = differences.filter(({ isTolerable }) => isTolerable !== true);
+      // Its rows are lost, too.
+      expect(others.map((each) => each.rule)).toEqual(sql.includes('create table added') ? ['TABLE_MISSING'] : []);
     });
   });
 
@@ -119,15 +139,15 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
 
   let copies = 0;
 
-  /** Applies SQL to a copy of the restored database, which is gone afterwards, and compares it with the source. */
-  async function mutate(sql: string): Promise<Difference[]> {
+  /** Applies SQL to a copy of the restored database, which is gone afterwards, and compares it with the source, or as the source. */
+  async function mutate(sql: string, as: 'restored' | 'source' = 'restored'): Promise<Difference[]> {
     copies += 1;
     const name = `copy-${copies}`;
     await createCopy(name, 'restored');
     await withClient({ ...source, database: name }, (client) => client.query(sql));
-    const differences = await findDifferences(name, 'preserve');
+    const differences = await findDifferences(name, 'preserve', as);
     await dropDatabase(server().admin, name);
-    return differences;
+    return differences.filter((difference) => !known.includes(listed([difference])[0] ?? ''));
   }
 
   async function createCopy(name: string, template: string): Promise<void> {
@@ -137,9 +157,10 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
     );
   }
 
-  async function findDifferences(database: string, ownership: Ownership): Promise<Difference[]> {
+  async function findDifferences(database: string, ownership: Ownership, as = 'restored'): Promise<Difference[]> {
     const snapshot = await takeSnapshot({ ...source, ...reader, database }, snapshotOptions(ownership));
-    return compareSnapshots(references[ownership] as Snapshot, snapshot);
+    const reference = references[ownership] as Snapshot;
+    return as === 'source' ? compareSnapshots(snapshot, reference) : compareSnapshots(reference, snapshot);
   }
 
   function snapshotOptions(ownership: Ownership) {
@@ -152,3 +173,7 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
     return server().runTool({ tool: 'pg_restore', args, ...source, ...limits, stdinFile });
   }
 });
+
+function listed(differences: Difference[]): string[] {
+  return differences.map(({ rule, object }) => `${rule} ${object}`).toSorted();
+}

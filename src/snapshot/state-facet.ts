@@ -13,6 +13,8 @@ interface StateDescription {
   /** Whether an object that is on one side only shows in the definitions, and is left to those. */
   isDefined?: boolean;
   remedy: string;
+  /** See Difference. */
+  isTolerable?: true;
   /** Gives the columns `object` and `value`, both text. */
   sql: string;
   /** The same, of owners and privileges. */
@@ -48,7 +50,12 @@ async function readValues({ sql, ownersSql }: StateDescription, { client, owners
   return Object.fromEntries(entries);
 }
 
-function compareValues({ isDefined, remedy }: StateDescription, before: Values, after: Values, id: string): Found[] {
+function compareValues(
+  { isDefined, remedy, isTolerable }: StateDescription,
+  before: Values,
+  after: Values,
+  id: string,
+): Found[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((object) => {
     const [expected, actual] = [before, after].map((values) =>
       Object.hasOwn(values, object) ? values[object] : undefined,
@@ -56,6 +63,16 @@ function compareValues({ isDefined, remedy }: StateDescription, before: Values, 
     const kind = expected === undefined ? 'unexpected' : actual === undefined ? 'missing' : 'changed';
     if (expected === actual || (isDefined === true && kind !== 'changed')) return [];
     const shown = { expected: expected ?? 'none', actual: actual ?? 'none' };
-    return [{ rule: `${id}_${kind.toUpperCase()}`, kind, severity: 'error' as const, object, ...shown, remedy }];
+    return [
+      {
+        rule: `${id}_${kind.toUpperCase()}`,
+        kind,
+        severity: 'error' as const,
+        object,
+        ...shown,
+        remedy,
+        ...(isTolerable && { isTolerable }),
+      },
+    ];
   });
 }

@@ -1,8 +1,11 @@
 import type { Facet } from './facet.ts';
+import { builtInChanges } from './facets/built-in-changes.ts';
 import { collations } from './facets/collations.ts';
+import { columnOrders } from './facets/column-orders.ts';
 import { constraints } from './facets/constraints.ts';
 import { database } from './facets/database.ts';
 import { databaseSettings } from './facets/database-settings.ts';
+import { extensionMembers } from './facets/extension-members.ts';
 import { extensions } from './facets/extensions.ts';
 import { indexes } from './facets/indexes.ts';
 import { largeObjectComments } from './facets/large-object-comments.ts';
@@ -10,6 +13,7 @@ import { materializedViews } from './facets/materialized-views.ts';
 import { roleMemberships } from './facets/role-memberships.ts';
 import { roles } from './facets/roles.ts';
 import { subscriptions } from './facets/subscriptions.ts';
+import { systemSchemaObjects } from './facets/system-schema-objects.ts';
 import { tableProperties } from './facets/table-properties.ts';
 import { triggers } from './facets/triggers.ts';
 import { userMappings } from './facets/user-mappings.ts';
@@ -29,6 +33,10 @@ export const stateFacets = {
   LARGE_OBJECT_STATE: largeObjectComments,
   SUBSCRIPTION: subscriptions,
   USER_MAPPING: userMappings,
+  COLUMN_ORDER: columnOrders,
+  SYSTEM_SCHEMA_OBJECT: systemSchemaObjects,
+  EXTENSION_MEMBER: extensionMembers,
+  BUILT_IN_CHANGE: builtInChanges,
   ROLE: roles,
   ROLE_MEMBERSHIP: roleMemberships,
 } satisfies Record<string, Facet<Values>>;

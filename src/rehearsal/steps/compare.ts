@@ -18,17 +18,18 @@ import type { RestoredDatabase } from '../restore-site.ts';
 import type { ServedDatabase } from '../served-database.ts';
 import type { StepBody } from '../step.ts';
 import type { ExaminedBackup } from './examine.ts';
-import { weighTolerated } from '../../restore/tolerance.ts';
+import { tolerateDifferences, weighTolerated } from '../../restore/tolerance.ts';
 
 /** Compares the restored database with the reference. Where the source is still there, it names the rows that differ. */
 export const compareWithReference: StepBody<{
   restored: RestoredDatabase;
   reference: OpenSnapshot;
   dump: DumpFile;
-}> = async ({ profile, stopwatch, choices }, { restored, reference, dump }, say) => {
+}> = async ({ profile, stopwatch, choices, run }, { restored, reference, dump }, say) => {
   const after = await takeSnapshot(restored.asReader, snapshotOptions(restored.served));
   stopwatch.mark('compared');
-  const first = describeComparison(reference.snapshot, after, profile);
+  const tolerate = tolerateDifferences(profile.tolerate, run.startedAt);
+  const first = describeComparison(reference.snapshot, after, profile, here, tolerate);
   if (choices.secondOracle === true) say('comparing with the dump, too');
   const comparison =
     choices.secondOracle === true
@@ -80,12 +81,12 @@ async function compareWithDump(
 }
 
 function compareWithManifest(
-  { drill: { profile }, server }: ServedDatabase,
+  { drill: { profile, run }, server }: ServedDatabase,
   { snapshot, serverVersion }: Extract<Expected, { by: 'manifest' }>,
   after: Snapshot,
 ): Contribution {
   const reference = serverVersion === null ? here : elsewhere(serverVersion, server.serverVersion);
-  return describeComparison(snapshot, after, profile, reference);
+  return describeComparison(snapshot, after, profile, reference, tolerateDifferences(profile.tolerate, run.startedAt));
 }
 
 /** The dump of this very run. */

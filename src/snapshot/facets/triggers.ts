@@ -12,7 +12,8 @@ export const triggers = stateFacet({
     from pg_catalog.pg_trigger as trigger
     join pg_catalog.pg_class as class on class.oid = trigger.tgrelid
     join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
-    where not trigger.tgisinternal
+    -- Before version 15, those that a partition has of its table are internal, too.
+    where (not trigger.tgisinternal or (trigger.tgparentid <> 0 and trigger.tgconstraint = 0))
     and ${userSchema}
     union all
     select 'event trigger ' || pg_catalog.quote_ident(evtname), evtenabled::text

@@ -4,6 +4,7 @@ import { RecoveryServer } from '../../../recovery/recovery-server.ts';
 import { restoreBeside, type RestoredBeside } from '../../../recovery/restore-beside.ts';
 import { carriedOver } from '../../../recovery/verify.ts';
 import { readBackup } from '../../../restore/read-backup.ts';
+import { tolerateDifferences } from '../../../restore/tolerance.ts';
 import { here } from '../../../snapshot/weigh.ts';
 import { describeComparison } from '../../comparison.ts';
 import { toolLimits } from '../../limits.ts';
@@ -33,7 +34,8 @@ export const restoreLive: StepBody<{ served: ServedDatabase; taken: TakenBackup 
   if (restored.verdict === 'refused') return { findings: restored.findings.map(toFinding) };
   // What is carried over is compared when the database is live.
   const reference = { ...here, leftOut: carriedOver };
-  const comparison = describeComparison(taken.manifest.snapshot, restored.snapshot, profile, reference);
+  const tolerate = tolerateDifferences(profile.tolerate, run.startedAt);
+  const comparison = describeComparison(taken.manifest.snapshot, restored.snapshot, profile, reference, tolerate);
   return {
     ...comparison,
     made: { server, restored },
