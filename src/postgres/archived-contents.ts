@@ -27,5 +27,6 @@ export async function readArchivedContents(
     },
   });
   const { contents, cut } = reader.end();
-  return { ...result, contents, cut };
+  // pg_restore sets it as it was told, not as pg_dump had it.
+  return { ...result, contents: { ...contents, rowSecurity: null }, cut };
 }

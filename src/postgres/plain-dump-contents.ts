@@ -13,6 +13,11 @@ export interface DumpedContents {
   timestamps: string[];
   /** Encoding of the rows, as the dump names it: `UTF8`. Null where it does not. */
   encoding: string | null;
+  /**
+   * Whether policies may have hidden rows from pg_dump (`--enable-row-security`), as a plain dump says in its first settings; null
+   * where it does not, as archives never do.
+   */
+  rowSecurity: 'on' | 'off' | null;
   /** Positions of sequences, by their names as SQL writes them. */
   sequences: Map<string, { lastValue: string; isCalled: boolean }>;
   largeObjects: LargeObjectsHash;
@@ -32,6 +37,7 @@ export class ContentsCounter {
   readonly #largeObjects = new LargeObjectsHasher();
   readonly #contents: Omit<DumpedContents, 'tables' | 'timestamps' | 'largeObjects' | 'definitions'> = {
     encoding: null,
+    rowSecurity: null,
     sequences: new Map(),
     hasRequiredColumn: false,
     entries: new Map(),
@@ -54,8 +60,10 @@ export class ContentsCounter {
 
   addStatement({ words, text, verbatim }: SqlStatement): void {
     if (words[0] === 'select') this.#addCall(verbatim);
-    else if (words[0] === 'set') this.#contents.encoding ??= setsEncoding.exec(verbatim)?.[1] ?? null;
-    else if (/^create (?:unlogged )?table\b/.test(words.join(' ')) && /\bnot null\b/i.test(text)) {
+    else if (words[0] === 'set') {
+      this.#contents.encoding ??= setsEncoding.exec(verbatim)?.[1] ?? null;
+      this.#contents.rowSecurity ??= (setsRowSecurity.exec(verbatim)?.[1] ?? null) as DumpedContents['rowSecurity'];
+    } else if (/^create (?:unlogged )?table\b/.test(words.join(' ')) && /\bnot null\b/i.test(text)) {
       this.#contents.hasRequiredColumn = true;
     }
   }
@@ -85,4 +93,5 @@ export class ContentsCounter {
 const setsSequence = /^ pg_catalog\.setval\('((?:[^']|'')+)', (-?\d+), (true|false)\);$/;
 const opensLargeObject = /^ pg_catalog\.lo_open\('(\d+)'/;
 const writesLargeObject = /^ pg_catalog\.lowrite\(0, '\\x([0-9a-f]*)'\);$/;
+const setsRowSecurity = /^ row_security = (on|off);$/;
 const setsEncoding = /^ client_encoding = '(\w+)';$/;

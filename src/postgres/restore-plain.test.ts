@@ -18,6 +18,7 @@ import type { DisposableTools } from './disposable.ts';
 const noContents: DumpedContents = {
   tables: new Map(),
   timestamps: [],
+  rowSecurity: null,
   encoding: null,
   sequences: new Map(),
   largeObjects: { count: 0, hash: '' },

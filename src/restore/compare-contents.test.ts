@@ -17,6 +17,7 @@ const contents: DumpedContents = {
     ['crm."Client s"', dumped(1)],
   ]),
   timestamps: [],
+  rowSecurity: null,
   encoding: 'UTF8',
   definitions: [],
   sequences: new Map([['public.users_id_seq', { lastValue: '3', isCalled: true }]]),

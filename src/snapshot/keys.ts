@@ -101,10 +101,11 @@ async function keyQuery(client: pg.Client, table: string): Promise<string | null
   return keyedRows(relation, key);
 }
 
-function keyedRows({ qualifiedName, columns }: Relation, key: string): string {
+/** A partitioned table has the rows of its partitions. */
+function keyedRows({ qualifiedName, columns, kind }: Relation, key: string): string {
   return `
     select ${key} as key, ${rowHashes(columns).join(" || ' ' || ")} as hash
-    from only ${qualifiedName} as t
+    from ${kind === 'partitioned' ? '' : 'only '}${qualifiedName} as t
     order by ${key} collate "C"`;
 }
 
