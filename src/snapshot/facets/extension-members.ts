@@ -12,6 +12,9 @@ const onTables = [
   `select 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass, oid, stxrelid from pg_catalog.pg_statistic_ext`,
 ];
 
+/** Which types of the system are named with their schema differs between versions. */
+const unqualified = (name: string) => `pg_catalog.replace(${name}, 'pg_catalog.', '')`;
+
 const members = stateFacet({
   // Context: PostgreSQL prints definitions otherwise from one major version to the next; still caught: members that are missing.
   origin: ({ kind }) => (kind === 'changed' ? 'version' : 'backup'),
@@ -26,6 +29,13 @@ const members = stateFacet({
       join pg_catalog.pg_extension as extension
         on depend.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and extension.oid = depend.refobjid
       where depend.deptype = 'e'
+      -- From version 17 on, arrays of its types are members, too.
+      and not exists (
+        select from pg_catalog.pg_depend as whole
+        where whole.classid = depend.classid
+        and whole.objid = depend.objid
+        and whole.deptype = 'i'
+      )
     ),
     object as (
       select extname, classid, objid from member
@@ -39,11 +49,11 @@ const members = stateFacet({
     from pg_catalog.pg_extension as extension
     join pg_catalog.pg_namespace as namespace on namespace.oid = extension.extnamespace
     union all
-    select extname || ': ' || ${namedObject('classid', 'objid')}, ${definitionOf('classid', 'objid')}
+    select extname || ': ' || ${unqualified(namedObject('classid', 'objid'))}, ${definitionOf('classid', 'objid')}
     from object
     union all
     select
-      pg_catalog.format('%s: comment on %s', object.extname, named.type || ' ' || named.identity),
+      pg_catalog.format('%s: comment on %s', object.extname, ${unqualified("named.type || ' ' || named.identity")}),
       ${hashOf('description.description')}
     from object
     join pg_catalog.pg_description as description on description.classoid = object.classid and description.objoid = object.objid
