@@ -71,8 +71,6 @@ export const restoreCommand = defineCommand({
     const limits = { timeoutMs: restoreTimeoutMs, signal: interruption() };
     await using own = await usePrivateDirectory(environment);
     const backup = dump === null ? null : await open(dump, own.directory, { ...limits, path: environment.path });
-    const unreadable = backup?.examination.findings ?? [];
-    if (unreadable.length > 0) return showRefused(unreadable);
     for (const { message, remedy } of backup?.warnings ?? []) warnApart(`${message} ${remedy}`);
     const request = backup === null ? null : { backup, profile, limits, say };
     await using server = await openRecovery(profile.database.name, address, environment, own.directory);

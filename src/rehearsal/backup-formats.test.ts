@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
@@ -302,6 +302,24 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       ['definitions alone, in plain SQL', ['-s'], {}, 'DUMP_WITHOUT_ROWS'],
     ] as const)('of %s is found out', async (_, args, changes, rule) => {
       expect((await rehearse(await dump('source.file', ...args), changes as Partial<Profile>)).rules).toEqual([rule]);
+    });
+
+    test.each([
+      ['-Fc', 'cat', 'source.dump'],
+      ['-Fp', 'cat', 'source.sql'],
+      ['-Fp', 'gzip', 'source.sql.gz'],
+    ])('in several parts is told so (%s, %s)', async (option, program, name) => {
+      const file = await dump('source.file', option);
+      const directory = dirname(file);
+      const script = `${program} < source.file > whole && split --number=3 whole ${name}. && split --number=3 --numeric-suffixes=1 whole ${name}.part`;
+      await execa('bash', ['-c', script], { cwd: directory });
+      for (const part of ['.aa', '.ab', '.part01']) {
+        const { rules, contribution } = await rehearse(join(directory, `${name}${part}`));
+        expect(rules[0]).toBe('DUMP_IN_PARTS');
+        expect(contribution('examine').findings?.[0]?.message).toContain('one of 3 parts');
+      }
+      await execa('bash', ['-c', `cat ${name}.a? > ${name}`], { cwd: directory });
+      expect((await rehearse(join(directory, name))).rules).toEqual([]);
     });
 
     test('whose file is no dump, half written, or not there is told so', async () => {

@@ -1,5 +1,6 @@
 import type { OpenDump } from '../backup/format/backup-format.ts';
 import type { BackupFinding } from '../backup/format/backup-finding.ts';
+import { withSplit } from '../backup/split-files.ts';
 import { newestMajor, type DumpDescription } from '../backup/format/dump-description.ts';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { majorVersion } from '../postgres/version.ts';
@@ -19,11 +20,19 @@ export interface BackupExamination {
  * @param expected the database that it should be of, and the server it goes to
  */
 export async function examineBackup(
-  { examination }: Pick<Backup, 'examination'>,
+  { set, examination }: Pick<Backup, 'set' | 'examination'>,
   dump: OpenDump,
   expected: { database: string; serverVersion: string },
 ): Promise<BackupExamination> {
-  const { findings, manifest } = examination;
+  const { findings, contents } = await look(examination, dump, expected);
+  return { findings: await withSplit(set.dump, findings), contents };
+}
+
+async function look(
+  { findings, manifest }: Backup['examination'],
+  dump: OpenDump,
+  expected: { database: string; serverVersion: string },
+): Promise<BackupExamination> {
   if (findings.length > 0) return { findings, contents: null };
   const examined = await dump.examine();
   const all = [...examined.findings, ...compareDescription(examined.description, expected)];

@@ -1,5 +1,6 @@
 import type { BackupSet } from '../backup/backup-set.ts';
 import { examineFiles, type Examination } from '../backup/examine.ts';
+import { withSplit } from '../backup/split-files.ts';
 import type { BackupFinding } from '../backup/format/backup-finding.ts';
 import type { BackupFormat } from '../backup/format/backup-format.ts';
 import { undescribed, type DumpDescription } from '../backup/format/dump-description.ts';
@@ -38,7 +39,8 @@ export async function readBackup(set: BackupSet, directory: string, limits: Laye
   const name = format === null || description === null ? 'unknown' : format.name;
   return {
     set,
-    examination: wrong === null ? examined : { ...examined, findings: [...examined.findings, wrong] },
+    examination:
+      wrong === null ? examined : { ...examined, findings: await withSplit(set.dump, [...examined.findings, wrong]) },
     dump: { file, head, seal },
     format: format ?? unrecognised,
     formatName: [name, ...layers.map(({ tells }) => tells).toReversed()].join(', '),
