@@ -12,6 +12,7 @@ const defaults = {
   backup: null,
   fromOffsite: false,
   source: null,
+  secondOracle: null,
   jobs: 1,
   keep: false,
   list: false,
@@ -68,6 +69,15 @@ describe.for(['all', 'keep', 'list', 'from-offsite'] as const)('--%s', (flag) =>
   ] as const)('%s', ([, argv, env, expected]) => {
     expect(read(argv, env)?.options).toEqual({ ...defaults, [key]: expected });
   });
+});
+
+test.for([
+  ['as a flag', ['--second-oracle'], {}, true],
+  ['as a variable', [], { REHEARSAL_SECOND_ORACLE: '1' }, true],
+  ['switched off', [], { REHEARSAL_SECOND_ORACLE: 'false' }, false],
+  ['left to the rehearsal', [], { REHEARSAL_SECOND_ORACLE: '' }, null],
+] as const)('--second-oracle %s', ([, argv, env, expected]) => {
+  expect(read(argv, env)?.options).toEqual({ ...defaults, secondOracle: expected });
 });
 
 test.for([

@@ -16,7 +16,7 @@ export const facets: { [Id in FacetId]: Facet<Parts[Id]> } = {
     checks: ['row-counts', 'content'],
     origin: 'backup',
     covers:
-      'rows of every table, partition, inheritance child and materialised view, by number and by a 128-bit digest of their content',
+      'rows of every table, partition, inheritance child and materialised view, by number and by a 128-bit digest of their content (others have the same with a probability of 2^-128, unless made for it)',
     read: readTables,
     compare: compareTables,
   },

@@ -13,6 +13,7 @@ export function renderMarkdown(evidence: Evidence): string {
     heading(evidence),
     section('Findings', findings(evidence.findings)),
     section('Row counts', counts(evidence)),
+    section('Rows, byte by byte', rowHashes(evidence)),
     section('Objectives', objectives(evidence.objectives)),
     section('Checks', checks(evidence.checks)),
     section('Self-challenge', selfChallenge(evidence.selfChallenge)),
@@ -74,6 +75,33 @@ function counts({ counts: all, findings }: Evidence): string {
     return [name, count.before, count.after, state === 'equal' ? state : strong(state)];
   });
   return table(['Table', 'Before', 'After', ''], rows);
+}
+
+const shownHashes = 20;
+
+function rowHashes({ rowHashes: hashes }: Evidence): string {
+  if (hashes === null) return '';
+  const { environment: variables, tables } = hashes;
+  const rows = tables
+    .slice(0, shownHashes)
+    .map(({ table: name, rows: count, outcome, reason, sha256 }) => [
+      name,
+      count,
+      sha256 ?? '',
+      outcome === 'equal' ? outcome : strong(outcome),
+      reason,
+    ]);
+  const more = tables.length > shownHashes ? `\n\n${tables.length - shownHashes} more are in evidence.json.` : '';
+  const example = tables.find(({ ofDump, ofDatabase }) => ofDump !== null && ofDatabase !== null);
+  const commands = [
+    ...(example?.ofDump == null ? [] : [example.ofDump]),
+    `export ${Object.entries(variables)
+      .map(([variable, value]) => `${variable}='${value}'`)
+      .join(' ')}`,
+    ...(example?.ofDatabase == null ? [] : [example.ofDatabase]),
+  ];
+  const repeat = `\n\nTo have the hash of ${escape(example?.table ?? '')} again, from the dump and from a database that it is restored into (evidence.json has the commands for every table):\n\n${codeBlock(commands.join('\n'))}`;
+  return `${table(['Table', 'Rows', 'SHA-256', 'Restored', ''], rows)}${more}${example === undefined ? '' : repeat}`;
 }
 
 function objectives({ rto, rpo }: Evidence['objectives']): string {
