@@ -94,11 +94,11 @@ function rowHashes({ rowHashes: hashes }: Evidence): string {
   const more = tables.length > shownHashes ? `\n\n${tables.length - shownHashes} more are in evidence.json.` : '';
   const example = tables.find(({ ofDump, ofDatabase }) => ofDump !== null && ofDatabase !== null);
   const commands = [
-    ...(example?.ofDump == null ? [] : [example.ofDump]),
+    example?.ofDump ?? '',
     `export ${Object.entries(variables)
       .map(([variable, value]) => `${variable}='${value}'`)
       .join(' ')}`,
-    ...(example?.ofDatabase == null ? [] : [example.ofDatabase]),
+    example?.ofDatabase ?? '',
   ];
   const repeat = `\n\nTo have the hash of ${escape(example?.table ?? '')} again, from the dump and from a database that it is restored into (evidence.json has the commands for every table):\n\n${codeBlock(commands.join('\n'))}`;
   return `${table(['Table', 'Rows', 'SHA-256', 'Restored', ''], rows)}${more}${example === undefined ? '' : repeat}`;

@@ -22,7 +22,7 @@ export function compareDefinitions(
   restored: Snapshot['schema'],
   context: DefinitionsContext,
 ): Difference[] {
-  const { checks, origin, compare } = facets.schema;
+  const facet = facets.schema;
   // Who owns what is a part of the dump only where it gives objects to their owners.
   const owners =
     context.ownership === 'runbook'
@@ -32,8 +32,9 @@ export function compareDefinitions(
         : 'unknown';
   const before = normaliseSchema(withoutOwners(schemaEntries(asRead(dumped, context)), owners));
   const reference = { server: 'other', sameMajor: isSameMajor(context), leftOut: [] } as const;
-  return compare(withoutInitial(before), withoutInitial(withoutOwners(restored, owners)), 'schema')
-    .map((found) => weigh({ checks, origin, ...found }, reference))
+  return facet
+    .compare(withoutInitial(before), withoutInitial(withoutOwners(restored, owners)), 'schema')
+    .map((found) => weigh({ checks: facet.checks, origin: facet.origin, ...found }, reference))
     .filter((difference) => difference !== null);
 }
 

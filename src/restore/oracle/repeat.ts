@@ -22,7 +22,7 @@ export interface DumpAtHand {
 export function describeRowHashes({ tables, settings }: RowComparison, dump: DumpAtHand): RowHashes {
   return {
     environment: environment(settings),
-    tables: tables.flatMap((table) => [describe(table, dump), ...describeParts(table, dump)]),
+    tables: tables.flatMap((table) => [describe(table, dump), ...describeParts(table)]),
   };
 }
 
@@ -41,7 +41,7 @@ function describe(table: ComparedTable, dump: DumpAtHand): RowHash {
 }
 
 /** The rows of a partitioned table that was dumped with --load-via-partition-root can be repeated by partition. */
-function describeParts({ parts, outcome, reason }: ComparedTable, dump: DumpAtHand): RowHash[] {
+function describeParts({ parts, outcome, reason }: ComparedTable): RowHash[] {
   if (outcome !== 'equal') return [];
   return parts.map((part) => ({
     ...{ table: part.table, rows: null, outcome, reason, sha256: part.hash },
