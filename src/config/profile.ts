@@ -123,7 +123,7 @@ export const profileSchema = z.strictObject({
   roles: z.array(identifier).default([]),
   /** Extensions that a superuser may create before seed and restore. Trusted ones need not be named. */
   extensions: z.array(identifier).default([]),
-  /** Errors of pg_restore, and parts that a dump leaves out, that are known and accepted: a part of the message, and why. */
+  /** Errors of pg_restore, and what a dump leaves out or cannot hold, that are known and accepted: a part of the message, and why. */
   tolerate: z
     .array(z.strictObject({ message: z.string().min(1), reason: z.string().min(1), until: z.iso.date().optional() }))
     .default([]),

@@ -5,7 +5,7 @@ import { toFinding } from './to-finding.ts';
 
 /**
  * Makes a warning of an error that the profile tolerates, with the reason it gives; an error again once that has expired.
- * Only for what may be tolerated: errors of the tool that restores, and parts that a dump leaves out. Pure.
+ * Only for what may be tolerated: errors of the tool that restores, and what a dump leaves out or cannot hold. Pure.
  */
 export function weighTolerated(finding: Finding, tolerated: Profile['tolerate'], now: Date): Finding {
   const { message, remedy } = finding;
