@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withoutPgOptions } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { everySetting, sessionSettings, startOptions, superuserSettings } from './session-settings.ts';
 
@@ -55,18 +56,19 @@ function isWithoutTls(error: unknown): boolean {
 
 async function open(connection: Connection, settings: Record<string, string>): Promise<pg.Client> {
   const { host, port, user, password, database, tls, pooled = false } = connection;
-  const client = new pg.Client({
+  const config: pg.ClientConfig = {
     host,
     port,
     user,
     password,
     database,
-    // Without a word, node-postgres would take PGSSLMODE and PGOPTIONS from the environment, which are for other servers.
+    // Without a word, node-postgres would take PGSSLMODE from the environment, which is for other servers.
     ssl: tls === undefined || tls === 'prefer' ? false : tls,
-    options: pooled ? ' ' : startOptions({ ...sessionSettings(), ...settings }),
+    ...(!pooled && { options: startOptions({ ...sessionSettings(), ...settings }) }),
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'restore-rehearsal',
-  });
+  };
+  const client = withoutPgOptions(() => new pg.Client(config));
   // A server that goes away under an idle client is noticed by the next query; without a listener it would end the process.
   client.on('error', () => undefined);
   try {

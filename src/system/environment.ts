@@ -59,6 +59,17 @@ export function disableReaper(): void {
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
 }
 
+/** Keeps PGOPTIONS from `body`: node-postgres takes it where it is given no options, and has no other interface for none. */
+export function withoutPgOptions<T>(body: () => T): T {
+  const before = process.env['PGOPTIONS'];
+  delete process.env['PGOPTIONS'];
+  try {
+    return body();
+  } finally {
+    if (before !== undefined) process.env['PGOPTIONS'] = before;
+  }
+}
+
 /** Lets `body` take `directory` for the temp directory: Vitest has no other interface for where its own goes. */
 export async function withTemporaryDirectory<T>(directory: string, body: () => Promise<T>): Promise<T> {
   const before = process.env['TMPDIR'];
