@@ -1,6 +1,8 @@
 import { redact } from '../system/redact.ts';
 import { describeExpected, describeProbe, healthProbe, waitForProbe, type ProbeErrorKind } from '../app/probe.ts';
+import type { Finding } from '../evidence/schema.ts';
 import type { ApplicationUnderTest } from './application-under-test.ts';
+import type { DatabaseUse } from './database-use.ts';
 import type { Run } from './run.ts';
 import { OperationalError, type ErrorCode } from '../system/operational-error.ts';
 
@@ -54,4 +56,27 @@ export function notStartedError({ code, object, expected, actual }: ApplicationE
       ? 'A probe fails although nothing has happened yet'
       : 'The application does not get healthy';
   return new OperationalError(code, `${what}: ${object} should answer ${expected}, but ${actual}`);
+}
+
+/**
+ * The error for an application that fails on a restored database for a reason of its own: it never logged in there, or it ended or
+ * hung before it asked for anything. Its data cannot be to blame then. Null where it did ask. Pure.
+ * @param findings of an application that was never healthy before
+ */
+export function withoutDatabaseError(
+  findings: Pick<Finding, 'rule' | 'message'>[],
+  { sessions, questions }: DatabaseUse,
+): OperationalError | null {
+  const [finding] = findings;
+  if (finding === undefined || questions > 0) return null;
+  const endedEarly = ['APPLICATION_EXITED', 'APPLICATION_UNREACHABLE', 'APPLICATION_HANGS'].includes(finding.rule);
+  if (sessions > 0 && !endedEarly) return null;
+  const what =
+    sessions === 0
+      ? 'The application never logged in to the restored database'
+      : 'The application ended, or went silent, before it read anything of the restored database';
+  return new OperationalError(
+    'APPLICATION_WITHOUT_DATABASE',
+    `${what}, so the backup is not to blame. ${finding.message}\nSee app.env in the profile (address, user, password, and what else it needs to start), and whether its network lets it reach the server.`,
+  );
 }

@@ -1,7 +1,8 @@
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
 import { ApplicationUnderTest } from '../application-under-test.ts';
-import { findApplicationError, type ApplicationError } from '../application-errors.ts';
+import { findApplicationError, withoutDatabaseError, type ApplicationError } from '../application-errors.ts';
+import { readDatabaseUse, readUseSince } from '../database-use.ts';
 import { measureObjectives, type Phase } from '../objectives.ts';
 import type { RestoredDatabase } from '../restore-site.ts';
 import type { Run } from '../run.ts';
@@ -41,8 +42,16 @@ export const checkOnRestored: StepBody<{ restored: RestoredDatabase }, Applicati
   { restored },
   say,
 ) => {
+  const { server } = restored.served;
+  const before = await readDatabaseUse(server.admin, restored.name);
   const application = await ApplicationUnderTest.start(restored.served, restored.asOwner);
   const result = await checkStarted(restored, application, say);
+  if (application !== null && result.findings?.length) {
+    await application.current[Symbol.asyncDispose]();
+    const use = await readUseSince(server.admin, restored.name, before);
+    const error = withoutDatabaseError(result.findings, use);
+    if (error !== null) throw error;
+  }
   stopwatch.mark('answering');
   return result;
 };

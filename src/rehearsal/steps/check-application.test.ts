@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { makeDrill } from '../../../fixtures/testing/drills.ts';
+import { describeEngines } from '../../../fixtures/testing/engines.ts';
+import { respond } from '../../../fixtures/testing/profiles.ts';
+import { rehearseSteps } from '../../../fixtures/testing/rehearse-steps.ts';
+import { useServer } from '../../../fixtures/testing/servers.ts';
+import { withClient } from '../../../fixtures/testing/sessions.ts';
+import { createRoleAndDatabase, dropDatabase } from '../../postgres/database.ts';
+import { dropRoles } from '../../postgres/globals.ts';
+import { asRestored, RestoreSite } from '../restore-site.ts';
+import { ServedDatabase } from '../served-database.ts';
+import { checkOnRestored } from './check-application.ts';
+
+const right = (db: { url: string }) => ({ DATABASE_URL: db.url });
+const refused = ({ url }: { url: string }) => ({ DATABASE_URL: url.replace(/:[^:@]*@/, ':wrong@') });
+const elsewhere = ({ url }: { url: string }) => ({ DATABASE_URL: url.replace(/\/[^/]*$/, '/other') });
+
+/** As many ask: healthy where a row is there. */
+const asks =
+  "answer(async (url, query) => [(await query('select from notes').catch(() => [])).length > 0 ? 200 : 503, {}])";
+const lastLines = (line: string) => expect.stringContaining(line) as string;
+
+describeEngines('an application that was never seen to be well', (engine) => {
+  const server = useServer(engine);
+
+  async function check(body: string, env: (db: { url: string }) => Record<string, string>, sql: string) {
+    const app = { ...respond(body), env, health: { path: '/', withinMs: 3000 } };
+    const drill = await makeDrill({ app });
+    const served = new ServedDatabase(drill, server(), {
+      name: engine,
+      reason: '',
+      start: () => Promise.reject(new Error()),
+    });
+    await createRoleAndDatabase(server().admin, served.asOwner);
+    await withClient(served.asOwner, (client) => client.query(sql));
+    const { metas } = await rehearseSteps(drill, (step) =>
+      step('check', checkOnRestored, { restored: asRestored(new RestoreSite(served)) }),
+    );
+    await dropDatabase(server().admin, 'source');
+    await dropRoles(server().admin, [server().admin.user]);
+    const [meta] = metas;
+    return { error: meta?.error ?? null, findings: meta?.contribution.findings ?? [] };
+  }
+
+  const rows = 'create table notes as select 1 as n';
+
+  test.for([
+    ['ends without its variable', "console.error('no API_KEY'); process.exit(7)", right, 'no API_KEY'],
+    ['never listens', 'setInterval(() => {}, 1000)', right, 'ECONNREFUSED'],
+    [
+      'logs in and ends',
+      "query('select 1').then(() => { console.error('no REDIS'); process.exit(1); })",
+      right,
+      'no REDIS',
+    ],
+    ['has another password', asks, refused, '503'],
+    ['has another database', asks, elsewhere, '503'],
+  ] as const)('is not held against the backup where it %s', async ([, body, env, last]) => {
+    const { error, findings } = await check(body, env, rows);
+    expect(findings).toEqual([]);
+    expect(error).toMatchObject({ code: 'APPLICATION_WITHOUT_DATABASE', message: lastLines(last) });
+  });
+
+  test.for([
+    ['finds no row', asks, 'create table notes (n int)', 'APPLICATION_NOT_HEALTHY'],
+    ['finds no table', asks, 'select', 'APPLICATION_NOT_HEALTHY'],
+    [
+      'ends for want of a table',
+      "query('select from notes').catch((error) => { console.error(error.message); process.exit(1); })",
+      'select',
+      'APPLICATION_EXITED',
+    ],
+  ] as const)('is held against it where it %s', async ([, body, sql, rule]) => {
+    const { error, findings } = await check(body, right, sql);
+    expect(error).toBeNull();
+    expect(findings).toMatchObject([{ rule, severity: 'error' }]);
+  });
+
+  test('is well where it finds what it needs', async () => {
+    expect(await check(asks, right, rows)).toEqual({ error: null, findings: [] });
+  });
+});
