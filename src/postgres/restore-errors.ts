@@ -48,6 +48,13 @@ const kinds: Kind[] = [
       'Bytes of the archive have changed: copy it again from off-host storage, and check it against its checksum.',
   },
   {
+    rule: 'SESSION_ENDED_BY_DUMP',
+    pattern:
+      /((?:terminating connection due to (?:administrator command|[\w-]+ timeout))|canceling statement due to \w+ timeout)/,
+    remedy:
+      'Sessions of a restore have no timeouts, and nobody else ends them: look in the dump for what sets one, or calls pg_terminate_backend.',
+  },
+  {
     rule: 'ROLE_MISSING',
     pattern: /role "((?:[^"]|"")+)" does not exist/,
     remedy: 'Restore the roles first: pg_dumpall --globals-only writes them.',

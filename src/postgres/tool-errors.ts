@@ -15,6 +15,8 @@ export function toolLog({ stderr }: Pick<CommandResult, 'stderr'>, { secrets }: 
 export interface ServerOfTools {
   /** In words, for people. */
   readonly description: string;
+  /** Nobody but the tool works there: what befalls its session is its own doing. */
+  readonly isDisposable?: boolean;
   /** Whether it still lets sessions in. */
   isUp(): Promise<boolean>;
 }
@@ -39,17 +41,22 @@ export async function assertServerUp(server: ServerOfTools, tool: ToolName, log:
   if (isOutOfLocks(log)) throw new OperationalError('LOCKS_EXHAUSTED', `${tool} failed: ${outOfLocks}`);
   // pg_dump sets its --lock-wait-timeout as statement_timeout. An archive that sets one for its restore is another matter.
   const waited = tool === 'pg_dump' ? /canceling statement due to (?:lock|statement) timeout/ : /due to lock timeout/;
-  if (waited.test(log)) {
+  if (waited.test(log) && (tool === 'pg_dump' || server.isDisposable !== true)) {
     throw new OperationalError(
       'SOURCE_LOCKED',
       `${tool} failed because somebody else holds a lock. Start again later.`,
     );
   }
   if (!connectionLost.test(log)) return;
+  if (server.isDisposable === true && endedByItself.test(log) && (await server.isUp())) return;
   throw (await server.isUp())
     ? new OperationalError('CONNECTION_LOST', `${tool} failed because its connection was cut:\n${log.trim()}`)
     : new OperationalError('SERVER_LOST', `${tool} failed because ${server.description} went away:\n${log.trim()}`);
 }
+
+/** What a statement of a dump can do to the session that it runs in. */
+const endedByItself =
+  /terminating connection due to (?:administrator command|idle-in-transaction timeout|idle-session timeout|transaction timeout)/;
 
 const connectionLost =
   /server closed the connection unexpectedly|terminating connection due to|connection to server .* failed|no connection to the server/;

@@ -31,7 +31,7 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
   return {
     database,
     serverVersion: server.serverVersion,
-    server: { description: 'the disposable server', isUp: () => canConnect(server.admin) },
+    server: { description: 'the disposable server', isDisposable: true, isUp: () => canConnect(server.admin) },
     secrets,
     remedies: {},
     async logIn(dump, { ownership, restoreAs }) {

@@ -1,6 +1,7 @@
 import type { OpenDump } from '../../backup/format/backup-format.ts';
 import { custom } from '../../backup/format/archive.ts';
 import { restore } from '../../restore/restore.ts';
+import { findClosedByDump } from '../closed-by-dump.ts';
 import { toolLimits } from '../limits.ts';
 import { asRestored, type RestoredDatabase, type RestoreSite } from '../restore-site.ts';
 import type { StepBody, StepResult } from '../step.ts';
@@ -17,5 +18,14 @@ export async function restoreInto(site: RestoreSite, dump: OpenDump): Promise<St
   const { drill } = site.served;
   const { check, ...restored } = await restore(dump, site.target, { ...drill.profile, limits: toolLimits(drill) });
   drill.stopwatch.mark('restored');
+  const { asAdmin, asReader } = site;
+  const closed =
+    check.status === 'failed'
+      ? null
+      : await findClosedByDump(site.served.server.admin, asAdmin.database, asReader.user);
+  if (closed !== null) {
+    const actual = closed.message;
+    return { ...restored, checks: [{ ...check, status: 'failed', actual }], findings: [...restored.findings, closed] };
+  }
   return { ...restored, checks: [check], made: asRestored(site) };
 }
