@@ -1,15 +1,23 @@
 import pg from 'pg';
 import { withoutRows } from '../system/without-rows.ts';
+import { findSourceFault, UnreadableTable } from '../postgres/source-faults.ts';
+import { isDenied } from '../snapshot/is-denied.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 /** Why a backup could not be taken, in words for a person. Pure. */
-export function explainBackupError(error: unknown, directory: string): unknown {
+export function explainBackupError(error: unknown, directory: string, role: string): unknown {
   const { code, message } = error as { code?: string; message: string };
   const known = explanations.find(({ codes }) => codes.includes(code ?? ''));
   if (known !== undefined) return new OperationalError(known.as, known.explain(directory, message), { cause: error });
   if (!(error instanceof pg.DatabaseError)) return error;
-  const text = `The database cannot be read: ${withoutRows(message)}. Read it as the owner of the database or as a superuser.`;
-  return new OperationalError('SOURCE_NOT_READABLE', text, { cause: error });
+  const failed = `The database cannot be read: ${withoutRows(message).replace(/\.$/, '')}`;
+  const said = `${message}\n${error.detail ?? ''}`;
+  const fault = findSourceFault(said, { table: error.table ?? null, role });
+  if (fault !== null) return new UnreadableTable(fault.code, `${failed}. ${fault.next}`, fault.table, { cause: error });
+  const next = isDenied(error)
+    ? 'Read it as the owner of the database or as a superuser.'
+    : 'See the log of the server.';
+  return new OperationalError('SOURCE_NOT_READABLE', `${failed}. ${next}`, { cause: error });
 }
 
 interface Explanation {

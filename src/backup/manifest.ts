@@ -30,6 +30,7 @@ const snapshot = z.strictObject({
       notRead: z.string().nullable(),
       hashedIn: z.string().optional(),
       query: viewQuery.optional(),
+      part: z.literal('dumped').optional(),
     }),
   ),
   largeObjects: z.strictObject({ rows: z.int().nonnegative(), digest: z.string() }),
@@ -82,6 +83,8 @@ const manifestSchema = z.strictObject({
   ownership: z.enum(['runbook', 'preserve']),
   /** The roles of the server, where they are kept. */
   globals: z.strictObject({ sha256, bytes }).nullable(),
+  /** Settings of the source on which it depends what a restore computes. Earlier releases do not write them. */
+  serverSettings: z.record(z.string(), z.string()).optional(),
   snapshot,
 });
 

@@ -180,16 +180,31 @@ describeEngine('local', 'a backup', (engine) => {
     });
 
     test.for([
-      ['a table', 'create table secrets (id int)', 'permission denied for table secrets'],
-      ['a sequence', 'create sequence secrets', 'permission denied for sequence secrets'],
-      ['a large object', "select lo_from_bytea(0, 'x')", 'permission denied for large object'],
-      ['a row', policy, 'row-level security policy for table'],
-    ] as const)('when %s may not be read', async ([, sql, reason]) => {
+      [
+        'a table',
+        'create table secrets (id int)',
+        'SOURCE_NOT_READABLE',
+        'permission denied for table secrets.*as the owner',
+      ],
+      [
+        'a sequence',
+        'create sequence secrets',
+        'SOURCE_NOT_READABLE',
+        'permission denied for sequence secrets.*as the owner',
+      ],
+      [
+        'a large object',
+        "select lo_from_bytea(0, 'x')",
+        'SOURCE_NOT_READABLE',
+        'permission denied for large object.*as the owner',
+      ],
+      ['a row', policy, 'ROW_SECURITY', 'row-level security policy for table.*BYPASSRLS'],
+    ] as const)('when %s may not be read', async ([, sql, code, reason]) => {
       const { source, owner, directory } = await makeSource();
       await withClient({ ...server().admin, database: owner.database }, (client) => client.query(sql));
       await expect(take(source, directory)).rejects.toMatchObject({
-        code: 'SOURCE_NOT_READABLE',
-        message: expect.stringMatching(new RegExp(`${reason}.*as the owner`, 's')) as string,
+        code,
+        message: expect.stringMatching(new RegExp(reason, 's')) as string,
       });
       expect(await readdir(directory)).toEqual([]);
     });

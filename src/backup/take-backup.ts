@@ -9,6 +9,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { backupStem } from './backup-name.ts';
 import { setOf, type BackupSet } from './backup-set.ts';
 import { explainBackupError } from './backup-errors.ts';
+import { findCause } from './find-cause.ts';
 import type { Manifest } from './manifest.ts';
 import { publishSet } from './publish.ts';
 import type { BackupProgress } from './backup-progress.ts';
@@ -35,7 +36,7 @@ export interface TakenBackup {
  * Takes a backup: the dump, and beside it what the database held in the moment of the dump. All or nothing: until
  * everything has been written and synced, its files have names that are not those of a backup.
  * @throws OperationalError CONNECTION_LOST, LOGIN_REFUSED, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ,
- *   DUMP_FAILED, DISK_FULL, BACKUP_NOT_WRITTEN, PROFILE_INVALID, INTERRUPTED, and what running a tool throws
+ *   SOURCE_CORRUPT, ROW_SECURITY, VALUE_TOO_LARGE, DUMP_FAILED, DISK_FULL, BACKUP_NOT_WRITTEN, PROFILE_INVALID, INTERRUPTED, and what running a tool throws
  */
 export async function takeBackup(source: SourceServer, options: BackupOptions): Promise<TakenBackup> {
   const { directory } = options;
@@ -53,7 +54,7 @@ export async function takeBackup(source: SourceServer, options: BackupOptions): 
         cause: error,
       });
     }
-    throw explainBackupError(error, directory);
+    throw await findCause(source, explainBackupError(error, directory, source.connection.user));
   }
 }
 

@@ -4,6 +4,7 @@ import type { Profile } from '../config/profile.ts';
 import { syncDirectory, writeSynced } from '../system/durable.ts';
 import { explainDumpError } from '../postgres/dump-errors.ts';
 import { dumpDatabase, dumpDirectory } from '../postgres/dump.ts';
+import { readServerSettings } from '../postgres/server-settings.ts';
 import { dumpGlobals } from '../postgres/globals.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import type { CommandResult } from '../system/run-program.ts';
@@ -60,6 +61,7 @@ export async function writeSet(
     dumpVersion: source.dumpVersion,
     ownership,
     globals,
+    serverSettings: await readServerSettings(moment.client),
     snapshot,
   };
   await writeSynced(files.checksum, dumped.checksumText, 0o600);
@@ -137,9 +139,10 @@ function assertWritesHere({ writesHere }: SourceServer): void {
   throw new OperationalError('PROFILE_INVALID', message);
 }
 
-function assertDumped(result: CommandResult, { secrets }: SourceServer): void {
+function assertDumped(result: CommandResult, { secrets, connection }: SourceServer): void {
   if (result.exitCode === 0) return;
-  throw explainDumpError(result, { failed: 'The database could not be dumped', secrets, otherwise: 'DUMP_FAILED' });
+  const failed = 'The database could not be dumped';
+  throw explainDumpError(result, { failed, secrets, role: connection.user, otherwise: 'DUMP_FAILED' });
 }
 
 async function writeGlobals(source: SourceServer, file: string, limits: ToolLimits): Promise<Manifest['globals']> {

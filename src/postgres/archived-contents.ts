@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { CommandResult } from '../system/run-program.ts';
 import { archiveInput, type DumpFile } from './archive-input.ts';
+import { noNeeds, type DumpNeeds } from './dump-needs.ts';
 import { PlainDumpReader, type PlainDump } from './plain-dump-reader.ts';
 import { readArchive } from './restore.ts';
 import type { ToolLimits, ToolRunner } from './tool.ts';
@@ -17,16 +18,37 @@ export async function readArchivedContents(
   limits: ToolLimits,
   eachRow?: ReadonlySet<string>,
 ): Promise<CommandResult & Pick<PlainDump, 'contents' | 'cut'>> {
+  const { result, reader } = await readAsSql(runner, archive, limits, [], eachRow);
+  const { contents, cut } = reader.end();
+  // pg_restore sets it as it was told, not as pg_dump had it.
+  return { ...result, contents: { ...contents, rowSecurity: null }, cut };
+}
+
+/** What an archive needs of the server it is restored into; nothing, where it cannot be read: the restore says why. */
+export async function readArchivedNeeds(
+  runner: ToolRunner<'pg_restore'>,
+  archive: DumpFile,
+  limits: ToolLimits,
+): Promise<DumpNeeds> {
+  const { result, reader } = await readAsSql(runner, archive, limits, ['--schema-only']);
+  return result.exitCode === 0 ? reader.end().needs : noNeeds();
+}
+
+async function readAsSql(
+  runner: ToolRunner<'pg_restore'>,
+  archive: DumpFile,
+  limits: ToolLimits,
+  options: string[],
+  eachRow?: ReadonlySet<string>,
+) {
   const reader = new PlainDumpReader(eachRow);
   const result = await readArchive(runner, {
-    args: ['--file=-'],
+    args: [...options, '--file=-'],
     ...limits,
     ...archiveInput(archive),
     async consumeStdout(source: Readable) {
       for await (const chunk of source) reader.feed((chunk as Buffer).toString('latin1'));
     },
   });
-  const { contents, cut } = reader.end();
-  // pg_restore sets it as it was told, not as pg_dump had it.
-  return { ...result, contents: { ...contents, rowSecurity: null }, cut };
+  return { result, reader };
 }

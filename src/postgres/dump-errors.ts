@@ -3,30 +3,51 @@ import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
 import type { CommandResult } from '../system/run-program.ts';
 import { OperationalError, type ErrorCode } from '../system/operational-error.ts';
+import { findSourceFault, UnreadableTable } from './source-faults.ts';
 
 /** Who was dumped, and what it is called when nothing more is known of the failure. */
 interface Attempt {
   /** What could not be done, as the start of a sentence. */
   failed: string;
   secrets: Iterable<string>;
+  /** Who dumped. */
+  role: string;
   otherwise: ErrorCode;
 }
 
 /** Why pg_dump or pg_dumpall failed, from what it printed. The same cause has the same code, whichever call met it. Pure. */
 export function explainDumpError(
   { stderr }: Pick<CommandResult, 'stderr'>,
-  { failed, secrets, otherwise }: Attempt,
+  { failed, secrets, role, otherwise }: Attempt,
 ): OperationalError {
   const log = redact(withoutRows(stderr), secrets);
-  const lines = log.trim().split('\n');
-  const error = lines.find((line) => /\berror:|ERROR:|FATAL:/.test(line)) ?? lines.at(-1) ?? '';
-  const reason = error.replace(/^.*?\berror: (?:query failed: )?/, '').trim() || 'it printed nothing';
+  const what = `${failed}: ${findReason(log)}`;
+  // Details, which are not shown, tell a value that is too large from a server without memory.
+  const fault = findSourceFault(stderr, { table: findTable(stderr), role });
+  if (fault !== null) return new UnreadableTable(fault.code, `${what}. ${fault.next}`, fault.table);
   // Which statement it was stands in a line that is not shown.
   const known = /was: LOCK TABLE/.test(stderr) ? `${log}\nLOCK TABLE` : log;
   const [, code, next] = causes.find(([pattern]) => pattern.test(known)) ?? [];
-  return new OperationalError(
-    code ?? otherwise,
-    `${failed}: ${reason.replace(/\.$/, '')}. ${next ?? 'Make pg_dump work by hand with the same database.'}`,
+  return new OperationalError(code ?? otherwise, `${what}. ${next ?? otherNext}`);
+}
+
+const otherNext = 'Run pg_dump by hand with the same database and role, and mend what it says.';
+
+/** What the server said, where pg_dump says only that it did not get the rows of a table. */
+function findReason(log: string): string {
+  const lines = log.trim().split('\n');
+  const error = lines.find((line) => /\berror:|ERROR:|FATAL:/.test(line)) ?? lines.at(-1) ?? '';
+  const own = error.replace(/^.*?\berror: (?:query failed: )?/, '').trim() || 'it printed nothing';
+  const said = /^pg_dump: (?:detail|error): Error message from server: (?:ERROR: +)?(.*)$/m.exec(log)?.[1];
+  return (said === undefined || own.includes(said) ? own : `${own.replace(/\.$/, '')}: ${said}`).replace(/\.$/, '');
+}
+
+/** The table that was being dumped, as SQL names it. */
+function findTable(stderr: string): string | null {
+  return (
+    /ommand was: COPY (.+?)(?: \(.*\))? TO stdout;/.exec(stderr)?.[1] ??
+    /Dumping the contents of table "(.+?)" failed/.exec(stderr)?.[1] ??
+    null
   );
 }
 
@@ -63,9 +84,9 @@ const causes: [RegExp, ErrorCode, string][] = [
     'The connection to the server was lost; see whether it still runs, and start again.',
   ],
   [
-    /permission denied|row-level security/,
+    /permission denied/,
     'SOURCE_NOT_READABLE',
-    'All rows have to be read: connect as the owner of the database or as a superuser.',
+    'Everything has to be read: connect as the owner of the database or as a superuser.',
   ],
   [/server version mismatch/, 'TOOL_TOO_OLD', 'Install client programs of the version of the server.'],
   [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listExtensions, withoutPrepared } from './extensions.ts';
+import { chooseExtensions, ownSchemas, withoutPrepared } from './extensions.ts';
 
 const contents = [
   ';',
@@ -17,8 +17,28 @@ const contents = [
   '215; 1259 16700 TABLE public EXTENSION - hstore app',
 ].join('\n');
 
-test('extensions are read from a table of contents', () => {
-  expect(listExtensions(contents)).toEqual(['hstore', 'postgis_topology', 'uuid-ossp']);
+test('schemas of the dump that extensions are to be in are told from all else', () => {
+  const wanted = [{ name: 'postgis_topology', schema: 'topology', version: null }];
+  const { schemas, rest } = ownSchemas(contents, wanted);
+  expect(schemas).toBe('8; 2615 16499 SCHEMA - topology postgres');
+  expect(rest.split('\n')).toEqual(contents.split('\n').filter((line) => line !== schemas));
+});
+
+test.for([
+  [['hstore', 'nosuch'], [{ name: 'hstore', schema: 'public', version: '1.4' }]],
+  [
+    ['citext', 'hstore'],
+    [
+      { name: 'citext', schema: null, version: null },
+      { name: 'hstore', schema: 'public', version: '1.4' },
+    ],
+  ],
+] as const)('of the allowed extensions %s, those that the dump has are wanted as it has them', ([allowed, wanted]) => {
+  const extensions = new Map([
+    ['hstore', 'public'],
+    ['citext', null],
+  ]);
+  expect(chooseExtensions([...allowed], { extensions }, { hstore: '1.4' })).toEqual(wanted);
 });
 
 test('what is there already is left out, and nothing else', () => {

@@ -1,9 +1,41 @@
 import pg from 'pg';
+import type { DumpNeeds } from './dump-needs.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
 
-/** The extensions in a table of contents as `pg_restore --list` writes it: `3; 3079 16390 EXTENSION - hstore`. Pure. */
-export function listExtensions(contents: string): string[] {
-  return contents.split('\n').flatMap((line) => /^\d+; \d+ \d+ EXTENSION - (.*?) *$/.exec(line)?.[1] ?? []);
+/** An extension that is to be created as a dump has it. */
+export interface WantedExtension {
+  name: string;
+  /** null where nobody says which. */
+  schema: string | null;
+  /** At the source; null where nobody knows it, and for the default of the server. */
+  version: string | null;
+}
+
+/** Those of the allowed extensions that a dump has, in the order in which they are allowed: some change settings one after another. Pure. */
+export function chooseExtensions(
+  allowed: string[],
+  { extensions }: Pick<DumpNeeds, 'extensions'>,
+  versions: Record<string, string>,
+): WantedExtension[] {
+  return allowed
+    .filter((name) => extensions.has(name))
+    .map((name) => ({ name, schema: extensions.get(name) ?? null, version: versions[name] ?? null }));
+}
+
+/** Splits a table of contents: the schemas of the dump that extensions are to be in, and all else. Pure. */
+export function ownSchemas(contents: string, wanted: WantedExtension[]): { schemas: string; rest: string } {
+  const lines = contents.split('\n');
+  const isOwn = (line: string) => {
+    const entry = /^\d+; \d+ \d+ SCHEMA - (.*)$/.exec(line)?.[1];
+    return wanted.some(
+      ({ schema }) => schema !== null && (entry === schema || entry?.startsWith(`${schema} `) === true),
+    );
+  };
+  return {
+    schemas: lines.filter(isOwn).join('\n'),
+    rest: lines.filter((line) => !isOwn(line)).join('\n'),
+  };
 }
 
 /**
@@ -42,35 +74,127 @@ function schemaExtras(name: string): string[] {
 /**
  * Creates extensions with the superuser, as only it may create those that are not trusted, and lets a role read and fill
  * their tables: a dump holds rows of some, and whoever dumps and restores needs both.
- * @returns the schemas there are now besides public
+ * @returns the schemas that came with them
  * @throws the server's own error, for example for an extension that is not installed on its machine
  */
-export async function createExtensions(admin: DisposableConnection, names: string[], role: string): Promise<string[]> {
-  if (names.length === 0) return [];
-  return withDisposable(admin, (client) => createExtensionsIn(client, names, [role]));
+export async function createExtensions(
+  admin: DisposableConnection,
+  wanted: WantedExtension[],
+  role: string,
+): Promise<string[]> {
+  if (wanted.length === 0) return [];
+  return withDisposable(admin, (client) => createExtensionsIn(client, wanted, [role]));
 }
 
 /** The same in a session that may create extensions, on whichever server that is. */
-export async function createExtensionsIn(client: pg.Client, names: string[], roles: string[]): Promise<string[]> {
-  const { rows } = await client.query<{ extname: string }>('select extname from pg_catalog.pg_extension');
-  const missing = names.filter((name) => !rows.some(({ extname }) => extname === name));
-  for (const name of missing) {
-    // An extension that says itself where it belongs goes there: with CASCADE, another schema is no error.
-    await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} schema public cascade`);
-  }
+export async function createExtensionsIn(
+  client: pg.Client,
+  wanted: WantedExtension[],
+  [role = '', ...roles]: string[],
+): Promise<string[]> {
+  const before = await listSchemas(client);
+  for (const each of wanted) await createOrExplain(client, each, wanted, role);
   const members = await client.query<{ kind: string; name: string }>(extensionMembers);
-  const grantees = roles.map((role) => pg.escapeIdentifier(role)).join(', ');
+  const grantees = [role, ...roles].map((grantee) => pg.escapeIdentifier(grantee)).join(', ');
   for (const { kind, name } of members.rows) await client.query(`grant all on ${kind} ${name} to ${grantees}`);
-  const schemas = await client.query<{ name: string }>(otherSchemas);
-  return schemas.rows.map(({ name }) => name);
+  const own = new Set([...before, ...wanted.map(({ schema }) => schema)]);
+  return (await listSchemas(client)).filter((schema) => !own.has(schema));
 }
 
-/** In a database that is empty otherwise, every schema but its own came with an extension, member of it or not. */
-const otherSchemas = `
-  select nspname as name
-  from pg_catalog.pg_namespace
-  where nspname !~ '^pg_'
-  and nspname not in ('information_schema', 'public')`;
+async function createOrExplain(
+  client: pg.Client,
+  extension: WantedExtension,
+  wanted: WantedExtension[],
+  owner: string,
+) {
+  try {
+    await createWithNeeded(client, extension, wanted, owner);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    const hint = error.hint === undefined ? '' : ` ${error.hint}`;
+    const message = `The extension ${extension.name} could not be created as the dump has it: ${error.message}.${hint}`;
+    throw new OperationalError('EXTENSION_NOT_CREATED', message, { cause: error });
+  }
+}
+
+/** What an extension needs comes first where the dump has it, too: CASCADE would put it into the same schema. */
+async function createWithNeeded(
+  client: pg.Client,
+  { name, schema, version }: WantedExtension,
+  wanted: WantedExtension[],
+  owner: string,
+): Promise<void> {
+  const { rows } = await client.query<AvailableExtension>(availableExtension, [name, version]);
+  const [available] = rows;
+  if (available?.installed === true) return;
+  for (const needed of wanted) {
+    if (needed.name !== name && available?.requires?.includes(needed.name) === true) {
+      await createWithNeeded(client, needed, wanted, owner);
+    }
+  }
+  const schemas = await listSchemas(client);
+  const place = schema ?? (schemas.includes('public') ? 'public' : null);
+  if (place !== null && !schemas.includes(place)) {
+    await client.query(`create schema ${pg.escapeIdentifier(place)} authorization ${pg.escapeIdentifier(owner)}`);
+  }
+  // An extension that says itself where it belongs goes there: with CASCADE, another schema is no error.
+  const clauses = [
+    ...(place === null ? [] : [`schema ${pg.escapeIdentifier(place)}`]),
+    ...((available?.version ?? null) === null ? [] : [`version ${pg.escapeLiteral(available?.version ?? '')}`]),
+  ];
+  await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} ${clauses.join(' ')} cascade`);
+}
+
+interface AvailableExtension {
+  installed: boolean;
+  requires: string[] | null;
+  /** The one that is asked for, where the server has it. */
+  version: string | null;
+}
+
+const availableExtension = `
+  select
+    exists (select from pg_catalog.pg_extension where extname = extension.name) as installed,
+    (
+      select versions.requires::text[]
+      from pg_catalog.pg_available_extension_versions as versions
+      where versions.name = extension.name
+      and versions.version = coalesce($2, extension.default_version)
+    ) as requires,
+    (
+      select versions.version
+      from pg_catalog.pg_available_extension_versions as versions
+      where versions.name = extension.name
+      and versions.version = $2
+    ) as version
+  from pg_catalog.pg_available_extensions as extension
+  where extension.name = $1`;
+
+/** Versions in a snapshot's state: `1.8 in public`. Pure. */
+export function readExtensionVersions(state: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, value.replace(/ in .*$/s, '')]));
+}
+
+/**
+ * Which rows of tables of extensions pg_dump dumps: those that the extension does not bring itself. By table, as pg_dump names it.
+ * @returns WHERE clauses
+ */
+export async function readDumpConditions(client: pg.Client): Promise<Map<string, string>> {
+  const { rows } = await client.query<{ table: string; condition: string }>(`
+    select pg_catalog.format('%I.%I', namespace.nspname, class.relname) as table, config.condition
+    from pg_catalog.pg_extension as extension
+    cross join rows from (pg_catalog.unnest(extension.extconfig), pg_catalog.unnest(extension.extcondition))
+      as config (oid, condition)
+    join pg_catalog.pg_class as class on class.oid = config.oid
+    join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
+    where config.condition <> ''`);
+  return new Map(rows.map(({ table, condition }) => [table, condition]));
+}
+
+async function listSchemas(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>('select nspname::text as name from pg_catalog.pg_namespace');
+  return rows.map(({ name }) => name);
+}
 
 /** Tables, sequences and schemas that belong to extensions, and the schemas that those are in. */
 const extensionMembers = `

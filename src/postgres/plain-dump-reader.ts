@@ -1,4 +1,5 @@
 import { readDumpComment } from './dump-comments.ts';
+import { NeedsReader } from './dump-needs.ts';
 import { CommandFinder } from './plain-dump-commands.ts';
 import { ContentsCounter, type DumpedContents } from './plain-dump-contents.ts';
 import { DefinitionCollector } from './plain-dump-definitions.ts';
@@ -12,6 +13,9 @@ export interface PlainDump extends Pick<CommandFinder, 'metaCommands' | 'neverRu
   ownership: ByteRange[];
   /** What the dump fills the database with. */
   contents: DumpedContents;
+  /** What it needs of the server, and its statements on what may have been made beforehand. */
+  needs: NeedsReader['needs'];
+  prepared: NeedsReader['prepared'];
   /** Where the dump ends, if that is not with pg_dump's closing comment; null for a whole one. */
   cut: DumpCut | null;
 }
@@ -27,6 +31,7 @@ export interface DumpCut {
 export class PlainDumpReader {
   readonly #commands = new CommandFinder();
   readonly #counter: ContentsCounter;
+  readonly #needs = new NeedsReader();
   readonly #lexer: PlainDumpLexer;
   readonly #definitions: DefinitionCollector;
   /** Whether pg_dump's closing comment has been read, and nothing behind it that does anything. */
@@ -43,6 +48,7 @@ export class PlainDumpReader {
       },
       onStatement: (statement, line, range) => {
         this.#counter.addStatement(statement);
+        this.#needs.addStatement(statement, range);
         this.#commands.readStatement(statement, line, range);
         if (isOfRows(statement)) this.#definitions.passOver();
       },
@@ -75,7 +81,9 @@ export class PlainDumpReader {
     this.#lexer.end();
     const { metaCommands, neverRun, ambiguousLine, leftOut } = this.#commands;
     const contents = { ...this.#counter.end(), definitions: this.#definitions.end() };
-    return { metaCommands, neverRun, ownership: leftOut.ownership, ambiguousLine, contents, cut: this.#findCut() };
+    const { needs, prepared } = this.#needs;
+    const { ownership } = leftOut;
+    return { metaCommands, neverRun, ownership, ambiguousLine, contents, needs, prepared, cut: this.#findCut() };
   }
 
   #rowEvents(): Pick<LexerEvents, 'onCopy' | 'onRowText' | 'onCopied' | 'onInserted'> {

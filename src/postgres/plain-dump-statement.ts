@@ -1,3 +1,4 @@
+import { needStatement } from './need-statements.ts';
 import { decode } from './plain-dump-quotes.ts';
 import { RowHash } from './rows-hash.ts';
 
@@ -15,7 +16,7 @@ export interface SqlStatement {
   words: string[];
   /** With a quotation mark in place of what is quoted. */
   text: string;
-  /** As it stands there, behind its first word, where that is COPY, SELECT or SET; empty for others. */
+  /** As it stands there, behind its first word, where that means something here (see keptWords); empty for others. */
   verbatim: string;
   /** Where the rows that follow go: of a COPY as pg_dump writes it. Null for anything else. */
   copied: RowsTarget | null;
@@ -108,6 +109,7 @@ export class StatementReader {
     if (word === 'copy' && previous === ';') this.#copies += 1;
     if (this.#words.length < 4) this.#words.push(word);
     if (this.#words.length === 1 && keptWords.has(word)) this.#verbatim ??= '';
+    if (this.#words.length === 2 && isOther(this.#words)) this.#verbatim = null;
     if (word === 'values' && this.#words[0] === 'insert' && this.#parentheses === 0) this.#startValues(previous);
     // As psql does it: in the definition of a function, BEGIN and CASE open a block and END closes one.
     if (this.#parentheses > 0 || !/^create (or replace )?(function|procedure)\b/.test(this.#words.join(' '))) return;
@@ -117,7 +119,13 @@ export class StatementReader {
 }
 
 /** First words of statements whose arguments mean something here. */
-const keptWords = new Set(['copy', 'select', 'set', 'insert']);
+const keptWords = new Set(['copy', 'select', 'set', 'insert', 'create', 'comment']);
+
+/** Of these, only what the server has to have something for. */
+function isOther(words: string[]): boolean {
+  return (words[0] === 'create' || words[0] === 'comment') && needStatement(words) === null;
+}
+
 const longestStatement = 256 * 1024;
 /** Longer than a COPY of 1600 columns with the longest names, all of them to be quoted. */
 const longestCall = 1600 * 140;

@@ -1,12 +1,18 @@
+import type { ErrorCode } from '../system/operational-error.ts';
+import { readRestoreErrors, type PrintedError } from './restore-log.ts';
+import { textSearchNext } from './server-lacks.ts';
+
 /** An error of pg_restore by its kind. */
 export interface RestoreError {
   /** Stable, like the rules of findings. */
   rule: string;
   /** What it is about: a role, an extension, the object that pg_restore was creating. */
   object: string;
-  /** The message, as pg_restore printed it. */
+  /** The message, as pg_restore printed it, and what it was about. */
   message: string;
   remedy: string;
+  /** Where the server is to blame that is restored to, and not the backup: how a rehearsal that it ends is called. */
+  ofServer: ErrorCode | null;
 }
 
 interface Kind {
@@ -14,7 +20,14 @@ interface Kind {
   /** Its first group, if any, names the object. */
   pattern: RegExp;
   remedy: string;
+  /** Whether it is the server's fault, which cannot be held against a backup. */
+  ofServer?: ErrorCode;
 }
+
+const leavesSchemaOut =
+  'pg_restore works with an empty search_path: qualify names inside of functions, or give them SET search_path.';
+
+const encodingRemedy = 'Create the database with the encoding of the source: pg_dump --create writes the statement.';
 
 /** From the particular to the general: the first that fits names the error. */
 const kinds: Kind[] = [
@@ -64,11 +77,52 @@ const kinds: Kind[] = [
     pattern:
       /extension "([^"]+)" is not available|could not open extension control file "[^"]*\/([^/"]+)\.control"|extension "([^"]+)" does not exist/,
     remedy: 'Install the package of the extension on the server that is restored to.',
+    ofServer: 'EXTENSION_MISSING',
   },
   {
     rule: 'EXTENSION_VERSION_MISSING',
     pattern: /extension "([^"]+)" has no installation script/,
     remedy: 'Install the version of the extension that the source runs.',
+    ofServer: 'EXTENSION_MISSING',
+  },
+  {
+    rule: 'LIBRARY_MISSING',
+    pattern: /could not (?:access file|load library) "([^"]+)"|could not find function "[^"]+" in file "([^"]+)"/,
+    remedy: 'Install the package that brings this library on the server that is restored to.',
+    ofServer: 'LIBRARY_MISSING',
+  },
+  {
+    rule: 'TEXT_SEARCH_MISSING',
+    pattern: /could not open (?:stop-word|dictionary|affix|synonym|thesaurus) file "(?:[^"]*\/)?([^"/]+)"/,
+    remedy: textSearchNext,
+    ofServer: 'TEXT_SEARCH_MISSING',
+  },
+  {
+    rule: 'TIME_ZONE_MISSING',
+    pattern: /time zone "([^"]+)" (?:not recognized|appears)|invalid value for parameter "TimeZone": "([^"]+)"/,
+    remedy:
+      'Install the time zones of the operating system there (Debian: tzdata), or rehearse with the image that production runs.',
+    ofServer: 'TIME_ZONE_MISSING',
+  },
+  {
+    rule: 'ACCESS_METHOD_MISSING',
+    pattern:
+      /access method "([^"]+)" does not exist|invalid value for parameter "default_table_access_method": "([^"]+)"/,
+    remedy: 'Install the extension that brings this access method on the server that is restored to.',
+    ofServer: 'ACCESS_METHOD_MISSING',
+  },
+  {
+    rule: 'COMPRESSION_MISSING',
+    pattern: /compression method (\w+) not supported/,
+    remedy: 'Rehearse with a PostgreSQL that was built with this compression; those of Debian and Docker are.',
+    ofServer: 'COMPRESSION_MISSING',
+  },
+  {
+    rule: 'MONEY_LOCALE_MISSING',
+    pattern: /invalid input syntax for type (money)/,
+    remedy:
+      'A dump writes money as lc_monetary of its source has it, and does not say which: back up with restore-rehearsal, whose manifest does, or set lc_monetary of the server that is restored to.',
+    ofServer: 'LOCALE_MISSING',
   },
   {
     rule: 'EXTENSION_NOT_PERMITTED',
@@ -82,19 +136,26 @@ const kinds: Kind[] = [
   },
   {
     rule: 'TABLESPACE_MISSING',
-    pattern: /tablespace "([^"]+)" does not exist/,
+    pattern: /tablespace "([^"]+)" does not exist|invalid value for parameter "default_tablespace": "([^"]+)"/,
     remedy: 'Create the tablespace first, or restore with --no-tablespaces.',
   },
   {
     rule: 'LOCALE_MISSING',
     pattern:
-      /invalid locale name: "([^"]+)"|could not create locale "([^"]+)"|collation "([^"]+)" .*does not exist|no (?:libc|ICU) locale/,
-    remedy: 'Install the locale on the server that is restored to.',
+      /invalid locale name: "([^"]+)"|could not create locale "([^"]+)"|collation "pg_catalog\.([^"]+)" .*does not exist|no (?:libc|ICU) locale/,
+    remedy:
+      'Install the locale on the server that is restored to (Debian: locales-all), or rehearse with the image that production runs.',
+    ofServer: 'LOCALE_MISSING',
+  },
+  {
+    rule: 'COLLATION_NOT_FOUND',
+    pattern: /collation "([^"]+)" .*does not exist/,
+    remedy: leavesSchemaOut,
   },
   {
     rule: 'ENCODING_MISMATCH',
     pattern: /has no equivalent in encoding "([^"]+)"|invalid byte sequence for encoding "([^"]+)"/,
-    remedy: 'Create the database with the encoding of the source: pg_dump --create writes the statement.',
+    remedy: encodingRemedy,
   },
   {
     rule: 'PARTITION_MISSING',
@@ -120,7 +181,9 @@ const kinds: Kind[] = [
   {
     rule: 'NOT_NULL_VIOLATED',
     pattern: /null value in column "([^"]+)"|column "([^"]+)" .*contains null values/,
-    remedy: 'The source holds NULLs in spite of its constraint: mend the rows there.',
+    remedy:
+      'The source holds NULLs that its definition forbids. Where the table inherits from another, it has dropped the NOT NULL of its parent, ' +
+      'of which pg_dump writes no word: mend the rows and set NOT NULL there again, or drop it at the parent, too.',
   },
   {
     rule: 'OBJECT_EXISTS',
@@ -130,14 +193,27 @@ const kinds: Kind[] = [
   {
     rule: 'FUNCTION_NOT_FOUND',
     pattern: /function ([^\s(]+\([^)]*\)) does not exist/,
-    remedy:
-      'pg_restore works with an empty search_path: qualify names inside of functions, or give them SET search_path.',
+    remedy: leavesSchemaOut,
+  },
+  {
+    rule: 'OPERATOR_NOT_FOUND',
+    pattern: /operator does not exist: (.+)$/m,
+    remedy: `${leavesSchemaOut} An operator of an extension is qualified like this: a OPERATOR(public.%) b.`,
+  },
+  {
+    rule: 'TEXT_SEARCH_NOT_FOUND',
+    pattern: /text search (?:configuration|dictionary|parser|template) "([^"]+)" does not exist/,
+    remedy: leavesSchemaOut,
+  },
+  {
+    rule: 'SCHEMA_NOT_FOUND',
+    pattern: /schema "([^"]+)" does not exist/,
+    remedy: 'The dump does not hold this schema: dump the whole database, without --schema and --table.',
   },
   {
     rule: 'RELATION_NOT_FOUND',
     pattern: /relation "([^"]+)" does not exist/,
-    remedy:
-      'pg_restore works with an empty search_path: qualify names inside of functions, or give them SET search_path.',
+    remedy: leavesSchemaOut,
   },
   {
     rule: 'TYPE_NOT_FOUND',
@@ -165,31 +241,54 @@ const kinds: Kind[] = [
 const unknown = {
   rule: 'RESTORE_FAILED',
   remedy: 'The log of pg_restore is beside the evidence; mend its first error and rehearse again.',
+  ofServer: null,
 };
 
 /**
  * The errors in what pg_restore printed, in their order. Pure.
  * @param log standard error of pg_restore or psql, in English
+ * @param encoding of the dump, where that is known
  */
-export function classifyRestoreErrors(log: string): RestoreError[] {
-  return errorLines(log).map(classify);
+export function classifyRestoreErrors(log: string, encoding: string | null = null): RestoreError[] {
+  return readRestoreErrors(log).map((error) => invalidBytes(error, encoding) ?? classify(error));
 }
 
-/** `pg_restore: error: …` or `psql:<stdin>:12: ERROR: …`; the line on how many were ignored counts those before it. */
-function errorLines(log: string): string[] {
-  return log
-    .split('\n')
-    .filter((line) =>
-      /^(?:pg_restore: (?:error|fatal): |psql:<stdin>:\d+: (?:ERROR|error|FATAL|PANIC):|psql: error: )/.test(line),
-    );
-}
-
-function classify(message: string): RestoreError {
-  for (const { rule, pattern, remedy } of kinds) {
-    const match = pattern.exec(message);
+function classify(error: PrintedError): RestoreError {
+  for (const { rule, pattern, remedy, ofServer = null } of kinds) {
+    const match = pattern.exec(error.line);
     if (match === null) continue;
     const object = match.slice(1).find(Boolean);
-    return { rule, object: object ?? 'archive', message, remedy };
+    return { rule, object: nameObject(rule, object, error), message: describe(error), remedy, ofServer };
   }
-  return { ...unknown, object: 'archive', message };
+  return { ...unknown, object: error.table ?? error.entry ?? 'archive', message: describe(error) };
+}
+
+/** Bytes that are invalid in the very encoding that the dump is in: no other database takes them. */
+function invalidBytes(error: PrintedError, encoding: string | null): RestoreError | null {
+  const { line, table, column, row } = error;
+  const [, invalid] = /invalid byte sequence for encoding "([^"]+)"/.exec(line) ?? [];
+  if (invalid === undefined || invalid !== encoding || table === null) return null;
+  const where =
+    row === null
+      ? ''
+      : ` The row is number ${row} in the order of the table: select ctid from only ${table} offset ${row - 1} limit 1.`;
+  return {
+    rule: 'INVALID_BYTES',
+    object: column === null ? table : `${table}.${column}`,
+    message: describe(error),
+    remedy: `A text of the source holds bytes that ${invalid} does not have: mend it there, and dump again.${where}`,
+    ofServer: null,
+  };
+}
+
+/** A column says nothing without its table. */
+function nameObject(rule: string, object: string | undefined, { table, entry }: PrintedError): string {
+  if (rule === 'NOT_NULL_VIOLATED' && table !== null && object !== undefined) return `${table}.${object}`;
+  return object ?? table ?? entry ?? 'archive';
+}
+
+/** Never what stands in rows. */
+function describe({ line, entry, where }: PrintedError): string {
+  const about = [entry === null ? [] : [`restoring ${entry}`], where === null ? [] : [`in ${where}`]].flat();
+  return about.length === 0 ? line : `${line} (${about.join(', ')})`;
 }

@@ -24,6 +24,11 @@ export interface PlainRestoreResult extends CommandResult {
   dropErrors: number;
 }
 
+export interface PlainRestoreOptions extends Partial<PgRestoreOptions> {
+  /** Statements of the dump whose work has been done already. */
+  passedOver?: ByteRange[];
+}
+
 /**
  * Restores a plain SQL dump into an empty database with psql, which stops at the first error. psql is told to run no
  * command of its own (`\restrict`), under a key that the dump cannot know: our reading of the dump may be wrong. What a dump
@@ -38,7 +43,7 @@ export async function restorePlain(
   dump: DumpFile,
   scanned: PlainDump,
   limits: ToolLimits,
-  { onProgress = () => undefined, ownership = 'preserve' }: Partial<PgRestoreOptions> = {},
+  { onProgress = () => undefined, ownership = 'preserve', passedOver = [] }: PlainRestoreOptions = {},
 ): Promise<PlainRestoreResult> {
   assertMayRestore(runner, target);
   const leftOut = ownership === 'preserve' ? scanned.neverRun : inOrder([...scanned.neverRun, ...scanned.ownership]);
@@ -49,8 +54,7 @@ export async function restorePlain(
   const run = (flags: string[], edit: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>) =>
     runner.runTool({
       tool: 'psql',
-      // Terse messages leave out the DETAIL lines, which quote rows.
-      args: [...flags, '--set=VERBOSITY=terse', ...(restricted ? [restrict] : []), '--file=-'],
+      args: [...flags, ...(restricted ? [restrict] : []), '--file=-'],
       ...target,
       ...limits,
       stdinFile: dump.file,
@@ -61,7 +65,7 @@ export async function restorePlain(
   const dropped = phase === null ? nothingDropped : await dropFirst(phase, leftOut, run);
   if (dropped.exitCode !== 0 || dropped.stderr !== '')
     return { ...dropped, exitCode: dropped.exitCode || 3, restricted };
-  const left = inOrder([...leftOut, ...(phase?.lines ?? [])]);
+  const left = inOrder([...leftOut, ...passedOver, ...(phase?.lines ?? [])]);
   const result = await run(plainRestoreFlags, (source) => blank(countBytes(source, onProgress), left));
   return { ...result, restricted, dropErrors: dropped.dropErrors };
 }

@@ -26,5 +26,8 @@ export async function dumpSchema(
   });
   if (exitCode === 0) return stdout;
   const failed = `The definitions of ${target.database} could not be read`;
-  throw explainDumpError({ stderr }, { failed, secrets: [target.password], otherwise: 'SCHEMA_NOT_READ' });
+  throw explainDumpError(
+    { stderr },
+    { failed, secrets: [target.password], role: target.user, otherwise: 'SCHEMA_NOT_READ' },
+  );
 }

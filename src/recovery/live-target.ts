@@ -27,7 +27,7 @@ export function liveTarget(server: RecoveryServer, database: string, owner: stri
         login: connection,
         actsForOthers: as !== 'superuser' && as.actsFor !== null && options.ownership === 'preserve',
         findings: [],
-        createExtensions: (names) => server.createExtensions(database, names, [owner, connection.user]),
+        createExtensions: (wanted) => server.createExtensions(database, wanted, [owner, connection.user]),
         async complete() {
           assertNotInterrupted(request);
           request.say('gathering statistics');

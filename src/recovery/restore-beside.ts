@@ -2,6 +2,7 @@ import { assertSameOwnership } from '../backup/same-ownership.ts';
 import type { DumpReader, OpenDump } from '../backup/format/backup-format.ts';
 import type { BackupFinding } from '../backup/format/backup-finding.ts';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
+import { readExtensionVersions } from '../postgres/extensions.ts';
 import { assertServerUp } from '../postgres/tool-errors.ts';
 import { readMoment } from '../restore/backup-moment.ts';
 import { compareContents } from '../restore/compare-contents.ts';
@@ -149,6 +150,7 @@ async function fill(server: RecoveryServer, request: RecoveryRequest, { name, fa
     restoreAs: profile.restoreAs,
     tolerate: profile.tolerate,
     extensions: await allowedExtensions(server, request),
+    extensionVersions: readExtensionVersions(request.backup.examination.manifest?.snapshot.state.EXTENSION),
     limits,
     ...(onProgress && { onProgress }),
   });

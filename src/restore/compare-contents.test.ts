@@ -54,7 +54,13 @@ const restored: Snapshot = {
 };
 
 const compared: RowComparison = {
-  tables: [...contents.tables].map(([table, held]) => ({ table, ...held, outcome: 'equal', reason: null })),
+  tables: [...contents.tables].map(([table, held]) => ({
+    table,
+    ...held,
+    outcome: 'equal',
+    condition: '',
+    reason: null,
+  })),
   largeObjects: { dumped: contents.largeObjects, restored: contents.largeObjects },
   settings: { timeZone: 'UTC', byteaOutput: 'hex', encoding: 'UTF8', quotesAll: false },
 };

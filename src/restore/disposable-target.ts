@@ -1,6 +1,7 @@
 import type { Finding } from '../evidence/schema.ts';
-import type { DisposableConnection, DisposableTools } from '../postgres/disposable.ts';
-import { createExtensions } from '../postgres/extensions.ts';
+import { withDisposable, type DisposableConnection, type DisposableTools } from '../postgres/disposable.ts';
+import { createExtensions, type WantedExtension } from '../postgres/extensions.ts';
+import { findLacks } from '../postgres/server-lacks.ts';
 import { createOperator } from '../postgres/operator.ts';
 import type { Login } from '../postgres/reader.ts';
 import { canConnect } from '../postgres/tool-errors.ts';
@@ -24,7 +25,7 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
     tools: server,
     actsForOthers: false,
     findings: [] as Finding[],
-    createExtensions: (names: string[]) => createExtensions(admin, names, user),
+    createExtensions: (wanted: WantedExtension[]) => createExtensions(admin, wanted, user),
     complete: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -33,6 +34,7 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
     serverVersion: server.serverVersion,
     server: { description: 'the disposable server', isDisposable: true, isUp: () => canConnect(server.admin) },
     secrets,
+    findLacks: (needs) => withDisposable(admin, (client) => findLacks(client, needs, server.serverVersion)),
     remedies: {},
     async logIn(dump, { ownership, restoreAs }) {
       if (restoreAs === 'superuser') return { ...common, login: admin, findings: [asSuperuser(database)] };

@@ -5,6 +5,8 @@ import type { ToolLimits } from '../postgres/tool.ts';
 export interface RestoreOptions extends Pick<Profile, 'ownership' | 'restoreAs' | 'tolerate'> {
   /** Extensions that a superuser may create for whoever restores. */
   extensions: string[];
+  /** Versions of extensions at the source, by name, as far as they are known. */
+  extensionVersions?: Record<string, string>;
   limits: ToolLimits;
   /** Receives how many bytes of the dump have been read so far. */
   onProgress?: (sizeBytes: number) => void;

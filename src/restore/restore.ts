@@ -2,6 +2,7 @@ import type { Check, Facts, Finding } from '../evidence/schema.ts';
 import type { OpenDump, Refusal, RestoreRun } from '../backup/format/backup-format.ts';
 import { classifyRestoreErrors } from '../postgres/restore-errors.ts';
 import { assertServerUp, toolLog } from '../postgres/tool-errors.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { lastLine } from '../system/last-line.ts';
 import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
@@ -28,6 +29,7 @@ export interface RestoreOutcome {
 export async function restore(dump: OpenDump, target: Target, options: RestoreOptions): Promise<RestoreOutcome> {
   const refusal = await dump.refuse();
   if (refusal !== null) return refused(refusal);
+  await assertHasAll(dump, target, options);
   await using restorer = await target.logIn(dump, options);
   const { ownership, restoreAs, tolerate, extensions, limits, onProgress } = options;
   const asSuperuser = restoreAs === 'superuser';
@@ -37,13 +39,14 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
     goOn: tolerate.length > 0,
     // It creates them itself, as the dump has them.
     extensions: asSuperuser ? [] : extensions,
+    extensionVersions: options.extensionVersions ?? {},
     limits,
     ...(onProgress && { onProgress }),
   });
   const { tool, flags, exitCode, facts } = run;
   const log = toolLog(run, target);
   if (exitCode !== 0) await assertServerUp(target.server, tool, log);
-  const errors = readErrors(run.stderr, target, tolerate);
+  const errors = readErrors(run.stderr, target, tolerate, (await dump.readNeeds()).encoding);
   if (exitCode !== 0 && !isAccountedFor(run, errors.length)) errors.push(silentError(tool, log));
   if (exitCode !== 0 && !run.goesOn && !errors.some(isError)) errors.push(stopped(tool));
   const failed = errors.some(isError);
@@ -89,11 +92,39 @@ async function findCauses(dump: OpenDump): Promise<Finding[]> {
 
 const checkId = 'restore-status';
 
-function readErrors(stderr: string, { remedies, secrets }: Target, tolerate: RestoreOptions['tolerate']): Finding[] {
-  return classifyRestoreErrors(stderr).map(({ rule, object, message, remedy }) => {
+/**
+ * What the server lacks is the server's fault. What the profile tolerates is left to the restore, which reports it.
+ * @throws OperationalError EXTENSION_MISSING, LOCALE_MISSING and the like
+ */
+async function assertHasAll(dump: OpenDump, { findLacks }: Target, { tolerate }: RestoreOptions): Promise<void> {
+  if (findLacks === undefined) return;
+  const lacks = await findLacks(await dump.readNeeds());
+  const [first, ...more] = lacks.filter(({ message }) => !tolerate.some((each) => message.includes(each.message)));
+  if (first === undefined) return;
+  const others =
+    more.length === 0 ? '' : ` It lacks as well: ${more.map(({ code, object }) => `${object} (${code})`).join(', ')}.`;
+  const message = `The dump needs ${first.object}, which the server that is restored to has not got: ${first.message}. ${first.next}${others}`;
+  throw new OperationalError(first.code, message);
+}
+
+/** @throws OperationalError where the first error that the profile does not tolerate is the server's fault: more may follow from it */
+function readErrors(
+  stderr: string,
+  { remedies, secrets, findLacks }: Target,
+  tolerate: RestoreOptions['tolerate'],
+  encoding: string | null,
+): Finding[] {
+  const errors = classifyRestoreErrors(stderr, encoding).map(({ rule, object, message, remedy, ofServer }) => {
     const finding = { rule, object, message: redact(withoutRows(message), secrets), remedy: remedies[rule] ?? remedy };
-    return weighTolerated({ ...finding, severity: 'error' }, tolerate, new Date());
+    return { ofServer, finding: weighTolerated({ ...finding, severity: 'error' }, tolerate, new Date()) };
   });
+  const first = errors.find(({ finding }) => isError(finding));
+  // On a live server it is an error like any other.
+  if (first !== undefined && first.ofServer !== null && findLacks !== undefined) {
+    const { object, message, remedy } = first.finding;
+    throw new OperationalError(first.ofServer, `The server that is restored to lacks ${object}: ${message}. ${remedy}`);
+  }
+  return errors.map(({ finding }) => finding);
 }
 
 function isError({ severity }: Finding): boolean {

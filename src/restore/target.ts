@@ -1,5 +1,7 @@
 import type { OpenDump, RestoreSession } from '../backup/format/backup-format.ts';
 import type { Finding } from '../evidence/schema.ts';
+import type { DumpNeeds } from '../postgres/dump-needs.ts';
+import type { Lack } from '../postgres/server-lacks.ts';
 import type { ServerOfTools } from '../postgres/tool-errors.ts';
 import type { RestoreOptions } from './restore-options.ts';
 
@@ -14,6 +16,8 @@ export interface Target {
   readonly server: ServerOfTools;
   /** What must not be shown. */
   readonly secrets: string[];
+  /** What the server has not got of what a dump needs. Absent where the restore itself has to say so. */
+  readonly findLacks?: (needs: DumpNeeds) => Promise<Lack[]>;
   /** Remedies that differ here from what is said of errors elsewhere, by rule. */
   readonly remedies: Record<string, string>;
   /** Logs in who restores: an archive is code that runs with the rights of this role. What is made for it goes with it. */

@@ -12,6 +12,15 @@ export interface Relation {
   kind: TableSnapshot['kind'];
   /** False for a materialised view without data, which cannot be read. */
   populated: boolean;
+  /** False for an unlogged table on a standby, which has none of its rows. */
+  isHere: boolean;
+  /** The extension that it is a member of. */
+  extension: string | null;
+  /**
+   * Which rows of a member of an extension pg_dump dumps, as a WHERE clause; empty for all. Null where it dumps none: those are what
+   * the extension brings.
+   */
+  dumped: string | null;
   /** For a partition: the oid of the table that it is a part of. */
   partitionOf: number | null;
   /** Whether its partitions are told by a hash of the key. */
@@ -55,6 +64,9 @@ const relationsWithColumns = `
       else 'table'
     end as kind,
     class.relispopulated as populated,
+    class.relpersistence <> 'u' or not pg_catalog.pg_is_in_recovery() as "isHere",
+    extension.extname::text as extension,
+    extension.extcondition[pg_catalog.array_position(extension.extconfig, class.oid)] as dumped,
     (
       select inherits.inhparent::int8::float8
       from pg_catalog.pg_inherits as inherits
@@ -82,6 +94,12 @@ const relationsWithColumns = `
     ), '[]') as columns
   from pg_catalog.pg_class as class
   join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
+  left join pg_catalog.pg_depend as member
+    on member.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    and member.objid = class.oid
+    and member.objsubid = 0
+    and member.deptype = 'e'
+  left join pg_catalog.pg_extension as extension on extension.oid = member.refobjid
   where class.relkind in ('r', 'p', 'm', 'f')
   and class.relpersistence <> 't'
   and namespace.nspname not in ('pg_catalog', 'information_schema')

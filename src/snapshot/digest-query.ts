@@ -18,11 +18,13 @@ export interface DigestColumn {
  * leave the sum as it was; it is mixed once more. Columns are named in the order of their names, for an inherited table
  * may come back with another order.
  * @param from the relation, quoted and with its schema, or a query that gives the same columns
+ * @param condition a WHERE clause for the rows, or nothing
  */
 export function digestQuery(
   from: string | { query: string },
   columns: DigestColumn[],
   version: DigestVersion = currentDigest,
+  condition = '',
 ): string {
   const [low, high] = rowHashes(columns, version);
   return `
@@ -30,7 +32,7 @@ export function digestQuery(
       pg_catalog.count(*)::text as rows,
       pg_catalog.sum(${low})::text as low,
       pg_catalog.sum(${high})::text as high
-    from ${typeof from === 'string' ? `only ${from}` : `(${from.query})`} as t`;
+    from ${typeof from === 'string' ? `only ${from}` : `(${from.query})`} as t ${condition}`;
 }
 
 /** Puts two sums, as the query gives them (null for no rows), together to the digest: each modulo 2^64, in hexadecimal. */

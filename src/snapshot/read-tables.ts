@@ -3,7 +3,10 @@ import { listRelations, type Relation } from './catalog.ts';
 import { digestQuery, formatDigest } from './digest-query.ts';
 import type { DigestVersion } from './digest-version.ts';
 import type { Reading } from './facet.ts';
+import { explainReadError } from './explain-read-error.ts';
 import { isDenied } from './is-denied.ts';
+import { rowsOfExtension, unloggedOnStandby } from './not-dumped.ts';
+import { queryRows } from './query-rows.ts';
 import type { TableSnapshot } from './snapshot.ts';
 
 /** Counts and digests the rows of every relation. */
@@ -39,15 +42,20 @@ async function readTable(client: pg.Client, relation: Relation, version: DigestV
   if (kind === 'partitioned') return { ...unread, rows: 0 };
   if (kind === 'foreign table') return { ...unread, notRead: 'its rows are in another server, and no dump holds them' };
   if (!relation.populated) return { ...unread, notRead: 'it has not been populated' };
+  if (!relation.isHere) return { ...unread, notRead: unloggedOnStandby };
+  const { extension, dumped } = relation;
+  if (extension !== null && dumped === null) return { ...unread, notRead: rowsOfExtension };
+  // Those that the extension brings, and another version of it brings otherwise, are in no dump.
+  const part = dumped ? ({ part: 'dumped' } as const) : {};
   try {
-    const { rows } = await client.query<{ rows: string; low: string | null; high: string | null }>(
-      digestQuery(qualifiedName, columns, version),
+    const [sums] = await queryRows<{ rows: string; low: string | null; high: string | null }>(
+      client,
+      digestQuery(qualifiedName, columns, version, dumped ?? ''),
     );
-    const [sums] = rows;
     if (sums === undefined) throw new Error(`The server counted nothing in ${name}.`);
-    return { ...unread, rows: Number(sums.rows), digest: formatDigest(sums.low, sums.high) };
+    return { ...unread, ...part, rows: Number(sums.rows), digest: formatDigest(sums.low, sums.high) };
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!isDenied(error)) throw explainReadError(error, name, client.user);
     await client.query('rollback to savepoint tables');
     return { ...unread, notRead: error.message };
   }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { queryRows } from './query-rows.ts';
 import type { SequenceReading, SequenceSnapshot } from './snapshot.ts';
 
 interface SequenceRow {
@@ -57,15 +58,20 @@ async function readExtreme(client: pg.Client, feed: Feed, descending: boolean) {
     (holder) => `select ${extreme}(${pg.escapeIdentifier(column)}) as value from only ${holder}`,
   );
   const values = parts.length === 0 ? 'select null::int8 as value' : parts.join(' union all ');
-  const { rows } = await client.query<{ extreme: string | null }>(
+  const [row] = await queryRows<{ extreme: string | null }>(
+    client,
     `select ${extreme}(value)::text as extreme from (${values}) as part`,
   );
-  return { column: `${schema === 'public' ? '' : `${schema}.`}${table}.${column}`, extreme: rows[0]?.extreme ?? null };
+  return { column: `${schema === 'public' ? '' : `${schema}.`}${table}.${column}`, extreme: row?.extreme ?? null };
+}
+
+function isHere(relation: string): string {
+  return `(${relation}.relpersistence <> 'u' or not pg_catalog.pg_is_in_recovery())`;
 }
 
 /**
  * The columns of integer type that a sequence feeds: it belongs to them (serial, identity), or their default asks it.
- * Foreign tables and partitions are left out: they cannot be read here.
+ * Foreign tables and partitions are left out: they cannot be read here. Nor can what is unlogged, on a standby.
  */
 const sequencesWithColumns = `
   select
@@ -84,7 +90,7 @@ const sequencesWithColumns = `
           else coalesce((
             select pg_catalog.jsonb_agg(pg_catalog.format('%I.%I', part_namespace.nspname, part.relname))
             from pg_catalog.pg_partition_tree(fed.oid) as tree
-            join pg_catalog.pg_class as part on part.oid = tree.relid and part.relkind = 'r'
+            join pg_catalog.pg_class as part on part.oid = tree.relid and part.relkind = 'r' and ${isHere('part')}
             join pg_catalog.pg_namespace as part_namespace on part_namespace.oid = part.relnamespace
           ), '[]')
         end
@@ -110,9 +116,11 @@ const sequencesWithColumns = `
       join pg_catalog.pg_attribute as attribute on attribute.attrelid = feed.relation and attribute.attnum = feed.number
       where attribute.atttypid in (20, 21, 23)
       and fed.relkind in ('r', 'p')
+      and ${isHere('fed')}
     ), '[]') as feeds
   from pg_catalog.pg_sequence as sequence
   join pg_catalog.pg_class as class on class.oid = sequence.seqrelid
   join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
   where class.relpersistence <> 't'
+  and ${isHere('class')}
   order by namespace.nspname, class.relname`;

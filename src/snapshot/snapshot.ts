@@ -41,6 +41,8 @@ export interface TableSnapshot {
   digest: string | null;
   /** Why it was not read; null where it was. */
   notRead: string | null;
+  /** Of a table of an extension: only the rows that pg_dump dumps of it were read. Earlier releases read all of them. */
+  part?: 'dumped' | undefined;
   /** Of a partition that a hash of the key tells from others: the topmost table above it that is partitioned so. */
   hashedIn?: string | undefined;
   /** Of a materialised view of a source, unless the profile switches it off. */

@@ -56,6 +56,23 @@ describe('comparing state', () => {
     ]);
   });
 
+  test.each([
+    ['a column that an older version does not have', { daticulocale: '', daticurules: '' }, {}],
+    ['a column that a newer version has besides', {}, { datlocprovider: 'c', daticulocale: '', datcollversion: '' }],
+    ['the locale of ICU, whose column has another name in 17', { daticulocale: 'de' }, { datlocale: 'de' }],
+  ])('takes %s for no difference of the database', (_, before, after) => {
+    expect(compare({ DATABASE: before }, { DATABASE: after })).toEqual([]);
+    expect(compare({ DATABASE: after }, { DATABASE: before })).toEqual([]);
+  });
+
+  test('tells a locale of ICU from another one across versions, and from none', () => {
+    const difference = ['DATABASE_CHANGED', 'datlocale', 'de', 'fr'];
+    expect(compare({ DATABASE: { daticulocale: 'de' } }, { DATABASE: { datlocale: 'fr' } })).toEqual([difference]);
+    expect(compare({ DATABASE: { daticulocale: 'de' } }, { DATABASE: {} })).toEqual([
+      ['DATABASE_MISSING', 'datlocale', 'de', 'none'],
+    ]);
+  });
+
   test.each(['constructor', '__proto__', 'toString'])('reads the name %s as any other', (name) => {
     const named = (value: string) => ({ ROLE: Object.fromEntries([[name, value]]) });
     expect(compare(named('1'), { ROLE: {} })).toEqual([['ROLE_MISSING', name, '1', 'none']]);

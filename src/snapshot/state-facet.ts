@@ -12,7 +12,9 @@ interface StateDescription {
   ownership?: 'preserve';
   /** Whether an object that is on one side only shows in the definitions, and is left to those. */
   isDefined?: boolean;
-  remedy: string;
+  /** Makes values of different versions of PostgreSQL comparable. */
+  normalise?: (values: Values) => Values;
+  remedy: string | ((difference: StateDifference) => string);
   /** See Difference. */
   isTolerable?: true;
   /** Gives the columns `object` and `value`, both text. */
@@ -21,7 +23,7 @@ interface StateDescription {
   ownersSql?: string;
 }
 
-type StateDifference = Pick<Found, 'kind' | 'object' | 'expected'>;
+type StateDifference = Pick<Found, 'kind' | 'object' | 'expected' | 'actual'>;
 
 /** A facet that is read with one query, and compared object by object. */
 export function stateFacet(description: StateDescription): Facet<Values> {
@@ -50,12 +52,9 @@ async function readValues({ sql, ownersSql }: StateDescription, { client, owners
   return Object.fromEntries(entries);
 }
 
-function compareValues(
-  { isDefined, remedy, isTolerable }: StateDescription,
-  before: Values,
-  after: Values,
-  id: string,
-): Found[] {
+function compareValues(description: StateDescription, source: Values, restored: Values, id: string): Found[] {
+  const { isDefined, isTolerable, remedy, normalise = (values: Values) => values } = description;
+  const [before, after] = [normalise(source), normalise(restored)];
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((object) => {
     const [expected, actual] = [before, after].map((values) =>
       Object.hasOwn(values, object) ? values[object] : undefined,
@@ -63,14 +62,14 @@ function compareValues(
     const kind = expected === undefined ? 'unexpected' : actual === undefined ? 'missing' : 'changed';
     if (expected === actual || (isDefined === true && kind !== 'changed')) return [];
     const shown = { expected: expected ?? 'none', actual: actual ?? 'none' };
+    const difference = { kind, object, ...shown } as const;
+    const next = typeof remedy === 'string' ? remedy : remedy(difference);
     return [
       {
+        ...difference,
         rule: `${id}_${kind.toUpperCase()}`,
-        kind,
         severity: 'error' as const,
-        object,
-        ...shown,
-        remedy,
+        remedy: next,
         ...(isTolerable && { isTolerable }),
       },
     ];

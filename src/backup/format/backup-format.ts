@@ -1,5 +1,7 @@
 import type { DumpFile } from '../../postgres/archive-input.ts';
 import type { DisposableTools } from '../../postgres/disposable.ts';
+import type { DumpNeeds } from '../../postgres/dump-needs.ts';
+import type { WantedExtension } from '../../postgres/extensions.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { RecoveryTools } from '../../postgres/recovery-tools.ts';
 import type { PgRestoreOptions } from '../../postgres/restore.ts';
@@ -49,6 +51,8 @@ export interface OpenDump {
   readContents(eachRow?: ReadonlySet<string>): Promise<DumpedContents | BackupFinding[]>;
   /** Whether a role owns something in it. */
   readOwners(): Promise<(role: string) => boolean>;
+  /** What it needs of the server it is restored into; nothing, where it cannot be read: the restore says why. */
+  readNeeds(): Promise<DumpNeeds>;
   /** Why it is not restored at all, whoever would do it; null where nothing stands in the way. */
   refuse(): Promise<Refusal | null>;
   /** To be called where it is not refused. */
@@ -69,14 +73,16 @@ export interface RestoreSession {
   readonly login: ToolTarget;
   /** Whether it gives objects to others without being a superuser: schemas and their privileges have to come first then. */
   readonly actsForOthers: boolean;
-  /** Creates extensions as a superuser. Resolves with the schemas there are then. */
-  createExtensions(names: string[]): Promise<string[]>;
+  /** Creates extensions as a superuser. Resolves with the schemas that came with them. */
+  createExtensions(wanted: WantedExtension[]): Promise<string[]>;
 }
 
 /** How a database is filled. */
 export interface FillOptions extends Omit<PgRestoreOptions, 'useList'> {
   /** Extensions that a superuser creates beforehand, where the dump has them. */
   extensions: string[];
+  /** Versions of extensions at the source, by name, as far as they are known. */
+  extensionVersions: Record<string, string>;
   limits: ToolLimits;
 }
 

@@ -2,9 +2,10 @@ import { readArchiveContents } from '../../postgres/archive-contents.ts';
 import { ArchiveCursor } from '../../postgres/archive-cursor.ts';
 import { readArchiveHeader } from '../../postgres/archive-header.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
-import { readArchivedContents } from '../../postgres/archived-contents.ts';
+import { readArchivedContents, readArchivedNeeds } from '../../postgres/archived-contents.ts';
 import { stoppedWhileDropping, withoutDropPhase } from '../../postgres/drop-phase.ts';
-import { listExtensions, withoutPrepared } from '../../postgres/extensions.ts';
+import type { DumpNeeds } from '../../postgres/dump-needs.ts';
+import { chooseExtensions, ownSchemas, withoutPrepared, type WantedExtension } from '../../postgres/extensions.ts';
 import { classifyRestoreErrors } from '../../postgres/restore-errors.ts';
 import {
   listArchive,
@@ -14,6 +15,7 @@ import {
   restoreSchemasFirst,
   type PgRestoreOptions,
 } from '../../postgres/restore.ts';
+import type { ToolLimits } from '../../postgres/tool.ts';
 import { toolLog } from '../../postgres/tool-errors.ts';
 import { bareVersion } from '../../postgres/version.ts';
 import { lastLine } from '../../system/last-line.ts';
@@ -29,6 +31,8 @@ import { undescribed, type DumpDescription } from './dump-description.ts';
 export function openArchive(dump: DumpFile, reader: DumpReader): OpenDump {
   let listing: Promise<CommandResult> | null = null;
   const list = () => (listing ??= listArchive(reader.tools, dump, reader.limits));
+  let needs: Promise<DumpNeeds> | null = null;
+  const readNeeds = () => (needs ??= readArchivedNeeds(reader.tools, dump, reader.limits));
   // What cannot be listed fails in the restore itself, where its error is named.
   const listOrNothing = async () => {
     const { exitCode, stdout } = await list();
@@ -51,8 +55,15 @@ export function openArchive(dump: DumpFile, reader: DumpReader): OpenDump {
       return cut === null ? contents : [cutFinding('data of the archive', cut)];
     },
     readOwners: async () => ownersIn(await listOrNothing()),
+    readNeeds,
     refuse: () => Promise.resolve(null),
-    restore: (session, options) => restoreArchive(dump, session, options, listOrNothing),
+    async restore(session, options) {
+      const wanted =
+        options.extensions.length === 0
+          ? []
+          : chooseExtensions(options.extensions, await readNeeds(), options.extensionVersions);
+      return restoreArchive(dump, session, options, { list: listOrNothing, wanted });
+    },
   };
 }
 
@@ -64,47 +75,69 @@ export function describeHeader(header: Buffer): DumpDescription | null {
   return { database, serverVersion: bareVersion(serverVersion), dumpVersion: bareVersion(dumpVersion), madeAt };
 }
 
+interface Contents {
+  /** The table of contents; empty where it cannot be read. */
+  list: () => Promise<string>;
+  /** Extensions that a superuser creates beforehand. */
+  wanted: WantedExtension[];
+}
+
 async function restoreArchive(
   dump: DumpFile,
   session: RestoreSession,
-  { extensions, limits, ...options }: FillOptions,
-  list: () => Promise<string>,
+  { ownership, goOn, onProgress, limits }: FillOptions,
+  { list, wanted }: Contents,
 ): Promise<RestoreRun> {
-  const { tools, login } = session;
-  const { prepared, useList } = await prepareExtensions(session, extensions, list);
-  const selected = useList === null ? options : { ...options, useList };
-  const contents = session.actsForOthers ? (useList ?? (await list())) : '';
+  const { tools, login, actsForOthers } = session;
+  const options: PgRestoreOptions = { ownership, goOn, ...(onProgress && { onProgress }) };
+  const facts = { extensions: wanted.map(({ name }) => name).join(', ') || 'none created beforehand' };
+  const prepared =
+    wanted.length === 0 ? null : await prepareExtensions(dump, session, options, limits, await list(), wanted);
+  const outcome = (used: PgRestoreOptions, exitCode: number, stderr: string): RestoreRun => {
+    const log = withoutDropPhase(`${prepared?.stderr ?? ''}${stderr}`);
+    return { tool: 'pg_restore', flags: restoreFlags(used), exitCode, ...log, goesOn: used.goOn, facts };
+  };
+  if (prepared !== null && prepared.exitCode !== 0) return outcome(options, prepared.exitCode, '');
+  const selected = prepared === null ? options : { ...options, useList: prepared.useList };
+  const contents = actsForOthers ? (prepared?.useList ?? (await list())) : '';
   const run = (how: PgRestoreOptions) =>
-    session.actsForOthers
+    actsForOthers
       ? restoreSchemasFirst(tools, login, dump, limits, { options: how, contents })
       : restoreDatabase(tools, login, dump, limits, how);
-  let used = selected;
+  let used: PgRestoreOptions = selected;
   let result = await run(used);
   if (!used.goOn && stoppedWhileDropping(result)) {
     used = { ...selected, goOn: true };
     result = await run(used);
   }
-  const { exitCode, stderr } = result;
-  const facts = { extensions: prepared.join(', ') || 'none created beforehand' };
-  return {
-    tool: 'pg_restore',
-    flags: restoreFlags(used),
-    exitCode,
-    ...withoutDropPhase(stderr),
-    goesOn: used.goOn,
-    facts,
-  };
+  return outcome(used, result.exitCode, result.stderr);
 }
 
-/** Extensions that may be had are created beforehand, and left out of what pg_restore does. */
-async function prepareExtensions(session: RestoreSession, allowed: string[], list: () => Promise<string>) {
-  const contents = allowed.length === 0 ? '' : await list();
-  const archived = listExtensions(contents);
-  // In their order: some extensions change settings of the database one after another.
-  const prepared = allowed.filter((name) => archived.includes(name));
-  if (prepared.length === 0) return { prepared, useList: null };
-  const schemas = await session.createExtensions(prepared);
-  return { prepared, useList: withoutPrepared(contents, prepared, schemas) };
+/**
+ * Creates extensions with a superuser, and leaves them out of what pg_restore does. The schemas of the dump that they are in come
+ * first, as the dump has them: whoever owns those there owns them here.
+ */
+async function prepareExtensions(
+  dump: DumpFile,
+  session: RestoreSession,
+  options: PgRestoreOptions,
+  limits: ToolLimits,
+  contents: string,
+  wanted: WantedExtension[],
+): Promise<{ exitCode: number; stderr: string; useList: string }> {
+  const { schemas, rest } = ownSchemas(contents, wanted);
+  const made =
+    schemas === ''
+      ? { exitCode: 0, stderr: '' }
+      : await restoreDatabase(session.tools, session.login, dump, limits, { ...options, useList: schemas });
+  if (made.exitCode !== 0 && !options.goOn) return { ...made, useList: rest };
+  const brought = await session.createExtensions(wanted);
+  const useList = withoutPrepared(
+    rest,
+    wanted.map(({ name }) => name),
+    brought,
+  );
+  return { exitCode: 0, stderr: made.stderr, useList };
 }
 
 /** What pg_restore says against an archive that it only reads. */

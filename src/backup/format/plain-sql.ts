@@ -1,4 +1,6 @@
 import type { DumpFile } from '../../postgres/archive-input.ts';
+import { chooseExtensions, type WantedExtension } from '../../postgres/extensions.ts';
+import type { ByteRange } from '../../postgres/plain-dump-events.ts';
 import type { PlainDump } from '../../postgres/plain-dump-reader.ts';
 import { scanPlainDump, startsAsPlainDump } from '../../postgres/plain-dump.ts';
 import { plainRestoreFlags, restorePlain } from '../../postgres/restore-plain.ts';
@@ -16,6 +18,13 @@ export const plain: BackupFormat<'plain'> = {
   describe,
   open: openPlain,
 };
+
+/** pg_dump writes CREATE EXTENSION IF NOT EXISTS; the rest that it writes of an extension takes who created it. */
+function madeBeforehand({ prepared }: PlainDump, wanted: WantedExtension[]): ByteRange[] {
+  return prepared.filter(({ schema, extension }) =>
+    wanted.some((each) => each.name === extension || (schema !== undefined && each.schema === schema)),
+  );
+}
 
 function describe(head: Buffer): DumpDescription {
   const text = head.toString('utf8');
@@ -41,19 +50,23 @@ function openPlain(dump: DumpFile): OpenDump {
       const { owners } = (await scan()).contents;
       return (role) => owners.has(role);
     },
+    readNeeds: async () => (await scan()).needs,
     refuse: async () => refuseMetaCommands(await scan()),
-    async restore(session, { extensions, limits, onProgress, ownership }) {
+    async restore(session, { extensions, extensionVersions, limits, onProgress, ownership }) {
       const scanned = await scan();
-      // pg_dump writes CREATE EXTENSION IF NOT EXISTS: what is there already is passed over.
-      await session.createExtensions(extensions);
-      const options = { ownership, ...(onProgress && { onProgress }) };
+      const wanted = chooseExtensions(extensions, scanned.needs, extensionVersions);
+      await session.createExtensions(wanted);
       const { restricted, exitCode, stderr, dropErrors } = await restorePlain(
         session.tools,
         session.login,
         dump,
         scanned,
         limits,
-        options,
+        {
+          ownership,
+          ...(onProgress && { onProgress }),
+          passedOver: madeBeforehand(scanned, wanted),
+        },
       );
       const facts = {
         restrictedByPsql: restricted,

@@ -50,6 +50,7 @@ export const targetFaults: Fault[] = [
     before: 'examine',
     failsAt: 'restore',
     finding: 'EXTENSION_MISSING',
+    verdict: 'could-not-run',
     damage: (copy) =>
       changeAndSeal(copy, (archive, { entries }) => {
         const extension = entries.find(({ description, name }) => description === 'EXTENSION' && name !== 'plpgsql');

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { backupStem } from '../../backup/backup-name.ts';
 import { dumpDatabase } from '../../postgres/dump.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { OpenSnapshot } from '../../snapshot/take.ts';
 import { toolLimits } from '../limits.ts';
 import { dumpRoles } from '../roles.ts';
@@ -11,6 +12,8 @@ import { assertServerUp, firstError, toolLog } from '../../postgres/tool-errors.
 
 /** A dump that has just been taken, and what its bytes are. */
 export interface TakenDump extends DumpFile {
+  /** What it was taken from. */
+  source: Pick<Snapshot, 'state'>;
   sha256: string;
   sizeBytes: number;
 }
@@ -50,7 +53,7 @@ export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapsho
   const { head, seal, sha256, sizeBytes } = result;
   const roles = await dumpRoles(served);
   return {
-    made: { file: path, head, seal, sha256, sizeBytes },
+    made: { file: path, head, seal, sha256, sizeBytes, source: reference.snapshot },
     summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…`,
     facts: { bytes: result.sizeBytes, sha256: result.sha256 },
     subject: {

@@ -1,5 +1,8 @@
 import type { Finding } from '../../evidence/schema.ts';
+import { howToGetLocale } from '../../postgres/packages.ts';
 import { createDatabaseLike } from '../../postgres/database-properties.ts';
+import { applyServerSettings } from '../../postgres/server-settings.ts';
+import { assertMoneyIsRead, describeRefused } from '../refused-settings.ts';
 import { restoreBackupRoles } from '../backup-roles.ts';
 import { snapshotOf } from '../expected.ts';
 import { RestoreSite } from '../restore-site.ts';
@@ -21,6 +24,8 @@ export async function prepareSite({ served, backup }: Needs, name?: string): Pro
   const roles = await restoreBackupRoles(served, backup.examination.globals);
   if (roles.findings?.length) return roles;
   const properties = snapshotOf(backup.expected)?.state.DATABASE ?? {};
+  const refused = await applyServerSettings(served.server.admin, backup.examination.manifest?.serverSettings ?? {});
+  assertMoneyIsRead(refused, snapshotOf(backup.expected));
   const site = new RestoreSite(served, name);
   const obstacle = await createDatabaseLike(served.server.admin, site.asOwner, properties);
   const empty = await checkEmpty(site);
@@ -30,18 +35,22 @@ export async function prepareSite({ served, backup }: Needs, name?: string): Pro
     ...empty,
     facts: { ...empty.facts, ...roles.facts },
     checks: [...(roles.checks ?? []), ...(empty.checks ?? [])],
-    findings: [...(empty.findings ?? []), ...(obstacle === null ? [] : [localeMissing(properties, obstacle)])],
+    findings: [
+      ...(empty.findings ?? []),
+      ...(obstacle === null ? [] : [localeMissing(properties, obstacle)]),
+      ...describeRefused(refused),
+    ],
   };
 }
 
 function localeMissing(properties: Record<string, string>, obstacle: string): Finding {
-  const locale = properties['datlocale'] ?? properties['daticulocale'] ?? properties['datcollate'] ?? 'unknown';
+  // Those that another provider would take are empty.
+  const locale = properties['datlocale'] || properties['daticulocale'] || properties['datcollate'] || 'unknown';
   return {
     rule: 'LOCALE_MISSING',
     severity: 'warning',
     object: locale,
-    message: `The server that is restored to has not the locale ${locale} of the source (${obstacle}); the database was created with the locale C instead.`,
-    remedy:
-      'Rehearse with the image that production runs, or install the locale here: texts sort otherwise without it.',
+    message: `The server that is restored to has not the locale ${locale} of the source (${obstacle}); the database was created with the locale C instead, and texts sort otherwise.`,
+    remedy: howToGetLocale(locale),
   };
 }

@@ -12,7 +12,7 @@ export const restoreBackup: StepBody<{ site: RestoreSite; backup: ExaminedBackup
   { stopwatch },
   { site, backup },
 ) => {
-  const result = await restoreInto(site, backup.opened);
+  const result = await restoreInto(site, backup.opened, snapshotOf(backup.expected));
   if (result.checks?.some(({ status }) => status === 'failed') === true) return result;
   await complete(site, snapshotOf(backup.expected));
   stopwatch.mark('restored');

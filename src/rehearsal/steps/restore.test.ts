@@ -142,7 +142,7 @@ describeEngines('a restore with owners and privileges', (engine) => {
       toolLimits(served.drill),
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    return { served, reference, dump };
+    return { served, reference, dump: { ...dump, source: reference.snapshot } };
   }
 
   let copies = 0;

@@ -1,7 +1,9 @@
 import type { OpenDump } from '../../backup/format/backup-format.ts';
 import { custom } from '../../backup/format/archive.ts';
+import { readExtensionVersions } from '../../postgres/extensions.ts';
 import { restore } from '../../restore/restore.ts';
 import { findClosedByDump } from '../closed-by-dump.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { toolLimits } from '../limits.ts';
 import { asRestored, type RestoredDatabase, type RestoreSite } from '../restore-site.ts';
 import type { StepBody, StepResult } from '../step.ts';
@@ -11,12 +13,20 @@ import type { TakenDump } from './dump.ts';
 export const restoreDump: StepBody<{ site: RestoreSite; dump: TakenDump }, RestoredDatabase> = async (
   _drill,
   { site, dump },
-) => restoreInto(site, custom.open(dump, site.served.reader));
+) => restoreInto(site, custom.open(dump, site.served.reader), dump.source);
 
-/** Restores a dump as the profile asks for it. */
-export async function restoreInto(site: RestoreSite, dump: OpenDump): Promise<StepResult<RestoredDatabase>> {
+/** Restores a dump as the profile asks for it. @param source what is known of the database that it was taken from */
+export async function restoreInto(
+  site: RestoreSite,
+  dump: OpenDump,
+  source: Pick<Snapshot, 'state'> | null = null,
+): Promise<StepResult<RestoredDatabase>> {
   const { drill } = site.served;
-  const { check, ...restored } = await restore(dump, site.target, { ...drill.profile, limits: toolLimits(drill) });
+  const { check, ...restored } = await restore(dump, site.target, {
+    ...drill.profile,
+    extensionVersions: readExtensionVersions(source?.state.EXTENSION),
+    limits: toolLimits(drill),
+  });
   drill.stopwatch.mark('restored');
   const { asAdmin, asReader } = site;
   const closed =

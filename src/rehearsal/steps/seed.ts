@@ -17,7 +17,8 @@ export const seedBaseline: StepBody<{ served: ServedDatabase }> = async (drill, 
       'The profile has no "seed": name the SQL files that this rehearsal starts from, or run latest-backup.';
     throw new OperationalError('PROFILE_INVALID', message);
   }
-  await createExtensions(served.asAdmin, extensions, drill.profile.database.owner);
+  const wanted = extensions.map((name) => ({ name, schema: null, version: null }));
+  await createExtensions(served.asAdmin, wanted, drill.profile.database.owner);
   for (const file of seed) {
     say(basename(file));
     await runSqlFile(served.server, served.asOwner, file, toolLimits(drill));

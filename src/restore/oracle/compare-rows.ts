@@ -3,6 +3,7 @@ import { disconnect, interpretError, type Connection } from '../../postgres/conn
 import { hashCopy, setTextFormat, type TextSettings } from '../../postgres/copy-out.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { DumpedTable } from '../../postgres/plain-dump-rows.ts';
+import { readDumpConditions } from '../../postgres/extensions.ts';
 import { connectToSource } from '../../postgres/source.ts';
 import type { ToolLimits, ToolRunner } from '../../postgres/tool.ts';
 import { findTimeZones } from './dump-time-zone.ts';
@@ -14,6 +15,8 @@ import { compareLargeObjects, type LargeObjectComparison } from './compare-large
 export interface ComparedTable extends DumpedTable {
   /** As the dump's SQL names it. */
   table: string;
+  /** Of a table of an extension: which of its rows a dump holds, as a WHERE clause. Empty for all. */
+  condition: string;
   outcome: 'equal' | 'different' | 'not-comparable' | 'not-read';
   /** Why they were not compared; null where they were. */
   reason: string | null;
@@ -62,7 +65,10 @@ export async function compareRows(restored: RestoredRows, dump: HashedDump): Pro
 }
 
 async function compareCopied(client: pg.Client, dump: HashedDump): Promise<Omit<RowComparison, 'largeObjects'>> {
-  let open = ofForm(dump, (form) => form === 'copy');
+  let open = await addConditions(
+    client,
+    ofForm(dump, (form) => form === 'copy'),
+  );
   const tables: ComparedTable[] = [];
   const [first, ...others] = await possibleSettings(client, dump);
   let settings = first;
@@ -82,10 +88,17 @@ async function compareCopied(client: pg.Client, dump: HashedDump): Promise<Omit<
   return { tables, settings };
 }
 
-type HeldTable = DumpedTable & { table: string };
+type HeldTable = DumpedTable & Pick<ComparedTable, 'table' | 'condition'>;
 
 function ofForm({ contents }: HashedDump, isWanted: (form: DumpedTable['form']) => boolean): HeldTable[] {
-  return [...contents.tables].map(([table, dumped]) => ({ table, ...dumped })).filter(({ form }) => isWanted(form));
+  return [...contents.tables]
+    .map(([table, dumped]) => ({ table, condition: '', ...dumped }))
+    .filter(({ form }) => isWanted(form));
+}
+
+async function addConditions(client: pg.Client, tables: HeldTable[]): Promise<HeldTable[]> {
+  const conditions = await readDumpConditions(client);
+  return tables.map((table) => ({ ...table, condition: conditions.get(table.table) ?? '' }));
 }
 
 async function possibleSettings(
@@ -169,7 +182,7 @@ function notComparable(table: HeldTable, reason: string): ComparedTable {
 
 async function compareTable(
   client: pg.Client,
-  table: Pick<HeldTable, 'table' | 'columns' | 'hash' | 'order'>,
+  table: Pick<DumpedTable, 'columns' | 'hash' | 'order'> & { table: string; condition?: string },
 ): Promise<Pick<ComparedTable, 'outcome' | 'reason'>> {
   try {
     const hash = await hashCopy(client, copyOf(table), table.order);

@@ -35,5 +35,8 @@ export async function readInserted(
   });
   if (exitCode === 0) return dump.end().contents.tables;
   const failed = `The rows of ${reader.database} could not be read`;
-  throw explainDumpError({ stderr }, { failed, secrets: [reader.password], otherwise: 'SOURCE_NOT_READABLE' });
+  throw explainDumpError(
+    { stderr },
+    { failed, secrets: [reader.password], role: reader.user, otherwise: 'SOURCE_NOT_READABLE' },
+  );
 }

@@ -46,7 +46,7 @@ describeEngines('a dump of every kind of object and value', (engine) => {
     await createCopy('restored', 'template0');
     const login = { ...server().admin, database: 'restored' };
     const session = { tools: server(), login, actsForOthers: false, createExtensions: () => Promise.resolve([]) };
-    const options = { ownership: 'preserve' as const, goOn: false, extensions: [], limits };
+    const options = { ownership: 'preserve' as const, goOn: false, extensions: [], extensionVersions: {}, limits };
     expect(await dump.opened.restore(session, options)).toMatchObject({ exitCode: 0, stderr: '' });
     reference = await read('restored', 'preserve');
   });

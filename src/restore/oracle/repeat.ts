@@ -4,7 +4,13 @@ import type { TextSettings } from '../../postgres/copy-out.ts';
 import type { ComparedTable, RowComparison } from './compare-rows.ts';
 
 /** What asks a restored database for the rows of a table as a dump of it has them. Pure. */
-export function copyOf({ table, columns, order }: Pick<ComparedTable, 'table' | 'columns' | 'order'>): string {
+export function copyOf({
+  table,
+  columns,
+  order,
+  condition = '',
+}: Pick<ComparedTable, 'table' | 'columns' | 'order'> & { condition?: string }): string {
+  if (condition !== '') return `copy (select ${columns ?? '*'} from ${table} ${condition}) to stdout`;
   if (order === 'kept') return `copy ${table}${columns === null ? '' : ` (${columns})`} to stdout`;
   // A partitioned table can only be read by a query; the order of its rows means nothing.
   return `copy (select ${columns ?? '*'} from ${table}) to stdout`;
@@ -50,8 +56,8 @@ function describeParts({ parts, outcome, reason }: ComparedTable): RowHash[] {
   }));
 }
 
-function ofDatabase({ table, columns }: { table: string; columns: string | null }): string {
-  return `psql --no-psqlrc --quiet --command ${quote(copyOf({ table, columns, order: 'kept' }))} | sha256sum`;
+function ofDatabase(held: { table: string; columns: string | null; condition?: string }): string {
+  return `psql --no-psqlrc --quiet --command ${quote(copyOf({ ...held, order: 'kept' }))} | sha256sum`;
 }
 
 /** The rows of a dump stand between the line that starts COPY and one with a backslash and a point. */

@@ -1,12 +1,26 @@
 import { localeProperties } from '../../postgres/database-locale.ts';
-import { stateFacet } from '../state-facet.ts';
+import { stateFacet, type Values } from '../state-facet.ts';
 
 const ofServer = new Set([...localeProperties.filter((name) => name !== 'encoding'), 'datcollversion', 'datconnlimit']);
+
+/**
+ * Context: versions of PostgreSQL have different columns for the same (daticulocale became datlocale in 17; 14 knows the provider
+ * libc alone); still caught: a value that differs, and one that only one side has.
+ */
+function withoutVersions(values: Values): Values {
+  const { daticulocale, datlocale = daticulocale, ...others } = values;
+  const known = { ...others, ...(datlocale !== undefined && { datlocale }) };
+  return Object.fromEntries(Object.entries(known).filter(([name, value]) => value !== absent[name]));
+}
+
+/** What a column says that an older version does not have. */
+const absent: Record<string, string> = { datlocprovider: 'c', datlocale: '', daticurules: '', datcollversion: '' };
 
 export const database = stateFacet({
   // Context: locales are the operating system's, and whether this server has them is known before anything is restored; a
   // connection limit is in no dump. Still caught: the encoding, and every row, which is digested independently of both.
   origin: ({ object }) => (ofServer.has(object) ? 'server' : 'backup'),
+  normalise: withoutVersions,
   covers: 'encoding, locale, collation version, connection limit and comment of the database',
   remedy: 'Create the database as the source was created: pg_dump --create writes the statement.',
   // The columns differ between versions of PostgreSQL: those that there are are taken by name.

@@ -1,10 +1,21 @@
 import { stateFacet } from '../state-facet.ts';
 
+/** `1.8 in public` */
+function split(value: string): { version: string; schema: string } {
+  const [version = '', ...schema] = value.split(' in ');
+  return { version, schema: schema.join(' in ') };
+}
+
 export const extensions = stateFacet({
-  // Context: each major version ships its own versions of extensions; still caught: extensions that are missing.
-  origin: ({ kind }) => (kind === 'changed' ? 'version' : 'backup'),
+  // Context: a dump does not name versions, and a restore creates the one that its server ships; still caught: extensions that are
+  // missing, or in another schema, and on the server of the source itself another version.
+  origin: ({ kind, expected, actual }) =>
+    kind === 'changed' && split(expected).schema === split(actual).schema ? 'server' : 'backup',
   covers: 'versions and schemas of extensions',
-  remedy: 'Install the same version of the extension on the server that is restored to.',
+  remedy: ({ kind, object, expected }) =>
+    kind === 'changed'
+      ? `Install the same version of the extension on the server that is restored to, and run ALTER EXTENSION "${object}" UPDATE TO '${split(expected).version}'.`
+      : 'Install the extension on the server that is restored to, as the source has it.',
   sql: `
     select extension.extname as object, extension.extversion || ' in ' || namespace.nspname as value
     from pg_catalog.pg_extension as extension

@@ -1,0 +1,122 @@
+import { needStatement, type NeedStatement } from './need-statements.ts';
+import type { ByteRange } from './plain-dump-events.ts';
+import { decode } from './plain-dump-quotes.ts';
+import type { SqlStatement } from './plain-dump-statement.ts';
+
+/** What a dump needs of the server that it is restored into, as far as its statements say. */
+export interface DumpNeeds {
+  /** As pg_dump names it; null where the dump does not say. */
+  encoding: string | null;
+  /** Schemas by extension. */
+  extensions: Map<string, string | null>;
+  /** Options by name, both as SQL writes them. */
+  collations: Map<string, Record<string, string>>;
+  dictionaries: Map<string, Record<string, string>>;
+  /** Files of C functions: `$libdir/hstore`. */
+  libraries: Set<string>;
+  tablespaces: Set<string>;
+  accessMethods: Set<string>;
+}
+
+/** A statement that makes a schema, or says something of an extension: to be passed over where it has been made beforehand. */
+export interface PreparedStatement extends ByteRange {
+  schema?: string;
+  extension?: string;
+}
+
+export function noNeeds(): DumpNeeds {
+  return {
+    encoding: null,
+    extensions: new Map(),
+    collations: new Map(),
+    dictionaries: new Map(),
+    libraries: new Set(),
+    tablespaces: new Set(),
+    accessMethods: new Set(),
+  };
+}
+
+/** Collects what the statements of a dump need of a server. */
+export class NeedsReader {
+  readonly needs = noNeeds();
+  readonly prepared: PreparedStatement[] = [];
+
+  addStatement({ words, verbatim }: SqlStatement, span: ByteRange): void {
+    const start = needStatement(words);
+    if (start === null || verbatim === '') return;
+    readers[start](this.needs, decode(verbatim), (statement) => this.prepared.push({ ...statement, ...span }));
+  }
+}
+
+type Reader = (
+  needs: DumpNeeds,
+  text: string,
+  note: (statement: Omit<PreparedStatement, keyof ByteRange>) => void,
+) => void;
+
+const identifier = String.raw`("(?:[^"]|"")+"|[^\s;,".()]+)`;
+
+/** By the first words of a statement. A text starts behind the first of them. */
+const readers: Record<NeedStatement, Reader> = {
+  'create extension': (needs, text) => {
+    const [, name, schema] = extension.exec(text) ?? [];
+    if (name !== undefined) needs.extensions.set(unquote(name), schema === undefined ? null : unquote(schema));
+  },
+  'create schema': (_, text, note) => {
+    const [, schema] = new RegExp(`^ schema ${identifier};$`, 'i').exec(text) ?? [];
+    if (schema !== undefined) note({ schema: unquote(schema) });
+  },
+  'comment on': (_, text, note) => {
+    const [, name] = new RegExp(`^ on extension ${identifier} is `, 'i').exec(text) ?? [];
+    if (name !== undefined) note({ extension: unquote(name) });
+  },
+  'create collation': (needs, text) => {
+    addOptions(needs.collations, text, /^ collation (.+?) \(/i);
+  },
+  'create text': (needs, text) => {
+    addOptions(needs.dictionaries, text, /^ text search dictionary (.+?) \(/i);
+  },
+  'create function': addLibrary,
+  'create or': addLibrary,
+  'set default_tablespace': (needs, text) => {
+    addSetting(needs.tablespaces, text);
+  },
+  'set default_table_access_method': (needs, text) => {
+    addSetting(needs.accessMethods, text);
+  },
+  'set client_encoding': (needs, text) => {
+    needs.encoding = /'([^']+)'/.exec(text)?.[1] ?? null;
+  },
+};
+
+const extension = new RegExp(`^ extension (?:if not exists )?${identifier}(?: with schema ${identifier})?;$`, 'i');
+
+function addOptions(to: Map<string, Record<string, string>>, text: string, start: RegExp): void {
+  const name = start.exec(text)?.[1];
+  if (name === undefined) return;
+  const options = text.slice(text.indexOf('(')).matchAll(/(\w+) = (?:'((?:[^']|'')*)'|([^\s,)']+))/g);
+  to.set(
+    name,
+    Object.fromEntries(
+      [...options].map(([, key = '', quoted, bare]) => [
+        key.toLowerCase(),
+        quoted?.replaceAll("''", "'") ?? bare ?? '',
+      ]),
+    ),
+  );
+}
+
+function addLibrary({ libraries }: DumpNeeds, text: string): void {
+  const file = /\blanguage c\b[^]*?\bas '((?:[^']|'')+)'/i.exec(text)?.[1];
+  if (file !== undefined) libraries.add(file);
+}
+
+/** An empty one stands for the server's own. */
+function addSetting(to: Set<string>, text: string): void {
+  const value = new RegExp(`^ \\w+ = ${identifier};$`).exec(text)?.[1];
+  if (value !== undefined && !value.startsWith("'")) to.add(unquote(value));
+}
+
+function unquote(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+}

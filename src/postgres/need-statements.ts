@@ -1,0 +1,20 @@
+/** The first two words of statements that say what a dump needs of a server; see dump-needs.ts. */
+export const needStatements = [
+  ...([
+    'create extension',
+    'create schema',
+    'create collation',
+    'create text',
+    'create function',
+    'create or',
+  ] as const),
+  ...(['comment on', 'set default_tablespace', 'set default_table_access_method', 'set client_encoding'] as const),
+];
+
+export type NeedStatement = (typeof needStatements)[number];
+
+/** What a statement is by its first two words; null for all that need nothing. Pure. */
+export function needStatement(words: string[]): NeedStatement | null {
+  const start = words.slice(0, 2).join(' ');
+  return needStatements.find((each) => each === start) ?? null;
+}
