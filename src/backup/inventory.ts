@@ -41,7 +41,7 @@ export async function listBackups(directory: string, database: string): Promise<
 }
 
 async function isOfNamesake(backup: StoredBackup, database: string): Promise<boolean> {
-  const named = await namedDatabase(backup);
+  const named = await namedDatabase(backup.files, backup.parts);
   return named !== null && isNamesake(named, database);
 }
 

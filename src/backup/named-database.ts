@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { headBytes } from '../system/seal.ts';
 import { readHead } from '../system/read-head.ts';
 import { recogniseFormat } from './format/formats.ts';
-import type { StoredBackup } from './inventory.ts';
+import type { BackupPart } from './backup-name.ts';
+import type { BackupSet } from './backup-set.ts';
 
 /** The database that a backup says it is of, by its manifest, or else by the header of its dump; null where neither says. */
-export async function namedDatabase({ files, parts }: Pick<StoredBackup, 'files' | 'parts'>): Promise<string | null> {
+export async function namedDatabase(files: BackupSet, parts: ReadonlySet<BackupPart>): Promise<string | null> {
   if (parts.has('manifest')) return readName((await readStart(files.manifest)).toString());
   if (!parts.has('dump')) return null;
   const file = await readStart(files.dump);

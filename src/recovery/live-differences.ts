@@ -1,4 +1,5 @@
-import type { Snapshot, TableSnapshot } from '../snapshot/snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { TableSnapshot } from '../snapshot/table-snapshot.ts';
 
 /** How a table of the live database differs from the restored one. A number of rows is null where it is unknown. */
 export interface TableDifference {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { differencesByFacet, omit, plainSnapshot } from '../../fixtures/testing/one-difference.ts';
-import type { Snapshot, TableSnapshot } from '../snapshot/snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { TableSnapshot } from '../snapshot/table-snapshot.ts';
 import { here, type Reference } from '../snapshot/weigh.ts';
 import { describeComparison } from './comparison.ts';
 

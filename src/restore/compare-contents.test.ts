@@ -5,7 +5,7 @@ import type { LargeObjectsHash } from '../postgres/large-objects-hash.ts';
 import type { Difference } from '../snapshot/difference.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { compareContents, type RestoredContents } from './compare-contents.ts';
-import type { ComparedTable, RowComparison } from './oracle/compare-rows.ts';
+import type { ComparedTable, RowComparison } from './oracle/row-comparison.ts';
 
 function dumped(rows: number): DumpedTable {
   return { rows, columns: 'id', form: 'copy', hash: '00', order: 'kept', parts: [] };

@@ -6,7 +6,7 @@ import type { CheckId, Difference } from '../snapshot/difference.ts';
 import type { SequenceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from '../snapshot/find-table.ts';
 import { findMissingParts, type MissingPart } from './dump-parts.ts';
-import type { ComparedTable, RowComparison } from './oracle/compare-rows.ts';
+import type { ComparedTable, RowComparison } from './oracle/row-comparison.ts';
 import { toFinding } from './to-finding.ts';
 
 const noManifest = 'the backup has no manifest, so nothing says what the source held';

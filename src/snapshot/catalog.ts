@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { DigestColumn } from './digest-query.ts';
-import type { TableSnapshot } from './snapshot.ts';
+import type { TableSnapshot } from './table-snapshot.ts';
 
 /** A relation that holds rows, here or elsewhere, or a partitioned table, whose partitions do. */
 export interface Relation {

@@ -1,7 +1,7 @@
 import { countRows, describeRows, isSame, type Rows } from './compare-rows.ts';
 import type { Found } from './difference.ts';
 import { formatDigest } from './digest-query.ts';
-import type { TableSnapshot } from './snapshot.ts';
+import type { TableSnapshot } from './table-snapshot.ts';
 
 /**
  * Partitions that a hash of the key tells apart, with the topmost table that is partitioned so. A hash may be another one

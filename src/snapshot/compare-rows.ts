@@ -1,5 +1,5 @@
 import type { Found } from './difference.ts';
-import type { TableSnapshot } from './snapshot.ts';
+import type { TableSnapshot } from './table-snapshot.ts';
 
 /** Rows of one relation, or of several together. */
 export type Rows = Pick<TableSnapshot, 'rows' | 'digest'>;

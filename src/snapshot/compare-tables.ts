@@ -3,7 +3,7 @@ import { countRows, describeRows, isSame } from './compare-rows.ts';
 import { compareView } from './compare-views.ts';
 import type { Found } from './difference.ts';
 import { isNotDumped, unloggedOnStandby } from './not-dumped.ts';
-import type { TableSnapshot } from './snapshot.ts';
+import type { TableSnapshot } from './table-snapshot.ts';
 
 /** Compares the content of tables: which there are, how many rows, and what stands in them. Pure. */
 export function compareTables(before: TableSnapshot[], after: TableSnapshot[]): Found[] {

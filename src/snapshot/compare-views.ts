@@ -1,6 +1,6 @@
 import { countRows, describeRows, isSame } from './compare-rows.ts';
 import type { Found } from './difference.ts';
-import type { TableSnapshot } from './snapshot.ts';
+import type { TableSnapshot } from './table-snapshot.ts';
 
 /**
  * Compares a materialised view that came back with other rows than it held. A dump holds none of them: a restore runs its

@@ -10,7 +10,8 @@ import type { Connection } from '../postgres/connection.ts';
 import { dropDatabase } from '../postgres/database.ts';
 import { dumpDatabase } from '../postgres/dump.ts';
 import { restoreDatabase } from '../postgres/restore.ts';
-import type { Snapshot, ViewQuery } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { ViewQuery } from './table-snapshot.ts';
 import { openSnapshot, takeSnapshot, type SnapshotOptions } from './take.ts';
 import { findDifferences, here } from './weigh.ts';
 

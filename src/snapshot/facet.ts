@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Relation } from './catalog.ts';
 import type { CheckId, Found, Origin } from './difference.ts';
 import type { DigestVersion } from './digest-version.ts';
-import type { ViewQuery } from './snapshot.ts';
+import type { ViewQuery } from './table-snapshot.ts';
 
 /** Whether owners, privileges and roles are restored, and so are read and compared. */
 export type Ownership = 'runbook' | 'preserve';

@@ -1,4 +1,5 @@
-import type { Snapshot, TableSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { TableSnapshot } from './table-snapshot.ts';
 
 /** The table that a profile means: by its name in the evidence, or the same without quotes. Pure. */
 export function findTable({ tables }: Snapshot, wanted: string): TableSnapshot | undefined {

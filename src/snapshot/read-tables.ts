@@ -7,7 +7,7 @@ import { explainReadError } from './explain-read-error.ts';
 import { isDenied } from './is-denied.ts';
 import { rowsOfExtension, unloggedOnStandby } from './not-dumped.ts';
 import { queryRows } from './query-rows.ts';
-import type { TableSnapshot } from './snapshot.ts';
+import type { TableSnapshot } from './table-snapshot.ts';
 
 /** Counts and digests the rows of every relation. */
 export async function readTables({ client, digestVersion, readViews }: Reading): Promise<TableSnapshot[]> {

@@ -3,7 +3,7 @@ import { withoutRows } from '../system/without-rows.ts';
 import type { Relation } from './catalog.ts';
 import { digestQuery, formatDigest } from './digest-query.ts';
 import type { DigestVersion } from './digest-version.ts';
-import type { ViewQuery } from './snapshot.ts';
+import type { ViewQuery } from './table-snapshot.ts';
 import { inspectView, type ViewInspection } from './view-inspection.ts';
 
 /** How the queries of materialised views are read. */

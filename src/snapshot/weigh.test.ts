@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { differencesByFacet, plainSnapshot } from '../../fixtures/testing/one-difference.ts';
-import type { Snapshot, TableSnapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { TableSnapshot } from './table-snapshot.ts';
 import { elsewhere, findDifferences, here } from './weigh.ts';
 
 const table: TableSnapshot = { name: 'users', kind: 'table', rows: 3, digest: 'a', notRead: null };

@@ -2,7 +2,7 @@ import type { Finding } from '../../evidence/schema.ts';
 import { findTable } from '../../snapshot/find-table.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { RestoredContents } from '../compare-contents.ts';
-import type { ComparedTable } from './compare-rows.ts';
+import type { ComparedTable } from './row-comparison.ts';
 
 const ofRows = new Set(['ROW_COUNT_MISMATCH', 'CONTENT_MISMATCH', 'TABLE_MISSING']);
 

@@ -3,7 +3,8 @@ import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { RestoredContents } from '../compare-contents.ts';
 import { compareDefinitions, type DefinitionsContext } from './compare-definitions.ts';
-import { compareRows, type RestoredRows } from './compare-rows.ts';
+import { compareRows } from './compare-rows.ts';
+import type { RestoredRows } from './row-comparison.ts';
 
 /** A dump that has been read, with what it holds by its own account. */
 export interface ReadDump {

@@ -3,7 +3,7 @@ import { explainDumpError } from '../../postgres/dump-errors.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import { PlainDumpReader } from '../../postgres/plain-dump-reader.ts';
 import { pinTool } from '../../snapshot/pinned-settings.ts';
-import type { RestoredRows } from './compare-rows.ts';
+import type { RestoredRows } from './row-comparison.ts';
 
 /**
  * Reads the rows of a restored database as pg_dump writes them with INSERT, by table.

@@ -24,7 +24,7 @@ import type { Ownership } from '../../snapshot/facet.ts';
 import { pinTool } from '../../snapshot/pinned-settings.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { takeSnapshot } from '../../snapshot/take.ts';
-import type { ComparedTable } from './compare-rows.ts';
+import type { ComparedTable } from './row-comparison.ts';
 import { compareDefinitions } from './compare-definitions.ts';
 import { holdAgainstDump, type ReadDump } from './hold-against-dump.ts';
 

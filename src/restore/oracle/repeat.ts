@@ -1,7 +1,7 @@
 import type { Evidence } from '../../evidence/schema.ts';
 import type { LayerName } from '../../backup/layers/layer.ts';
 import type { TextSettings } from '../../postgres/copy-out.ts';
-import type { ComparedTable, RowComparison } from './compare-rows.ts';
+import type { ComparedTable, RowComparison } from './row-comparison.ts';
 
 /** What asks a restored database for the rows of a table as a dump of it has them. Pure. */
 export function copyOf({
