@@ -183,7 +183,8 @@ async function examine(
   const { set, examination } = backup;
   // The manifest has the checksum, too.
   const known = examination.findings.filter(({ rule }) => rule !== 'CHECKSUM_MISSING' || examination.manifest === null);
-  const expected = { database: profile.database.name, serverVersion: server.serverVersion };
+  const { tables } = profile;
+  const expected = { database: profile.database.name, tables, serverVersion: server.serverVersion };
   const examined = await examineBackup({ set, examination: { ...examination, findings: known } }, dump, expected);
   const tooNew = examined.findings.find(({ rule }) => rule === 'SERVER_OLDER_THAN_BACKUP');
   if (tooNew !== undefined) {

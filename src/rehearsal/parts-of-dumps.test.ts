@@ -69,10 +69,13 @@ const options: [string, string[]][] = [
   ['--section=post-data', ['DUMP_WITHOUT_DEFINITIONS source']],
   ['--section=data --section=post-data', ['DUMP_WITHOUT_DEFINITIONS source']],
   // What is left speaks of what is missing.
+  ['--exclude-table-data=users', ['FOREIGN_KEY_VIOLATED posts_author_fkey']],
+];
+
+/** What has no table that the profile names: only archives name their database. */
+const withoutUsers: [string, string[]][] = [
   ['--exclude-table=users', ['RELATION_NOT_FOUND']],
   ['--table=posts', ['RELATION_NOT_FOUND']],
-  ['--exclude-table-data=users', ['FOREIGN_KEY_VIOLATED posts_author_fkey']],
-  // The profile does.
   ['--schema=crm', ['TABLE_MISSING users']],
 ];
 
@@ -132,6 +135,11 @@ describe.skipIf(inject('skipped').local !== null)('a dump without a manifest', (
       if (expected[0] !== 'DUMP_WITHOUT_ROWS dump') return;
       const message = contribution('compare').findings?.[0]?.message;
       for (const name of everyTable.slice(1, 3)) expect(message).toContain(name);
+    });
+
+    test.each(withoutUsers)('taken with “%s” has none of the tables of the profile', async (option, expected) => {
+      const { errors } = await rehearse(await dump(`--format=${format}`, option));
+      expect(errors).toEqual(format === 'plain' ? ['BACKUP_OF_ANOTHER_DATABASE source'] : expected);
     });
 
     test.each(untold)('taken with “%s” is not said to be all that its source held', async (option) => {

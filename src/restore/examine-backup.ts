@@ -5,6 +5,7 @@ import { newestMajor, type DumpDescription } from '../backup/format/dump-descrip
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { majorVersion } from '../postgres/version.ts';
 import { findMissingDefinitions } from './dump-parts.ts';
+import { findOtherDatabase, type ExpectedDatabase } from './other-database.ts';
 import type { Backup } from './read-backup.ts';
 
 /** What is known of a backup before it is restored. */
@@ -22,7 +23,7 @@ export interface BackupExamination {
 export async function examineBackup(
   { set, examination }: Pick<Backup, 'set' | 'examination'>,
   dump: OpenDump,
-  expected: { database: string; serverVersion: string },
+  expected: ExpectedDatabase & { serverVersion: string },
 ): Promise<BackupExamination> {
   const { findings, contents } = await look(examination, dump, expected);
   return { findings: await withSplit(set.dump, findings), contents };
@@ -31,7 +32,7 @@ export async function examineBackup(
 async function look(
   { findings, manifest }: Backup['examination'],
   dump: OpenDump,
-  expected: { database: string; serverVersion: string },
+  expected: ExpectedDatabase & { serverVersion: string },
 ): Promise<BackupExamination> {
   if (findings.length > 0) return { findings, contents: null };
   const examined = await dump.examine();
@@ -39,7 +40,11 @@ async function look(
   if (all.length > 0 || manifest !== null) return { findings: all, contents: null };
   const contents = await dump.readContents();
   if (Array.isArray(contents)) return { findings: contents, contents: null };
-  return { findings: findMissingDefinitions(contents), contents };
+  const undefinable = findMissingDefinitions(contents);
+  if (undefinable.length > 0) return { findings: undefinable, contents };
+  // The header of an archive has said it already.
+  const isNamed = examined.description.database !== null;
+  return { findings: isNamed ? [] : findOtherDatabase(contents, expected), contents };
 }
 
 /** Compares what a dump says of itself with the database that it should be of and the server it goes to. Pure. */

@@ -51,7 +51,8 @@ export async function examine(
   const { profile } = served.drill;
   const { manifest, sha256, sizeBytes } = backup.examination;
   const opened = backup.format.open(backup.dump, served.reader);
-  const known = { database: profile.database.name, serverVersion: served.server.serverVersion };
+  const { tables } = profile;
+  const known = { database: profile.database.name, tables, serverVersion: served.server.serverVersion };
   const { findings, contents } = await examineBackup(backup, opened, known);
   if (manifest !== null) assertSameOwnership(profile, manifest);
   const expected = describeExpected(backup, contents, takenFrom);
