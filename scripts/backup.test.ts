@@ -211,7 +211,9 @@ describeEngine('local', 'npm run backup', (engine) => {
         client.query('create table secrets (id int)'),
       );
       const { all, exitCode } = await backUp(source);
-      expect(all).toMatch(/permission denied for table secrets\. All rows have to be read: connect as the owner/);
+      expect(all).toMatch(
+        /permission denied for table secrets\. All rows have to be read: GRANT pg_read_all_data TO .*, or connect as the owner/,
+      );
       await expectNothing(source, { all, exitCode });
     });
 
