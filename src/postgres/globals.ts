@@ -11,8 +11,12 @@ export async function dumpGlobals(
   limits: ToolLimits,
 ): Promise<CommandResult> {
   const args = ['--globals-only', '--no-role-passwords', '--no-tablespaces'];
-  return runner.runTool({ tool: 'pg_dumpall', args, ...admin, ...limits });
+  const result = await runner.runTool({ tool: 'pg_dumpall', args, ...admin, ...limits });
+  return { ...result, stdout: result.stdout.replaceAll(emptyList, '') };
 }
+
+/** A setting of a role that is an empty list, which pg_dumpall writes as no value at all: psql would stop there. */
+const emptyList = /^ALTER ROLE [^\n]* SET [a-z_]+ TO ;\n/gm;
 
 const word = String.raw`(?:[a-z_\x80-\uffff][a-z0-9_$\x80-\uffff]*|"(?:[^"\n]|"")+")`;
 const literal = String.raw`(?:E?'(?:[^'\n\\]|'')*')`;

@@ -169,6 +169,7 @@ SELECT '
         ['TABLE', new Set(['t'])],
       ]),
       owners: new Set(['o']),
+      rowSecurity: null,
       definitions: [
         { type: 'TABLE DATA', object: 'users', text: "\nSET default_tablespace = '';\n" },
         { type: 'TABLE', object: 't', text: '\nCREATE TABLE public.t ();\n' },

@@ -10,6 +10,8 @@ import type { ComparedTable, RowComparison } from './oracle/row-comparison.ts';
 import { toFinding } from './to-finding.ts';
 
 const noManifest = 'the backup has no manifest, so nothing says what the source held';
+const whatNoDumpHolds =
+  'what no dump holds: settings and validity, objects in system schemas, changes to members of extensions and to what is built in';
 const notTold =
   'a dump does not say what pg_dump was told to leave out: whole tables and schemas, rows behind row-level security, large objects, comments, publications and the like';
 
@@ -185,7 +187,7 @@ function coverage(
     ],
     notChecked: [
       { what: 'whether the dump holds all that its source held', why: `${noManifest}, and ${notTold}` },
-      { what: 'the state of the database that no dump holds', why: noManifest },
+      { what: whatNoDumpHolds, why: noManifest },
       ...(largeObjects.hash === null
         ? [{ what: 'the content of large objects', why: 'this dump writes them in a way that is not known here' }]
         : []),

@@ -11,6 +11,13 @@ export function nameDirectory(names: string[]): BackupFinding {
       remedy: 'Rehearse it by starting a server of the same major version on a copy. What is rehearsed here are dumps.',
     };
   }
+  if (names.includes('toc.dat')) {
+    return {
+      rule: 'ARCHIVE_TRUNCATED',
+      message: 'The table of contents of the directory, toc.dat, is not whole: pg_dump -Fd writes it last.',
+      remedy: 'The dump was not ended, or not all of it was copied: copy it again from off-host storage, and compare sizes.',
+    };
+  }
   const shown = names.toSorted().slice(-5).join(', ');
   const holds = names.length === 0 ? 'nothing' : `${names.length} entries: ${names.length > 5 ? '… ' : ''}${shown}`;
   return {
