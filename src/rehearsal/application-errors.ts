@@ -58,6 +58,12 @@ export function notStartedError({ code, object, expected, actual }: ApplicationE
   return new OperationalError(code, `${what}: ${object} should answer ${expected}, but ${actual}`);
 }
 
+/** The error for an application that fails on a restored database, and on the profile's seed as well. */
+export function failsAnywayError({ code, object, expected, actual }: ApplicationError): OperationalError {
+  const message = `The application fails on the seed of the profile, too, so nothing can be said of the backup: ${object} should answer ${expected}, but ${actual}\nMend app in the profile, or its seed, and start again.`;
+  return new OperationalError(code, message);
+}
+
 /**
  * The error for an application that fails on a restored database for a reason of its own: it never logged in there, or it ended or
  * hung before it asked for anything. Its data cannot be to blame then. Null where it did ask. Pure.

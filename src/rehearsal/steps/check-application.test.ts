@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeDrill } from '../../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../../fixtures/testing/engines.ts';
@@ -5,6 +7,7 @@ import { respond } from '../../../fixtures/testing/profiles.ts';
 import { rehearseSteps } from '../../../fixtures/testing/rehearse-steps.ts';
 import { useServer } from '../../../fixtures/testing/servers.ts';
 import { withClient } from '../../../fixtures/testing/sessions.ts';
+import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import { createRoleAndDatabase, dropDatabase } from '../../postgres/database.ts';
 import { dropRoles } from '../../postgres/globals.ts';
 import { asRestored, RestoreSite } from '../restore-site.ts';
@@ -23,9 +26,17 @@ const lastLines = (line: string) => expect.stringContaining(line) as string;
 describeEngines('an application that was never seen to be well', (engine) => {
   const server = useServer(engine);
 
-  async function check(body: string, env: (db: { url: string }) => Record<string, string>, sql: string) {
+  async function check(
+    body: string,
+    env: (db: { url: string }) => Record<string, string>,
+    sql: string,
+    seeds: string[] = [],
+  ) {
     const app = { ...respond(body), env, health: { path: '/', withinMs: 3000 } };
-    const drill = await makeDrill({ app });
+    const directory = await makeWorkspace();
+    const seed = seeds.map((_, index) => join(directory, `${index}.sql`));
+    for (const [index, file] of seed.entries()) await writeFile(file, seeds[index] ?? '');
+    const drill = await makeDrill({ app, seed });
     const served = new ServedDatabase(drill, server(), {
       name: engine,
       reason: '',
@@ -75,6 +86,36 @@ describeEngines('an application that was never seen to be well', (engine) => {
     expect(error).toBeNull();
     expect(findings).toMatchObject([{ rule, severity: 'error' }]);
   });
+
+  test('that is well on the seed is held against it', async () => {
+    const { error, findings } = await check(asks, right, 'create table notes (n int)', [`${rows};`]);
+    expect(error).toBeNull();
+    expect(findings).toMatchObject([{ rule: 'APPLICATION_NOT_HEALTHY' }]);
+    expect(await listDatabases()).toEqual(['postgres']);
+  });
+
+  test('that fails on the seed, too, tells nothing of it', async () => {
+    const { error, findings } = await check(asks, right, 'create table notes (n int)', ['create table notes (n int);']);
+    expect(findings).toEqual([]);
+    expect(error).toMatchObject({
+      code: 'APPLICATION_NOT_HEALTHY',
+      message: lastLines('on the seed of the profile, too'),
+    });
+    expect(await listDatabases()).toEqual(['postgres']);
+  });
+
+  test('is held against it where the seed cannot be run', async () => {
+    const { error, findings } = await check(asks, right, 'create table notes (n int)', ['nonsense;']);
+    expect(error).toBeNull();
+    expect(findings).toMatchObject([{ rule: 'APPLICATION_NOT_HEALTHY' }]);
+  });
+
+  async function listDatabases(): Promise<string[]> {
+    const { rows } = await withClient(server().admin, (client) =>
+      client.query<{ name: string }>('select datname as name from pg_database where not datistemplate order by 1'),
+    );
+    return rows.map(({ name }) => name);
+  }
 
   test('is well where it finds what it needs', async () => {
     expect(await check(asks, right, rows)).toEqual({ error: null, findings: [] });

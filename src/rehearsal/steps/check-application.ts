@@ -1,7 +1,13 @@
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
 import { ApplicationUnderTest } from '../application-under-test.ts';
-import { findApplicationError, withoutDatabaseError, type ApplicationError } from '../application-errors.ts';
+import {
+  failsAnywayError,
+  findApplicationError,
+  withoutDatabaseError,
+  type ApplicationError,
+} from '../application-errors.ts';
+import { failsOnSeed } from '../control-application.ts';
 import { readDatabaseUse, readUseSince } from '../database-use.ts';
 import { measureObjectives, type Phase } from '../objectives.ts';
 import type { RestoredDatabase } from '../restore-site.ts';
@@ -51,6 +57,9 @@ export const checkOnRestored: StepBody<{ restored: RestoredDatabase }, Applicati
     const use = await readUseSince(server.admin, restored.name, before);
     const error = withoutDatabaseError(result.findings, use);
     if (error !== null) throw error;
+    say('starting the application on the seed, to tell its failure from the backup’s');
+    const seeded = await failsOnSeed(restored.served);
+    if (seeded !== null) throw failsAnywayError(seeded);
   }
   stopwatch.mark('answering');
   return result;
