@@ -69,7 +69,7 @@ describe('comparing state', () => {
     const difference = ['DATABASE_CHANGED', 'datlocale', 'de', 'fr'];
     expect(compare({ DATABASE: { daticulocale: 'de' } }, { DATABASE: { datlocale: 'fr' } })).toEqual([difference]);
     expect(compare({ DATABASE: { daticulocale: 'de' } }, { DATABASE: {} })).toEqual([
-      ['DATABASE_MISSING', 'datlocale', 'de', 'none'],
+      ['DATABASE_CHANGED', 'datlocale', 'de', ''],
     ]);
   });
 

@@ -34,7 +34,7 @@ test.each<[string, Sides, string, string, string]>([
   ['DATABASE_CHANGED', state('DATABASE', 'C', 'de', 'datcollate'), 'error', 'warning', 'warning'],
   ['DATABASE_CHANGED', state('DATABASE', '1', '2', 'datcollversion'), 'error', 'warning', 'warning'],
   ['DATABASE_CHANGED', state('DATABASE', '1', '2', 'datconnlimit'), 'error', 'warning', 'warning'],
-  ['DATABASE_UNEXPECTED', state('DATABASE', null, '&a < b', 'daticurules'), 'error', 'nothing', 'nothing'],
+  ['DATABASE_CHANGED', state('DATABASE', null, '&a < b', 'daticurules'), 'error', 'warning', 'warning'],
   ['DATABASE_CHANGED', state('DATABASE', '6', '8', 'encoding'), 'error', 'error', 'error'],
   ['DATABASE_CHANGED', state('DATABASE', 'shop', '', 'comment'), 'error', 'error', 'error'],
   ['DATABASE_SETTING_MISSING', state('DATABASE_SETTING', '64MB', null, 'work_mem'), 'error', 'error', 'error'],

@@ -5,12 +5,11 @@ const ofServer = new Set([...localeProperties.filter((name) => name !== 'encodin
 
 /**
  * Context: versions of PostgreSQL have different columns for the same (daticulocale became datlocale in 17; 14 knows the provider
- * libc alone); still caught: a value that differs, and one that only one side has.
+ * libc alone); still caught: every value that differs from that of a version which does not have the column.
  */
 function withoutVersions(values: Values): Values {
   const { daticulocale, datlocale = daticulocale, ...others } = values;
-  const known = { ...others, ...(datlocale !== undefined && { datlocale }) };
-  return Object.fromEntries(Object.entries(known).filter(([name, value]) => value !== absent[name]));
+  return { ...absent, ...others, ...(datlocale !== undefined && { datlocale }) };
 }
 
 /** What a column says that an older version does not have. */
