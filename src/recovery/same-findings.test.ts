@@ -89,8 +89,9 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       if (compress !== undefined) await execa(compress, ['-q', dump, ...(compress === 'zstd' ? ['--rm'] : [])]);
       const file = `${dump}${{ gzip: '.gz', zstd: '.zst', none: '' }[compress ?? 'none']}`;
       await change?.(file);
-      expect((await rehearseBackup(served, file)).rules).toEqual(finds);
-      expect(await restoreLive(file)).toEqual(finds);
+      const { rules } = await rehearseBackup(served, file);
+      expect(besidesVersion(rules)).toEqual(finds);
+      expect(await restoreLive(file)).toEqual(rules);
     });
 
     /** Restores beside the drill's own database. What was restored is dropped. Resolves with the rules of what was found. */
@@ -106,7 +107,12 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       await withClient(server().admin, (client) =>
         client.query(`drop database ${pg.escapeIdentifier(restored.name)} with (force)`),
       );
-      return restored.findings.map(({ rule }) => rule);
+      return restored.findings.map(({ rule, severity }) => (severity === 'error' ? rule : `${rule} (${severity})`));
     }
   });
 });
+
+/** Another major version prints a view in another way. */
+function besidesVersion(rules: string[]): string[] {
+  return rules.filter((rule) => rule !== 'VIEW_CHANGED (warning)');
+}
