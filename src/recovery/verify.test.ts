@@ -33,7 +33,7 @@ test.each<[string, Partial<Snapshot>, string[]]>([
     ['COLLATION_VERSION_CHANGED (warning)'],
   ],
   ['the locale of the database, which is that of the live one', withState({ DATABASE: { datcollate: 'C' } }), []],
-  ['an extension', withState({ EXTENSION: { hstore: '1.7 in public' } }), ['EXTENSION_CHANGED']],
+  ['an extension', withState({ EXTENSION: { hstore: '1.7 in public' } }), ['EXTENSION_CHANGED (warning)']],
   ['a row', { tables: [{ name: 'users', kind: 'table', rows: 1, digest: 'b', notRead: null }] }, ['CONTENT_MISMATCH']],
   [
     'a table that could not be read',

@@ -10,6 +10,7 @@ test('an empty environment has a usable search path, the account that runs here 
     reaperDisabled: false,
     reaperImage: null,
     databasePassword: null,
+    libpq: {},
     rclone: {},
     trigger: { by: userInfo().username, ci: null },
     githubActions: false,
