@@ -15,7 +15,8 @@ export function nameDirectory(names: string[]): BackupFinding {
     return {
       rule: 'ARCHIVE_TRUNCATED',
       message: 'The table of contents of the directory, toc.dat, is not whole: pg_dump -Fd writes it last.',
-      remedy: 'The dump was not ended, or not all of it was copied: copy it again from off-host storage, and compare sizes.',
+      remedy:
+        'The dump was not ended, or not all of it was copied: copy it again from off-host storage, and compare sizes.',
     };
   }
   const shown = names.toSorted().slice(-5).join(', ');
