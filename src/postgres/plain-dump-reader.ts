@@ -100,8 +100,9 @@ export class PlainDumpReader {
         rows.endCopy(count);
         this.#definitions.passOver();
       },
-      onInserted: (target, sha256) => {
+      onInserted: (target, sha256, sample) => {
         rows.addInserted(target, sha256);
+        rows.noteTimestamps(sample);
         this.#definitions.passOver();
       },
     };

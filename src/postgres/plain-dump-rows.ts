@@ -57,8 +57,13 @@ export class DumpedRows {
 
   addText(text: string): void {
     this.#open?.hash.add(text);
+    this.noteTimestamps(text.slice(0, sampled));
+  }
+
+  /** Looks for points in time in some of the text of rows. */
+  noteTimestamps(text: string): void {
     if (this.timestamps.size >= enoughTimestamps) return;
-    for (const [found] of text.slice(0, sampled).matchAll(timestamp)) this.timestamps.add(found);
+    for (const [found] of text.matchAll(timestamp)) this.timestamps.add(found);
   }
 
   endCopy(count: number): void {

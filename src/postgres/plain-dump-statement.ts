@@ -25,7 +25,7 @@ export interface SqlStatement {
 }
 
 /** Receives a row of an INSERT: its SHA-256, made of its text from behind its opening parenthesis to its closing one. */
-export type OnInserted = (target: RowsTarget, sha256: Buffer) => void;
+export type OnInserted = (target: RowsTarget, sha256: Buffer, sample: string) => void;
 
 /** Puts a statement together from its tokens. */
 export class StatementReader {
@@ -94,7 +94,8 @@ export class StatementReader {
   #close(): void {
     this.#parentheses -= 1;
     if (this.#parentheses > 0 || this.#row === null || this.#inserted === null) return;
-    this.#onInserted(this.#inserted, this.#row.end());
+    const { sample } = this.#row;
+    this.#onInserted(this.#inserted, this.#row.end(), sample);
     this.#row = null;
   }
 
@@ -102,7 +103,7 @@ export class StatementReader {
   #startValues(previous: string): void {
     this.#inserted = readTarget(insertHead, this.#verbatim ?? '');
     this.#verbatim = null;
-    if (previous.toLowerCase() === 'default') this.#onInserted(this.#inserted, new RowHash().end());
+    if (previous.toLowerCase() === 'default') this.#onInserted(this.#inserted, new RowHash().end(), '');
   }
 
   #addWord(word: string, previous: string): void {

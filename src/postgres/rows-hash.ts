@@ -12,6 +12,11 @@ export class RowHash {
     this.#pending = '';
   }
 
+  /** Some characters of what has been added so far. */
+  get sample(): string {
+    return this.#pending.slice(0, sampled);
+  }
+
   /** Starts anew with what is added next. */
   end(): Buffer {
     const bytes = Buffer.from(this.#pending, 'latin1');
@@ -23,6 +28,7 @@ export class RowHash {
 }
 
 const longPiece = 64 * 1024;
+const sampled = 2048;
 
 /** A sum of hashes, for rows whose order means nothing: each of eight 32-bit parts of a SHA-256 is added for itself, modulo 2^32. */
 export class HashSum {

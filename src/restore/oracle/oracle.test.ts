@@ -107,6 +107,12 @@ describeEngines('a dump of every kind of object and value', (engine) => {
     },
   );
 
+  test('and taken in another time zone with INSERT', async () => {
+    const { rows } = await hold('restored', await takeWith({ timezone: 'Asia/Kathmandu' }, '--column-inserts'));
+    expect(notEqual(rows.tables)).toEqual(inChildren(reordered));
+    expect(rows.settings.timeZone).toBe('Asia/Kathmandu');
+  });
+
   test('rows that come back in another order are the same', async () => {
     const { rows } = await mutate(
       'create table kinds.moved as table kinds.texts; delete from kinds.texts; insert into kinds.texts select * from kinds.moved order by id desc; drop table kinds.moved',
