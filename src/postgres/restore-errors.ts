@@ -87,7 +87,8 @@ const kinds: Kind[] = [
   },
   {
     rule: 'LIBRARY_MISSING',
-    pattern: /could not (?:access file|load library) "([^"]+)"|could not find function "[^"]+" in file "([^"]+)"/,
+    pattern:
+      /could not (?:access file|load library) "([^"]+)": (?:\S+: )?(?:No such file|cannot open shared object file: No such file)|could not find function "[^"]+" in file "([^"]+)"/,
     remedy: 'Install the package that brings this library on the server that is restored to.',
     ofServer: 'LIBRARY_MISSING',
   },
