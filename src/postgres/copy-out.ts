@@ -15,8 +15,8 @@ export interface TextSettings {
 }
 
 /**
- * Sets a session up so that COPY prints as pg_dump's does. pg_dump sets what it can itself (setup_connection in pg_dump.c), and
- * reads a table from its start.
+ * Sets a session up so that COPY prints as pg_dump's does (setup_connection in pg_dump.c), and reads a table from its start and in
+ * its order.
  */
 export async function setTextFormat(client: pg.Client, { timeZone, byteaOutput, encoding, quotesAll }: TextSettings) {
   const settings = {
@@ -28,6 +28,7 @@ export async function setTextFormat(client: pg.Client, { timeZone, byteaOutput, 
     intervalstyle: 'postgres',
     extra_float_digits: '3',
     synchronize_seqscans: 'off',
+    max_parallel_workers_per_gather: '0',
     row_security: 'off',
   };
   await client.query(

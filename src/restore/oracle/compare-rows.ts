@@ -4,11 +4,11 @@ import { hashCopy, setTextFormat, type TextSettings } from '../../postgres/copy-
 import type { DumpedTable } from '../../postgres/plain-dump-rows.ts';
 import { readDumpConditions } from '../../postgres/extensions.ts';
 import { connectToSource } from '../../postgres/source.ts';
-import { findTimeZones } from './dump-time-zone.ts';
-import { readInserted } from './inserted-rows.ts';
+import { hashLargeObjects } from './hash-large-objects.ts';
+import { compareInserted } from './inserted-rows.ts';
 import { copyOf } from './repeat.ts';
-import { compareLargeObjects } from './compare-large-objects.ts';
-import type { ComparedTable, HashedDump, RestoredRows, RowComparison } from './row-comparison.ts';
+import type { ComparedTable, HashedDump, HeldTable, RestoredRows, RowComparison } from './row-comparison.ts';
+import { possibleSettings } from './text-settings.ts';
 
 /**
  * Holds the rows of a restored database against those of its dump, byte by byte: pg_dump writes a table in the order of its heap,
@@ -19,11 +19,8 @@ export async function compareRows(restored: RestoredRows, dump: HashedDump): Pro
   const client = await connectToSource(restored.reader, restored.limits);
   try {
     await client.query('begin transaction isolation level repeatable read, read only');
-    await client.query('savepoint rows');
-    const largeObjects = await compareLargeObjects(client, dump.contents.largeObjects);
-    const copied = await compareCopied(client, dump);
-    const inserted = await compareInserted(client, restored, dump, copied.settings);
-    return { tables: [...copied.tables, ...inserted], largeObjects, settings: copied.settings };
+    const largeObjects = { dumped: dump.contents.largeObjects, restored: await hashLargeObjects(client) };
+    return { ...(await compareTables(client, restored, dump)), largeObjects };
   } catch (error) {
     throw interpretError(error);
   } finally {
@@ -31,120 +28,85 @@ export async function compareRows(restored: RestoredRows, dump: HashedDump): Pro
   }
 }
 
-async function compareCopied(client: pg.Client, dump: HashedDump): Promise<Omit<RowComparison, 'largeObjects'>> {
-  let open = await addConditions(
-    client,
-    ofForm(dump, (form) => form === 'copy'),
-  );
+/** In one format of values after the other, until every table is the same or there are no more of them. */
+async function compareTables(
+  client: pg.Client,
+  restored: RestoredRows,
+  dump: HashedDump,
+): Promise<Pick<RowComparison, 'tables' | 'settings'>> {
+  let open = await listTables(client, dump);
   const tables: ComparedTable[] = [];
-  const [first, ...others] = await possibleSettings(client, dump);
+  const [first, ...others] = await possibleSettings(client, dump.contents);
   let settings = first;
   for (const each of [first, ...others]) {
-    await setTextFormat(client, each);
-    const compared = await compareEach(client, open);
-    const equal = compared.filter(({ outcome }) => outcome !== 'different');
-    if (equal.length > 0) settings = each;
-    tables.push(...equal);
-    open = open.filter(({ table }) => !equal.some((other) => other.table === table));
     if (open.length === 0) break;
+    await useFormat(client, each);
+    const compared = [
+      ...(await compareEach(client, ofForm(open, 'copy'))),
+      ...(await compareInserted(client, restored, ofForm(open, 'insert'), each)),
+      ...ofForm(open, 'mixed').map(partlyInserted),
+    ];
+    const done = compared.filter(({ outcome }) => outcome !== 'different');
+    if (done.some(({ outcome }) => outcome === 'equal')) settings = each;
+    tables.push(...done);
+    open = open.filter(({ table }) => !done.some((other) => other.table === table));
   }
-  if (open.length > 0) {
-    await setTextFormat(client, settings);
-    tables.push(...(await compareUnordered(client, dump, open)));
-  }
-  return { tables, settings };
+  await useFormat(client, settings);
+  tables.push(...(await compareUnordered(client, dump, ofForm(open, 'copy'))));
+  return { tables: [...tables, ...ofForm(open, 'insert').map(different)], settings };
 }
 
-type HeldTable = DumpedTable & Pick<ComparedTable, 'table' | 'condition'>;
-
-function ofForm({ contents }: HashedDump, isWanted: (form: DumpedTable['form']) => boolean): HeldTable[] {
-  return [...contents.tables]
-    .map(([table, dumped]) => ({ table, condition: '', ...dumped }))
-    .filter(({ form }) => isWanted(form));
+/** What fails from here on is rolled back to here, and not the format with it. */
+async function useFormat(client: pg.Client, settings: TextSettings): Promise<void> {
+  await setTextFormat(client, settings);
+  await client.query('savepoint rows');
 }
 
-async function addConditions(client: pg.Client, tables: HeldTable[]): Promise<HeldTable[]> {
+async function listTables(client: pg.Client, { contents }: HashedDump): Promise<HeldTable[]> {
   const conditions = await readDumpConditions(client);
-  return tables.map((table) => ({ ...table, condition: conditions.get(table.table) ?? '' }));
+  return [...contents.tables].map(([table, dumped]) => ({
+    table,
+    condition: conditions.get(table) ?? '',
+    ...dumped,
+  }));
 }
 
-async function possibleSettings(
-  client: pg.Client,
-  { contents }: HashedDump,
-): Promise<[TextSettings, ...TextSettings[]]> {
-  const { timestamps } = contents;
-  const [timeZone = 'UTC', ...others] = timestamps.length === 0 ? [] : await findTimeZones(client, timestamps);
-  const quotesAll = contents.tables.size > 0 && [...contents.tables.keys()].every((table) => table.startsWith('"'));
-  const encoding = contents.encoding ?? 'UTF8';
-  const usual: TextSettings = { timeZone, byteaOutput: 'hex', encoding, quotesAll };
-  return [usual, ...others.map((zone) => ({ ...usual, timeZone: zone })), { ...usual, byteaOutput: 'escape' }];
+function ofForm(tables: HeldTable[], wanted: DumpedTable['form']): HeldTable[] {
+  return tables.filter(({ form }) => form === wanted);
 }
 
+function different(table: HeldTable): ComparedTable {
+  return { ...table, outcome: 'different', reason: null };
+}
+
+function partlyInserted(table: HeldTable): ComparedTable {
+  return { ...table, outcome: 'not-comparable', reason: 'the dump holds them partly as COPY, partly as INSERT' };
+}
+
+/** A table, or each of the partitions that its rows are in. */
 async function compareEach(client: pg.Client, tables: HeldTable[]): Promise<ComparedTable[]> {
   const compared: ComparedTable[] = [];
   for (const table of tables) {
-    const held = table.parts.length > 0 ? table.parts.map((part) => ({ ...part, order: 'kept' as const })) : [table];
+    const { parts } = table;
+    const held = parts.length === 0 ? [table] : parts.map((part) => ({ ...part, order: 'kept' as const }));
     const outcomes: Pick<ComparedTable, 'outcome' | 'reason'>[] = [];
     for (const each of held) outcomes.push(await compareTable(client, each));
-    const [first = { outcome: 'equal', reason: null } as const] = outcomes.filter(({ outcome }) => outcome !== 'equal');
-    compared.push({ ...table, ...first });
+    const worst = outcomes.find(({ outcome }) => outcome !== 'equal') ?? ({ outcome: 'equal', reason: null } as const);
+    compared.push({ ...table, ...worst });
   }
   return compared;
 }
 
 /** Whether the rows are the same in another order: something other than COPY has written them, or moved them elsewhere. */
 async function compareUnordered(client: pg.Client, dump: HashedDump, tables: HeldTable[]): Promise<ComparedTable[]> {
+  if (tables.length === 0) return [];
   const hashed = await dump.hashEachRow(new Set(tables.map(({ table }) => table)));
   const unordered = tables.map((table) => ({ ...table, ...hashed.get(table.table) }));
-  const compared = await compareEach(
-    client,
-    unordered.filter(({ form }) => form === 'copy'),
-  );
-  const apart = unordered.filter(({ form }) => form !== 'copy');
+  const reason = 'its partitions have their columns in other orders';
   return [
-    ...compared,
-    ...apart.map((table) => notComparable(table, 'its partitions have their columns in other orders')),
+    ...(await compareEach(client, ofForm(unordered, 'copy'))),
+    ...ofForm(unordered, 'mixed').map((table): ComparedTable => ({ ...table, outcome: 'not-comparable', reason })),
   ];
-}
-
-async function compareInserted(
-  client: pg.Client,
-  restored: RestoredRows,
-  dump: HashedDump,
-  settings: TextSettings,
-): Promise<ComparedTable[]> {
-  const tables = ofForm(dump, (form) => form !== 'copy');
-  if (tables.length === 0) return [];
-  const names = tables.some(({ columns }) => columns !== null);
-  const found = await readInserted(restored, { names, settings });
-  const children = names ? new Set() : await listChildren(client);
-  return tables.map((table): ComparedTable => {
-    const other = found.get(table.table);
-    if (table.form === 'mixed') return notComparable(table, 'the dump holds them partly as COPY, partly as INSERT');
-    if (other !== undefined && other.columns !== table.columns) {
-      return notComparable(table, 'the restored table has its columns in another order');
-    }
-    // Its columns may have come back in another order, and the rows do not say which value is whose.
-    if (children.has(table.table)) return notComparable(table, 'the dump inserts into a child without naming columns');
-    const same = other === undefined ? table.rows === 0 : other.hash === table.hash;
-    return { ...table, outcome: same ? 'equal' : 'different', reason: null };
-  });
-}
-
-async function listChildren(client: pg.Client): Promise<Set<string>> {
-  const { rows } = await client.query<{ name: string }>(inheritanceChildren);
-  return new Set(rows.map(({ name }) => name));
-}
-
-const inheritanceChildren = `
-  select pg_catalog.format('%I.%I', namespace.nspname, class.relname) as name
-  from pg_catalog.pg_class as class
-  join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
-  where not class.relispartition
-  and exists (select from pg_catalog.pg_inherits where inhrelid = class.oid)`;
-
-function notComparable(table: HeldTable, reason: string): ComparedTable {
-  return { ...table, outcome: 'not-comparable', reason };
 }
 
 async function compareTable(

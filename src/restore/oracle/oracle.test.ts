@@ -107,6 +107,25 @@ describeEngines('a dump of every kind of object and value', (engine) => {
     },
   );
 
+  test('names that need their quotes are not taken for --quote-all-identifiers', async () => {
+    const { rows, definitions } = await hold('restored', await take('--format=custom', '--schema="Schema"*'));
+    expect(rows.tables.map(({ table }) => table[0])).toEqual(['"']);
+    expect(rows.settings.quotesAll).toBe(false);
+    expect(definitions).not.toBeTypeOf('string');
+  });
+
+  test('a table that cannot be read changes nothing for those that are read after it', async () => {
+    // No other zone has its distance from UTC.
+    const inZone = await takeWith({ timezone: 'Australia/Eucla' });
+    const name = 'without-first';
+    await createCopy(name, 'restored');
+    await withClient({ ...source, database: name }, (client) => client.query('drop table kinds.addresses cascade'));
+    const { rows } = await hold(name, inZone);
+    await dropDatabase(server().admin, name);
+    expect(notEqual(rows.tables)).toEqual(['kinds.addresses not-read: relation "kinds.addresses" does not exist']);
+    expect(rows.settings).toMatchObject({ timeZone: 'Australia/Eucla', byteaOutput: 'hex' });
+  });
+
   test('and taken in another time zone with INSERT', async () => {
     const { rows } = await hold('restored', await takeWith({ timezone: 'Asia/Kathmandu' }, '--column-inserts'));
     expect(notEqual(rows.tables)).toEqual(inChildren(reordered));

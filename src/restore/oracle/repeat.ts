@@ -10,7 +10,7 @@ export function copyOf({
   order,
   condition = '',
 }: Pick<ComparedTable, 'table' | 'columns' | 'order'> & { condition?: string }): string {
-  if (condition !== '') return `copy (select ${columns ?? '*'} from ${table} ${condition}) to stdout`;
+  if (condition !== '') return `copy (select ${columns ?? '*'} from only ${table} ${condition}) to stdout`;
   if (order === 'kept') return `copy ${table}${columns === null ? '' : ` (${columns})`} to stdout`;
   // A partitioned table can only be read by a query; the order of its rows means nothing.
   return `copy (select ${columns ?? '*'} from ${table}) to stdout`;

@@ -1,16 +1,20 @@
 import type { Connection } from '../../postgres/connection.ts';
 import type { TextSettings } from '../../postgres/copy-out.ts';
+import type { LargeObjectsHash } from '../../postgres/large-objects-hash.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { DumpedTable } from '../../postgres/plain-dump-rows.ts';
 import type { ToolLimits, ToolRunner } from '../../postgres/tool.ts';
-import type { LargeObjectComparison } from './compare-large-objects.ts';
 
-/** The rows of a table in a dump, and whether the restored table holds the same. */
-export interface ComparedTable extends DumpedTable {
+/** The rows of a table in a dump. */
+export interface HeldTable extends DumpedTable {
   /** As the dump's SQL names it. */
   table: string;
   /** Of a table of an extension: which of its rows a dump holds, as a WHERE clause. Empty for all. */
   condition: string;
+}
+
+/** Whether the restored table holds the same. */
+export interface ComparedTable extends HeldTable {
   outcome: 'equal' | 'different' | 'not-comparable' | 'not-read';
   /** Why they were not compared; null where they were. */
   reason: string | null;
@@ -18,7 +22,7 @@ export interface ComparedTable extends DumpedTable {
 
 export interface RowComparison {
   tables: ComparedTable[];
-  largeObjects: LargeObjectComparison;
+  largeObjects: { dumped: LargeObjectsHash; restored: LargeObjectsHash };
   /** How values were printed, for whoever wants to repeat it. */
   settings: TextSettings;
 }

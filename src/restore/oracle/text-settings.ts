@@ -1,11 +1,39 @@
 import type pg from 'pg';
+import type { TextSettings } from '../../postgres/copy-out.ts';
+import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
+
+/** How the values of a dump may be printed, the likeliest first: a dump says of it only its encoding. */
+export async function possibleSettings(
+  client: pg.Client,
+  { tables, timestamps, encoding }: Pick<DumpedContents, 'tables' | 'timestamps' | 'encoding'>,
+): Promise<[TextSettings, ...TextSettings[]]> {
+  const [timeZone = 'UTC', ...others] = timestamps.length === 0 ? [] : await findTimeZones(client, timestamps);
+  const quotesAll = await quotesEveryName(client, [...tables.keys()]);
+  const usual: TextSettings = { timeZone, byteaOutput: 'hex', encoding: encoding ?? 'UTF8', quotesAll };
+  return [usual, ...others.map((zone) => ({ ...usual, timeZone: zone })), { ...usual, byteaOutput: 'escape' }];
+}
+
+/** Whether tables have quotes where no name needs them: pg_dump --quote-all-identifiers. */
+async function quotesEveryName(client: pg.Client, tables: string[]): Promise<boolean> {
+  const schemas = tables.map((table) => /^"((?:[^"]|"")+)"\./.exec(table)?.[1]?.replaceAll('""', '"'));
+  if (schemas.includes(undefined)) return false;
+  const { rows } = await client.query<{ needless: boolean }>(
+    `select exists (
+      select
+      from pg_catalog.unnest($1::text[]) as schema (name)
+      where pg_catalog.quote_ident(name) = name
+    ) as needless`,
+    [schemas],
+  );
+  return rows[0]?.needless === true;
+}
 
 /**
  * The time zones that points in time, as a dump prints them, fit best: the dump itself does not name the zone. Only offsets tell
  * it, so there are several as a rule.
  * @param timestamps as COPY prints them: `2026-02-09 09:48:03.5+01`; some may be pieces of other texts
  */
-export async function findTimeZones(client: pg.Client, timestamps: string[]): Promise<string[]> {
+async function findTimeZones(client: pg.Client, timestamps: string[]): Promise<string[]> {
   const possible = timestamps.filter(isPointInTime);
   if (possible.every((text) => /\+00(?: BC)?$/.test(text))) return ['UTC'];
   const { rows } = await client.query<{ name: string }>(fittingZones, [possible, mostZones]);
