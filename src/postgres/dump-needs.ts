@@ -3,7 +3,7 @@ import type { ByteRange } from './plain-dump-events.ts';
 import { decode } from './plain-dump-quotes.ts';
 import type { SqlStatement } from './plain-dump-statement.ts';
 
-/** What a dump needs of the server that it is restored into, as far as its statements say. */
+/** What a dump needs of the server that it is restored into, and does to it, as far as its statements say. */
 export interface DumpNeeds {
   /** As pg_dump names it; null where the dump does not say. */
   encoding: string | null;
@@ -16,6 +16,8 @@ export interface DumpNeeds {
   libraries: Set<string>;
   tablespaces: Set<string>;
   accessMethods: Set<string>;
+  /** Whether a statement of it may end sessions: pg_dump writes none. What functions do that it calls is not looked at. */
+  endsSessions: boolean;
 }
 
 /** A statement that makes a schema, or says something of an extension: to be passed over where it has been made beforehand. */
@@ -33,6 +35,7 @@ export function noNeeds(): DumpNeeds {
     libraries: new Set(),
     tablespaces: new Set(),
     accessMethods: new Set(),
+    endsSessions: false,
   };
 }
 
@@ -41,7 +44,9 @@ export class NeedsReader {
   readonly needs = noNeeds();
   readonly prepared: PreparedStatement[] = [];
 
-  addStatement({ words, verbatim }: SqlStatement, span: ByteRange): void {
+  addStatement({ words, text, verbatim }: SqlStatement, span: ByteRange): void {
+    // The body of a DO block is quoted.
+    if (words[0] === 'do' || /\bpg_(?:terminate|cancel)_backend\b/i.test(text)) this.needs.endsSessions = true;
     const start = needStatement(words);
     if (start === null || verbatim === '') return;
     readers[start](this.needs, decode(verbatim), (statement) => this.prepared.push({ ...statement, ...span }));

@@ -65,7 +65,7 @@ const kinds: Kind[] = [
     pattern:
       /((?:terminating connection due to (?:administrator command|[\w-]+ timeout))|canceling statement due to \w+ timeout)/,
     remedy:
-      'Sessions of a restore have no timeouts, and nobody else ends them: look in the dump for what sets one, or calls pg_terminate_backend.',
+      'Sessions of a restore have no timeouts: look in the dump for what sets one, or calls pg_terminate_backend.',
   },
   {
     rule: 'ROLE_MISSING',

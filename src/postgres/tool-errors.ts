@@ -15,7 +15,7 @@ export function toolLog({ stderr }: Pick<CommandResult, 'stderr'>, { secrets }: 
 export interface ServerOfTools {
   /** In words, for people. */
   readonly description: string;
-  /** Nobody but the tool works there: what befalls its session is its own doing. */
+  /** Nobody else sets a timeout for the tool's session, or holds a lock that it needs. */
   readonly isDisposable?: boolean;
   /** Whether it still lets sessions in. */
   isUp(): Promise<boolean>;
@@ -31,9 +31,15 @@ export async function canConnect(connection: Connection): Promise<boolean> {
 
 /**
  * Sees to it that a tool failed for the backup's sake.
+ * @param endsSessions whether what the tool ran may end sessions by itself: else somebody or something else has ended this one
  * @throws OperationalError where the machine or the server is to blame instead: DISK_FULL, SOURCE_LOCKED, CONNECTION_LOST, SERVER_LOST
  */
-export async function assertServerUp(server: ServerOfTools, tool: ToolName, log: string): Promise<void> {
+export async function assertServerUp(
+  server: ServerOfTools,
+  tool: ToolName,
+  log: string,
+  { endsSessions = false } = {},
+): Promise<void> {
   // Where a part of a block still fits, PostgreSQL says how much of it was written.
   if (/No space left on device|could not extend file/.test(log)) {
     throw new OperationalError('DISK_FULL', `${tool} failed because a disk is full. Free some space and start again.`);
@@ -48,15 +54,15 @@ export async function assertServerUp(server: ServerOfTools, tool: ToolName, log:
     );
   }
   if (!connectionLost.test(log)) return;
-  if (server.isDisposable === true && endedByItself.test(log) && (await server.isUp())) return;
+  const isOwnDoing = endedByTimeout.test(log) || (endsSessions && endedByCommand.test(log));
+  if (server.isDisposable === true && isOwnDoing && (await server.isUp())) return;
   throw (await server.isUp())
     ? new OperationalError('CONNECTION_LOST', `${tool} failed because its connection was cut:\n${log.trim()}`)
     : new OperationalError('SERVER_LOST', `${tool} failed because ${server.description} went away:\n${log.trim()}`);
 }
 
-/** What a statement of a dump can do to the session that it runs in. */
-const endedByItself =
-  /terminating connection due to (?:administrator command|idle-in-transaction timeout|idle-session timeout|transaction timeout)/;
+const endedByTimeout = /terminating connection due to (?:idle-in-transaction|idle-session|transaction) timeout/;
+const endedByCommand = /terminating connection due to administrator command/;
 
 const connectionLost =
   /server closed the connection unexpectedly|terminating connection due to|connection to server .* failed|no connection to the server/;

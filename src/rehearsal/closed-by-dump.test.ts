@@ -49,6 +49,11 @@ describeEngine('local', 'what a dump does to its own sessions', (engine) => {
         /^SESSION_ENDED_BY_DUMP: .*administrator command/,
       ],
       [
+        'ends its backend in a block',
+        'do $$ begin perform pg_terminate_backend(pg_backend_pid()); end $$;',
+        /^SESSION_ENDED_BY_DUMP: .*administrator command/,
+      ],
+      [
         'takes a millisecond for itself',
         "set statement_timeout = '1ms';\nselect pg_sleep(1);",
         /^SESSION_ENDED_BY_DUMP: .*statement timeout/,

@@ -45,8 +45,9 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
   });
   const { tool, flags, exitCode, facts } = run;
   const log = toolLog(run, target);
-  if (exitCode !== 0) await assertServerUp(target.server, tool, log);
-  const errors = readErrors(run.stderr, target, tolerate, (await dump.readNeeds()).encoding);
+  const { encoding, endsSessions } = await dump.readNeeds();
+  if (exitCode !== 0) await assertServerUp(target.server, tool, log, { endsSessions });
+  const errors = readErrors(run.stderr, target, tolerate, encoding);
   if (exitCode !== 0 && !isAccountedFor(run, errors.length)) errors.push(silentError(tool, log));
   if (exitCode !== 0 && !run.goesOn && !errors.some(isError)) errors.push(stopped(tool));
   const failed = errors.some(isError);
