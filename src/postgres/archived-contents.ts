@@ -17,11 +17,11 @@ export async function readArchivedContents(
   archive: DumpFile,
   limits: ToolLimits,
   eachRow?: ReadonlySet<string>,
-): Promise<CommandResult & Pick<PlainDump, 'contents' | 'cut'>> {
+): Promise<CommandResult & Pick<PlainDump, 'contents' | 'needs' | 'cut'>> {
   const { result, reader } = await readAsSql(runner, archive, limits, [], eachRow);
-  const { contents, cut } = reader.end();
+  const { contents, needs, cut } = reader.end();
   // pg_restore sets it as it was told, not as pg_dump had it.
-  return { ...result, contents: { ...contents, rowSecurity: null }, cut };
+  return { ...result, contents: { ...contents, rowSecurity: null }, needs, cut };
 }
 
 /** What an archive needs of the server it is restored into; nothing, where it cannot be read: the restore says why. */

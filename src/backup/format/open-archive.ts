@@ -52,6 +52,8 @@ export function openArchive(dump: DumpFile, reader: DumpReader): OpenDump {
       const { contents, cut, ...result } = await readArchivedContents(reader.tools, dump, reader.limits, eachRow);
       const findings = await readErrors(reader, result);
       if (findings.length > 0) return findings;
+      // It is the same as the definitions alone say.
+      needs ??= Promise.resolve(result.needs);
       return cut === null ? contents : [cutFinding('data of the archive', cut)];
     },
     readOwners: async () => ownersIn(await listOrNothing()),
