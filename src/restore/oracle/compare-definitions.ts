@@ -45,8 +45,11 @@ function isSameMajor({ serverVersion, dumpVersion, restoredTo }: DefinitionsCont
 
 /** What pg_dump --schema-only would have written, with --no-owner and --no-privileges where owners are not restored. */
 function asRead(dumped: DumpedDefinition[], { ownership }: DefinitionsContext): DumpedDefinition[] {
-  const isLeftOut = ({ type, object }: DumpedDefinition) =>
-    ofData.test(type) || ofDatabase.test(object) || (ownership === 'runbook' && privileges.has(type));
+  const isLeftOut = ({ type, object, text }: DumpedDefinition) =>
+    ofData.test(type) ||
+    ofDatabase.test(object) ||
+    (ownership === 'runbook' && privileges.has(type)) ||
+    (isAmbiguous.test(object) && onlyData.test(text));
   // Settings behind an entry are those of the next one: what is left out stays in the list.
   return dumped.map((each) => (isLeftOut(each) ? { ...each, type: leftOut } : each));
 }
@@ -67,6 +70,9 @@ function withoutOwners(entries: Snapshot['schema'], owners: 'known' | 'unknown' 
 const leftOut = 'LEFT OUT';
 const ofData = /^(?:TABLE DATA|SEQUENCE SET|MATERIALIZED VIEW DATA|STATISTICS DATA|BLOB.*|DATABASE.*)$/;
 const ofDatabase = /^(?:LARGE OBJECTS?|DATABASE) /;
+/** The name of an object that reads like a comment of pg_dump hides the type of its entry; what stands below tells data apart. */
+const isAmbiguous = /; Type: /;
+const onlyData = /^\s*(?:SELECT pg_catalog\.setval\([^\n]*\);\s*)?(?:SET default_\w+ = [^\n]*;\s*)*$/;
 const privileges = new Set(['ACL', 'DEFAULT ACL']);
 const name = String.raw`(?:"(?:[^"]|"")*"|[\w$]+)`;
 /** What is altered may have line breaks in its name. */
