@@ -85,21 +85,19 @@ function isDispensable<Backup extends BackupFacts>(
   }
   if (day === dayOf(now)) return { mayGo: false, reason: 'of today' };
   // A duplicate may be newer than its day's own backup, which may go before it is old enough itself.
-  if (own !== undefined && own.takenAt > backup.takenAt) {
+  if (own !== undefined && own.takenAt >= backup.takenAt) {
     return { mayGo: true, reason: `the day has a newer one, ${own.stem}` };
   }
-  const original = originals.get(backup.sha256)?.stem ?? '';
-  return { mayGo: isOld, reason: `the same dump as ${original}, ${isOld ? '' : 'not '}older than ${age}` };
+  const original = originals.get(backup.sha256) ?? backup;
+  return { mayGo: isOld, reason: `the same dump as ${original.stem}, ${isOld ? '' : 'not '}older than ${age}` };
 }
 
 function whyNotCounted({ problem }: BackupFacts): string {
   return problem ?? 'of a time still to come: see whether the clock was wrong then, or is now';
 }
 
-/** The dumps whose bytes are off-host. A copy of a duplicate is one of the original. */
+/** The dumps whose bytes are at the destination. A copy of a duplicate is one of the original. */
 function findProven(counted: BackupFacts[], { destination }: RetentionPolicy): Set<string | null> {
-  const copied = counted.filter(
-    ({ copiedTo, copyDoubt }) => copiedTo !== null && copiedTo === destination && copyDoubt === undefined,
-  );
+  const copied = counted.filter(({ copiedTo, copyDoubt }) => copiedTo === destination && copyDoubt === undefined);
   return new Set(copied.map(({ sha256 }) => sha256));
 }

@@ -198,7 +198,7 @@ const kinds: Kind[] = [
   },
   {
     rule: 'OPERATOR_NOT_FOUND',
-    pattern: /operator does not exist: (.+)$/m,
+    pattern: /operator does not exist: (.+)/,
     remedy: `${leavesSchemaOut} An operator of an extension is qualified like this: a OPERATOR(public.%) b.`,
   },
   {
@@ -224,8 +224,7 @@ const kinds: Kind[] = [
   },
   {
     rule: 'STATEMENT_INVALID',
-    pattern:
-      /syntax error at or near|unterminated (?:quoted|dollar-quoted)|invalid message format|invalid byte sequence/,
+    pattern: /syntax error at or near|unterminated (?:quoted|dollar-quoted)|invalid message format/,
     remedy:
       'Bytes of the archive have changed, for pg_dump writes no such SQL: check the archive against its checksum.',
   },

@@ -23,7 +23,10 @@ test.each<[string, ObjectRights[], ObjectRights[], string[]]>([
   ['is equal', [object(t, 's=OWNER app=SELECT')], [object(t, 's=OWNER app=SELECT')], []],
   ['lacks a grant', [object(t, 'app=SELECT app=INSERT')], [object(t, '')], [`app ${t} INSERT SELECT`]],
   ['lacks what PUBLIC has', [object(t, '=SELECT')], [object(t, '')], [`PUBLIC ${t} SELECT`]],
-  ['gives to everybody what one role has', [object(t, 'app=SELECT')], [object(t, 'app=SELECT =SELECT')], []],
+  ['gives to everybody what one role has', [object(t, 'app=SELECT')], [object(t, '=SELECT')], []],
+  ['gives it to everybody as well', [object(t, 'app=SELECT')], [object(t, 'app=SELECT =SELECT')], []],
+  ['has the same grant option', [object(t, 'app=SELECT*')], [object(t, 'app=SELECT*')], []],
+  ['has that of another right', [object(t, 'app=INSERT')], [object(t, 'app=SELECT*')], [`app ${t} INSERT`]],
   [
     'lacks a grant option',
     [object(t, 'app=SELECT*')],
@@ -71,12 +74,21 @@ test.each<[string, ObjectRights[], ObjectRights[], string[]]>([
   },
 );
 
-test('roles and objects are in the order of their names, PUBLIC first', () => {
-  const live = [object('b', 'z=USAGE a=USAGE'), object('a', 'z=USAGE =USAGE')];
+test.each([
+  [
+    ['b', 'z=USAGE A=USAGE'],
+    ['a', 'z=USAGE =USAGE'],
+  ],
+  [
+    ['a', '=USAGE z=USAGE'],
+    ['b', 'A=USAGE z=USAGE'],
+  ],
+])('roles and objects are in the order of their names, PUBLIC first, and not of %j and %j', (...rights) => {
+  const live = rights.map(([name, given]) => object(name ?? '', given ?? ''));
   const { lost } = compareRights(live, [object('a', ''), object('b', '')]);
   expect(lost.map(({ role, objects }) => [role, objects.map(({ object: name }) => name)])).toEqual([
     [null, ['a']],
-    ['a', ['b']],
+    ['A', ['b']],
     ['z', ['a', 'b']],
   ]);
 });

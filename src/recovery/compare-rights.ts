@@ -41,24 +41,26 @@ function byRole(rights: ObjectRights['rights']): Map<string | null, Set<string>>
 }
 
 function has(other: ObjectRights | undefined, role: string | null, wanted: string): boolean {
-  return (other?.rights ?? []).some(
-    ({ role: holder, privilege, grantable }) =>
-      (holder === role || holder === null) &&
-      (privilege === wanted || (grantable && `${privilege}${grantOption}` === wanted)),
+  return (
+    other?.rights.some(
+      ({ role: holder, privilege, grantable }) =>
+        (holder === role || holder === null) &&
+        (privilege === wanted || (grantable && `${privilege}${grantOption}` === wanted)),
+    ) === true
   );
 }
 
 /** Who owns an object can do anything with it, and a right that may be passed on is a right. */
 function shorten(privileges: string[]): string[] {
   if (privileges.includes('OWNER')) return ['OWNER'];
-  return privileges.filter((privilege) => !privileges.includes(`${privilege}${grantOption}`)).toSorted(compareTexts);
+  return privileges.filter((privilege) => !privileges.includes(`${privilege}${grantOption}`)).toSorted();
 }
 
 function sortObjects({ role, objects }: RoleRights): RoleRights {
   return { role, objects: objects.toSorted((a, b) => compareTexts(a.object, b.object)) };
 }
 
-/** By code units, whatever the locale of the machine is. */
+/** By code units, whatever the locale of the machine is. No two are equal. */
 function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+  return a < b ? -1 : 1;
 }

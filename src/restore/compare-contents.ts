@@ -114,11 +114,8 @@ function compareCounts(counts: Evidence['counts']): Finding[] {
 }
 
 function findMissingSequences({ sequences }: DumpedContents, after: Snapshot): Finding[] {
-  // What has to be quoted differs between versions.
-  const bare = (name: string) => name.replaceAll('"', '');
-  const restored = new Set(after.sequences.map(({ name }) => bare(name)));
-  const missing = [...sequences.keys()].map(withoutPublic).filter((name) => !restored.has(bare(name)));
-  return missing.map((name) => ({
+  const missing = [...sequences.keys()].filter((name) => findSequence(after, name) === undefined);
+  return missing.map(withoutPublic).map((name) => ({
     rule: 'SEQUENCE_MISSING',
     severity: 'error',
     object: name,
@@ -130,9 +127,15 @@ function findMissingSequences({ sequences }: DumpedContents, after: Snapshot): F
 /** A dump says where it sets a sequence; the rest is the restored one's own. */
 function heldSequences({ sequences }: DumpedContents, after: Snapshot): SequenceSnapshot[] {
   return [...sequences].flatMap(([name, reading]) => {
-    const restored = after.sequences.find((sequence) => sequence.name === withoutPublic(name));
+    const restored = findSequence(after, name);
     return restored === undefined ? [] : [{ ...restored, from: reading, to: reading }];
   });
+}
+
+/** What has to be quoted differs between versions. */
+function findSequence({ sequences }: Snapshot, wanted: string): SequenceSnapshot | undefined {
+  const bare = (name: string) => withoutPublic(name.replaceAll('"', ''));
+  return sequences.find(({ name }) => bare(name) === bare(wanted));
 }
 
 function differentRows({ table, rows, hash }: ComparedTable): Finding {
@@ -151,7 +154,7 @@ function contentCheck(tables: ComparedTable[], different: Finding[]): Check {
   const expected = `the bytes that the dump holds, in ${tables.length} tables`;
   const unread = tables.filter(({ outcome }) => outcome === 'not-read');
   if (different.length > 0 || unread.length === 0) return check('content', expected, different);
-  const reason = unread.map(({ table, reason: why }) => `${withoutPublic(table)}: ${why ?? ''}`).join('; ');
+  const reason = unread.map(({ table, reason: why }) => `${withoutPublic(table)}: ${String(why)}`).join('; ');
   return { id: 'content', status: 'not-run', reason: `could not be read: ${reason}`, expected, actual: null };
 }
 
@@ -175,7 +178,8 @@ function coverage(
   { tables }: RowComparison,
   definitions: RestoredContents['definitions'],
 ): Evidence['coverage'] {
-  const compared = tables.filter(({ outcome }) => outcome === 'equal' || outcome === 'different');
+  const isCompared = ({ outcome }: ComparedTable) => outcome === 'equal' || outcome === 'different';
+  const compared = tables.filter(isCompared);
   return {
     checked: [
       `rows of ${compared.length} tables, as many as the dump holds, and byte for byte the same (SHA-256)`,
@@ -193,8 +197,8 @@ function coverage(
         : []),
       ...(typeof definitions === 'string' ? [{ what: 'definitions', why: definitions }] : []),
       ...tables
-        .filter(({ outcome }) => outcome === 'not-comparable' || outcome === 'not-read')
-        .map(({ table, reason }) => ({ what: `the content of ${withoutPublic(table)}`, why: reason ?? '' })),
+        .filter((table) => !isCompared(table))
+        .map(({ table, reason }) => ({ what: `the content of ${withoutPublic(table)}`, why: String(reason) })),
     ],
   };
 }

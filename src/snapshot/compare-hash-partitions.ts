@@ -25,7 +25,7 @@ export function compareHashPartitions(
       all.filter(({ name, kind }) => hashedIn.get(name) === table && kind !== 'partitioned'),
     ) as [TableSnapshot[], TableSnapshot[]];
     // What is missing, or was not read, is said of the partition.
-    if (held.length === 0 || [...held, ...restored].some(({ notRead }) => notRead !== null)) return [];
+    if ([...held, ...restored].some(({ notRead }) => notRead !== null)) return [];
     const moved = held.filter(({ name, ...rows }) => {
       const counterpart = restored.find((partition) => partition.name === name);
       return counterpart !== undefined && !isSame(rows, counterpart);
@@ -39,11 +39,11 @@ export function compareHashPartitions(
   });
 }
 
-/** A digest is two sums of 64 bits, so that of several tables is theirs added up. */
+/** A digest is two sums of 64 bits, so that of several tables that were read is theirs added up. */
 function addUp(partitions: TableSnapshot[]): Rows {
   const half = (from: number) =>
-    partitions.reduce((sum, { digest }) => sum + BigInt(`0x${digest?.slice(from, from + 16) ?? '0'}`), 0n).toString();
-  const rows = partitions.reduce((sum, partition) => sum + (partition.rows ?? 0), 0);
+    partitions.reduce((sum, { digest }) => sum + BigInt(`0x${String(digest).slice(from, from + 16)}`), 0n).toString();
+  const rows = partitions.reduce((sum, partition) => sum + Number(partition.rows), 0);
   return { rows, digest: formatDigest(half(16), half(0)) };
 }
 

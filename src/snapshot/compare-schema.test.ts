@@ -24,6 +24,43 @@ describe('comparing definitions', () => {
     expect(difference?.diff).toContain('\n-    id integer,\n+    id bigint,\n');
   });
 
+  test.each<[string, string | null, string | null, string, string, RegExp, string]>([
+    [
+      'MISSING',
+      'CREATE VIEW v;',
+      null,
+      'defined',
+      'not defined',
+      /leaves out views\.$/,
+      '@@ -1,1 +0,0 @@\n-CREATE VIEW v;',
+    ],
+    ['UNEXPECTED', null, 'CREATE VIEW v;', 'not defined', 'defined', /template1/, '@@ -0,0 +1,1 @@\n+CREATE VIEW v;'],
+    [
+      'CHANGED',
+      'one\ntwo\nthree\nfour\nfive\nsix',
+      'one\ntwo\nthree\n4\nfive\nsix',
+      'the same definition',
+      'another definition',
+      /diff/,
+      '@@ -2,5 +2,5 @@\n two\n three\n-four\n+4\n five\n six',
+    ],
+  ])('says all of a view that is %s', (kind, before, after, expected, actual, remedy, diff) => {
+    const [source, restored] = [before, after].map((text) => (text === null ? {} : entry('VIEW', 'v', text)));
+    expect(compareSchemas(source ?? {}, restored ?? {})).toEqual([
+      {
+        rule: `VIEW_${kind}`,
+        kind: kind.toLowerCase(),
+        severity: 'error',
+        object: 'v',
+        ...(kind === 'CHANGED' && { origin: 'version' }),
+        expected,
+        actual,
+        remedy: expect.stringMatching(remedy) as string,
+        diff: `--- source\n+++ restored\n${diff}`,
+      },
+    ]);
+  });
+
   test.each([
     { type: 'FK CONSTRAINT', rule: 'FK_CONSTRAINT_MISSING' },
     { type: 'PUBLICATION TABLES IN SCHEMA', rule: 'PUBLICATION_TABLES_IN_SCHEMA_MISSING' },

@@ -53,7 +53,9 @@ const secretive = new Set(['USER MAPPING', 'SERVER', 'SUBSCRIPTION', 'FOREIGN TA
 
 function withDiff(before: string, after: string, { type }: SchemaEntry): { diff?: string } {
   if (secretive.has(type)) return {};
-  const patch = createTwoFilesPatch('source', 'restored', lines(before), lines(after), '', '', { context: 2 });
+  const patch = createTwoFilesPatch('source', 'restored', lines(before), lines(after), undefined, undefined, {
+    context: 2,
+  });
   return { diff: patch.split('\n').slice(1).join('\n').trimEnd() };
 }
 

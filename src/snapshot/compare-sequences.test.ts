@@ -31,6 +31,19 @@ describe('the position of a sequence', () => {
     { name: 'descending, behind', before: sequence(given(-5), given(-9), descending), after: given(-11), equal: false },
     { name: 'descending, before', before: sequence(given(-5), given(-9), descending), after: given(-3), equal: false },
     {
+      name: 'descending, at the first reading',
+      before: sequence(given(-5), given(-9), descending),
+      after: given(-5),
+      equal: true,
+    },
+    {
+      name: 'descending, at the last reading',
+      before: sequence(given(-5), given(-9), descending),
+      after: given(-9),
+      equal: true,
+    },
+    { name: 'set back during the dump', before: sequence(given(9), given(5)), after: given(5), equal: true },
+    {
       name: 'cycled during the dump',
       before: sequence(given(9), given(2), { cycles: true }),
       after: given(1),
@@ -51,6 +64,30 @@ describe('the position of a sequence', () => {
   ])('$name: equal is $equal', ({ before, after, equal }) => {
     expect(rules(before, { ...before, from: after, to: after })).toEqual(equal ? [] : ['SEQUENCE_POSITION_MISMATCH']);
   });
+});
+
+test.each([
+  [sequence(given(5)), '5 (given)'],
+  [sequence(notGiven(5)), '5 (not given yet)'],
+  [sequence(given(5), given(9)), 'between 5 (given) and 9 (given)'],
+])('a position that is lost is shown with the one that was expected', (before, expected) => {
+  const found = compareSequences([{ ...before, name: 'first' }, before], [sequence(notGiven(1))]);
+  expect(found).toEqual([
+    {
+      rule: 'SEQUENCE_POSITION_MISMATCH',
+      kind: 'changed',
+      severity: 'error',
+      object: 's',
+      expected,
+      actual: '1 (not given yet)',
+      remedy: expect.stringContaining('setval()') as string,
+    },
+  ]);
+});
+
+test('a sequence is compared with the one of its name', () => {
+  const [a, b] = [sequence(given(1)), { ...sequence(given(2)), name: 'other' }];
+  expect(compareSequences([a, b], [b, a])).toEqual([]);
 });
 
 describe('the next value of a sequence', () => {
@@ -85,6 +122,36 @@ describe('the next value of a sequence', () => {
   test('that the source would give twice as well is a warning', () => {
     const behind = sequence(given(3), given(3), feeding('9'));
     expect(severities(behind, behind)).toEqual(['warning']);
+  });
+
+  test('is held against the same column at the source, and against none where that fed none', () => {
+    const other = { column: 'other.id', extreme: '9' };
+    const behind = sequence(given(3), given(3), feeding('9'));
+    expect(severities(sequence(given(3), given(3), { feeds: [other] }), behind)).toEqual(['error']);
+    expect(severities(sequence(given(3)), behind)).toEqual(['error']);
+    const both = sequence(given(3), given(3), { feeds: [other, { column: 't.id', extreme: '2' }] });
+    expect(severities(both, behind)).toEqual(['error']);
+  });
+
+  test.each([
+    ['largest', '1', '9', 'a value that it has already'],
+    ['smallest', '-1', '-9', 'a value that it has already'],
+  ])('is told with the %s value of the column', (extremum, increment, extreme, actual) => {
+    const start = { lastValue: increment, isCalled: true };
+    const restored = sequence(start, start, { increment, ...feeding(extreme) });
+    const shown = {
+      rule: 'SEQUENCE_BEHIND',
+      kind: 'changed',
+      object: 's',
+      expected: 'a next value beyond t.id',
+      remedy: `The next insert may fail: set the sequence with setval() beyond the ${extremum} value of t.id.`,
+    };
+    expect(compareSequences([{ ...restored, feeds: [] }], [restored])).toEqual([
+      { ...shown, severity: 'error', actual },
+    ]);
+    expect(compareSequences([restored], [restored])).toEqual([
+      { ...shown, severity: 'warning', actual: `${actual}, at the source as well` },
+    ]);
   });
 });
 

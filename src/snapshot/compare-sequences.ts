@@ -34,13 +34,13 @@ function isBetween({ from, to, cycles, increment }: SequenceSnapshot, reading: S
   // One that starts over has no order.
   if (cycles) return true;
   const [first, actual, last] = [from, reading, to].map((each) => next(each, increment)) as [bigint, bigint, bigint];
-  return BigInt(increment) > 0n ? first <= actual && actual <= last : first >= actual && actual >= last;
+  return (first <= actual && actual <= last) || (last <= actual && actual <= first);
 }
 
 function findUsedValues(source: SequenceSnapshot, restored: SequenceSnapshot): Found[] {
   if (restored.cycles) return [];
   const position = next(restored.from, restored.increment);
-  const ascending = BigInt(restored.increment) > 0n;
+  const ascending = !restored.increment.startsWith('-');
   const uses = (value: bigint, extreme: string | null) =>
     extreme !== null && (ascending ? value <= BigInt(extreme) : value >= BigInt(extreme));
   return restored.feeds

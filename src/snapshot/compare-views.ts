@@ -1,6 +1,6 @@
 import { countRows, describeRows, isSame } from './compare-rows.ts';
 import type { Found } from './difference.ts';
-import type { TableSnapshot } from './table-snapshot.ts';
+import type { TableSnapshot, ViewQuery } from './table-snapshot.ts';
 
 /**
  * Compares a materialised view that came back with other rows than it held. A dump holds none of them: a restore runs its
@@ -10,27 +10,21 @@ import type { TableSnapshot } from './table-snapshot.ts';
 export function compareView(before: TableSnapshot, after: TableSnapshot, tables: TableSnapshot[]): Found {
   const { name, query } = before;
   if (query === undefined || query.notRead !== null) return { ...describeRows(name, before, after), ...computedAnew };
-  const why = whyItVaries(before, tables);
+  const why = whyItVaries(query, tables);
   if (why !== null) return derived('MATERIALIZED_VIEW_VARIES', before, after, varyingRemedy(why));
   // It was fresh, or not even its query explains what came back.
   if (!isSame(query, after)) return { ...describeRows(name, query, after), remedy: notAsQueried };
   return derived('MATERIALIZED_VIEW_STALE', before, after, staleRemedy);
 }
 
-/** Whether a materialised view of a source held something else than its query gave. Pure. */
-function isStale({ query, ...held }: TableSnapshot): boolean {
-  return query !== undefined && query.notRead === null && !isSame(held, query);
-}
-
-function whyItVaries({ query }: TableSnapshot, tables: TableSnapshot[]): string | null {
-  const { varies = [], reads = [] } = query ?? {};
+function whyItVaries({ varies, reads }: ViewQuery, tables: TableSnapshot[]): string | null {
   if (varies.length > 0) return `it depends on ${varies.join(', ')}`;
   for (const name of reads) {
     const read = tables.find((table) => table.name === name);
-    if (read === undefined || read.query === undefined) return `it reads ${name}, of which that is not known`;
+    if (read?.query === undefined) return `it reads ${name}, of which that is not known`;
     if (read.query.notRead !== null) return `it reads ${name}: ${read.query.notRead}`;
-    if (isStale(read)) return `it reads ${name}, which had not been refreshed since its tables changed`;
-    const why = whyItVaries(read, tables);
+    if (!isSame(read, read.query)) return `it reads ${name}, which had not been refreshed since its tables changed`;
+    const why = whyItVaries(read.query, tables);
     if (why !== null) return `it reads ${name}: ${why}`;
   }
   return null;

@@ -2,12 +2,8 @@ import { createHash } from 'node:crypto';
 import type { SchemaEntry } from './snapshot.ts';
 import { findClosing, findUnquoted, outsideBrackets, splitOutsideBrackets } from './sql-text.ts';
 
-/** Takes one harmless difference out of the definitions of some types of objects. */
-interface Normaliser {
-  /** Why it differs although nothing is wrong, and what is caught all the same. */
-  context: string;
-  apply: (definition: string, type: string) => string;
-}
+/** Takes one harmless difference out of a definition. */
+type Normaliser = (definition: string, type: string) => string;
 
 /**
  * Takes out of definitions what differs between a database and its faithful copy, what only some roles are shown, and what
@@ -25,7 +21,7 @@ export function normaliseSchema(entries: Record<string, SchemaEntry>): Record<st
 /** Snapshots are written down: options of a foreign server may hold passwords, and are known by a hash alone. */
 function hideSecrets(definition: string, type: string): string {
   // Who may see the options of a mapping depends on the role: see facets/user-mappings.ts.
-  if (type === 'USER MAPPING') return definition.replace(/ OPTIONS \([^]*\n\);$/, ';');
+  if (type === 'USER MAPPING') return definition.replace(/ OPTIONS \([^]*\n\);/, ';');
   if (!withOptions.has(type) || !definition.includes('OPTIONS (')) return definition;
   return `a definition with the hash ${createHash('sha256').update(definition).digest('hex').slice(0, 12)}`;
 }
@@ -33,29 +29,20 @@ function hideSecrets(definition: string, type: string): string {
 const withOptions = new Set(['SERVER', 'FOREIGN TABLE', 'FOREIGN DATA WRAPPER']);
 
 function normalise({ definition, type }: SchemaEntry): string {
-  return normalisers.reduce((text, { apply }) => apply(text, type), definition);
+  return normalisers.reduce((text, normaliser) => normaliser(text, type), definition);
 }
 
 const normalisers: Normaliser[] = [
-  {
-    context:
-      'Context: PostgreSQL prints `x IN (…)` over varchar as a cast of an array, `(ARRAY[…])::text[]`; read back in, the ' +
-      'cast moves to the elements and is printed there. Still caught: other elements, another type, column or operator.',
-    apply: castElements,
-  },
-  {
-    context:
-      'Context: PostgreSQL prints `x IN (y, z, …)` over columns as `((x = y) OR (x = z)) OR …`; read back in, the list is ' +
-      'flat. OR is associative. Still caught: other operands, another order of them, AND in place of OR.',
-    apply: flattenOr,
-  },
-  {
-    context:
-      'Context: a child that was created before it inherited may have its columns in another order than its parent; a ' +
-      'restore creates it as a child, with the order of the parent. Still caught: a column that is missing, added or of ' +
-      'another type; the order, by facets/column-orders.ts; content is compared by name.',
-    apply: (definition, type) => (type === 'TABLE' ? sortInheritedColumns(definition) : definition),
-  },
+  // Context: PostgreSQL prints `x IN (…)` over varchar as a cast of an array, `(ARRAY[…])::text[]`; read back in, the cast
+  // moves to the elements and is printed there. Still caught: other elements, another type, column or operator.
+  castElements,
+  // Context: PostgreSQL prints `x IN (y, z, …)` over columns as `((x = y) OR (x = z)) OR …`; read back in, the list is flat.
+  // OR is associative. Still caught: other operands, another order of them, AND in place of OR.
+  flattenOr,
+  // Context: a child that was created before it inherited may have its columns in another order than its parent; a restore
+  // creates it as a child, with the order of the parent. Still caught: a column that is missing, added or of another type;
+  // the order, by facets/column-orders.ts; content is compared by name.
+  (definition, type) => (type === 'TABLE' ? sortInheritedColumns(definition) : definition),
 ];
 
 /** `(ARRAY[a, b])::text[]` becomes `ARRAY[(a)::text, (b)::text]`. */
@@ -67,10 +54,10 @@ function castElements(definition: string): string {
   const array = definition.slice(start + '('.length, closing);
   const cast = /^::([a-z "]+)\[\]/.exec(tail);
   const elements = array.slice('ARRAY['.length, -1);
-  if (closing === -1 || cast === null || findClosing(array, 'ARRAY'.length) !== array.length - 1) {
+  if (cast === null || findClosing(array, 'ARRAY'.length) !== array.length - 1) {
     return `${definition.slice(0, start + 1)}${castElements(definition.slice(start + 1))}`;
   }
-  const each = splitOutsideBrackets(elements).map((element) => `(${castElements(element.trim())})::${cast[1] ?? ''}`);
+  const each = splitOutsideBrackets(elements).map((element) => `(${castElements(element.trim())})::${String(cast[1])}`);
   return `${head}ARRAY[${each.join(', ')}]${castElements(tail.slice(cast[0].length))}`;
 }
 
@@ -80,7 +67,7 @@ function flattenOr(definition: string): string {
   for (let start = findUnquoted(text, '(('); start !== -1; start = findUnquoted(text, '((', start + 1)) {
     const closing = findClosing(text, start + 1);
     const inner = text.slice(start + 2, closing);
-    if (closing === -1 || !text.startsWith(' OR ', closing + 1) || !outsideBrackets(inner).includes(' OR ')) continue;
+    if (!text.startsWith(' OR ', closing + 1) || !outsideBrackets(inner).includes(' OR ')) continue;
     text = `${text.slice(0, start + 1)}${inner}${text.slice(closing + 1)}`;
     start -= 1;
   }
@@ -89,7 +76,7 @@ function flattenOr(definition: string): string {
 
 function sortInheritedColumns(definition: string): string {
   const start = definition.indexOf('(\n');
-  const closing = start === -1 ? -1 : findClosing(definition, start);
+  const closing = findClosing(definition, start);
   if (!definition.slice(closing + 1).startsWith('\nINHERITS (')) return definition;
   const columns = splitOutsideBrackets(definition.slice(start + 1, closing)).map((column) => column.trim());
   return `${definition.slice(0, start)}(\n    ${columns.toSorted().join(',\n    ')}\n${definition.slice(closing)}`;
