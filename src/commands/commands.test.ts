@@ -30,6 +30,9 @@ test('a suggestion names only flags that there are', () => {
   expect(suggest('restore', { config, backup: 'a.dump', acceptLostRights: true, switch: false })).toBe(
     "npm run restore -- --backup a.dump --accept-lost-rights --config $'other profile.mjs'",
   );
+  expect(suggest('restore', { config, rollback: true, to: '-shop_before' })).toContain(
+    ' --rollback --to=-shop_before ',
+  );
   expect(suggest('rehearse', { config: 'rehearsal.config.ts' }, ['latest-backup'])).toBe(
     'npm run rehearse -- latest-backup',
   );

@@ -8,6 +8,8 @@ export interface Flag<Value> {
   /** What stands for its value in the help; null for a flag that takes none. */
   readonly value: string | null;
   readonly help: string;
+  /** Its variable is that of another command's flag, and means something else there. */
+  readonly onlyTyped?: true;
   /**
    * @param text what flag or variable say, null where neither is given
    * @throws OperationalError BAD_USAGE
@@ -37,6 +39,11 @@ export function optionalToggle(help: string): Flag<boolean | null> {
 /** Any text. */
 export function text(value: string, help: string): Flag<string | null> {
   return { value, help, read: (given) => given };
+}
+
+/** Any text, of a flag whose variable is another command's. */
+export function typedText(value: string, help: string): Flag<string | null> {
+  return { ...text(value, help), onlyTyped: true };
 }
 
 /** A path, made absolute. */

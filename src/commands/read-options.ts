@@ -28,7 +28,8 @@ export function readOptions<Flags extends FlagTable>(
   const { operands: names, unknown } = parser.parseOptions(argv);
   const given = parser.opts<Record<string, string | true>>();
   const textOf = (key: string): string | null => {
-    const said = given[key] ?? env[variableOf(key)] ?? '';
+    const fromVariable = command.flags[key]?.onlyTyped === true ? '' : env[variableOf(key)];
+    const said = given[key] ?? fromVariable ?? '';
     return said === '' ? null : String(said);
   };
   if (toggle('').read(textOf('help'), 'help')) return null;

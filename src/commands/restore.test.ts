@@ -13,7 +13,7 @@ test('flags win over variables, and every flag has one', () => {
   };
   expect(read(['--url', url], env)).toEqual({
     ...{ config: resolve('b.mjs'), backup: resolve('a.dump'), url, switch: false, rollback: false },
-    ...{ acceptLostRights: false, allRights: false },
+    ...{ acceptLostRights: false, allRights: false, to: null },
   });
   expect(read([], { ...env, REHEARSAL_SWITCH: '1' })).toMatchObject({ switch: true, url: env.REHEARSAL_URL });
   const accepted = { acceptLostRights: true, allRights: true };
@@ -21,6 +21,9 @@ test('flags win over variables, and every flag has one', () => {
   expect(read(['--switch'], { ...env, ...variables })).toMatchObject(accepted);
   expect(read(['--switch', '--accept-lost-rights', '--all-rights'], env)).toMatchObject(accepted);
   expect(read(['--url', url, '--rollback'])).toMatchObject({ backup: null, rollback: true });
+  // The variable is where copies off-host go.
+  expect(read(['--rollback'], { REHEARSAL_TO: 'remote:path' })).toMatchObject({ to: null });
+  expect(read(['--rollback', '--to', 'shop_before'])).toMatchObject({ to: 'shop_before' });
 });
 
 test.for([
@@ -28,6 +31,7 @@ test.for([
   [['--url', url], 'give --backup'],
   [['--url', url, '--switch'], 'give --backup'],
   [['--url', url, '--backup', 'a', '--switch', '--rollback'], 'opposite'],
+  [['--url', url, '--backup', 'a', '--to', 'b'], '--rollback'],
 ] as [string[], string][])('%s cannot be used', async ([argv, problem]) => {
   await expect(restoreCommand.run(read(argv), [])).rejects.toThrow(
     expect.objectContaining({ code: 'BAD_USAGE', message: expect.stringContaining(problem) as string }) as Error,

@@ -18,7 +18,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { defineCommand, type Options, type CommandOutcome } from './command.ts';
-import { config, path, text, toggle } from './flags.ts';
+import { config, path, text, toggle, typedText } from './flags.ts';
 import { showDone, showRollback, showSwitch, type Next } from './restore/show-exchange.ts';
 import { showLive } from './restore/show-live.ts';
 import { showCost, showDifferent, showNotCompared, showRefused, showRestored } from './restore/show-restored.ts';
@@ -42,6 +42,10 @@ export const flags = {
   ),
   allRights: toggle('list all of those rights, not only the first'),
   rollback: toggle('let the kept database have its name back; needs no --backup'),
+  to: typedText(
+    'NAME',
+    'with --rollback: which of the kept databases; default: the one that the live one has replaced',
+  ),
   config: { ...config, help: config.help.replace('profile;', 'profile, which names the live database;') },
 };
 
@@ -76,7 +80,7 @@ export const restoreCommand = defineCommand({
     await using server = await openRecovery(profile.database.name, address, environment, own.directory);
     const where = `beside ${server.live}, ${server.description}, PostgreSQL ${server.serverVersion}\n`;
     sayHeading('restore-rehearsal restore', where);
-    if (request === null) return showRollback(await rollBack(server, new Date()), server);
+    if (request === null) return showRollback(await rollBack(server, new Date(), options.to), server, next);
     if (options.switch) {
       const done = await findDone(server, request.backup.examination.sha256);
       if (done !== null) return showDone(server, done.kept, next);
@@ -87,9 +91,10 @@ export const restoreCommand = defineCommand({
 
 /** @throws OperationalError BAD_USAGE where flags say too little, or too much */
 function readTask(options: RestoreOptions): { url: string; dump: string | null } {
-  const { url, backup, rollback } = options;
+  const { url, backup, rollback, to } = options;
   const refuse = (problem: string) => new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
   if (options.switch && rollback) throw refuse('--switch and --rollback are each other’s opposite.');
+  if (to !== null && !rollback) throw refuse('--to says which database --rollback goes back to: give that, too.');
   if (url === null) throw refuse('Nothing says which server: give --url postgres://admin@host/postgres.');
   if (backup === null && !rollback) throw refuse('Nothing says which backup: give --backup FILE.');
   return { url, dump: rollback ? null : backup };
@@ -97,9 +102,9 @@ function readTask(options: RestoreOptions): { url: string; dump: string | null }
 
 /** A command to be typed next, as it has to be typed. */
 function nextCommand({ config: profile, backup }: RestoreOptions, url: string): Next {
-  return (action) => {
+  return (action, to) => {
     const dump = action === 'rollback' ? null : backup && nearby(backup);
-    const given = { switch: action === 'switch', rollback: action === 'rollback' };
+    const given = { switch: action === 'switch', rollback: action === 'rollback', to: to ?? null };
     return suggest('restore', { backup: dump, url, config: profile, ...given });
   };
 }

@@ -105,10 +105,28 @@ test('a rollback takes the newest database that the live one has replaced', () =
     database('b', 'kept', { successor: '1', replacedAt: '2026-02-10T00:00:00.000Z' }),
     database('c', 'kept', { successor: '8', replacedAt: '2026-02-11T00:00:00.000Z' }),
   ];
-  const plan = planRollback([older, other, newer, database('shop'), database(name)], 'shop');
+  const plan = planRollback([older, other, newer, database('shop'), database(name)], 'shop', null);
   expect(plan).toMatchObject({ kept: { name: 'b' }, current: { oid: '1', putAside: `${name}_2` } });
-  expect(() => planRollback([other, database('shop')], 'shop')).toThrow('something else is live by now: c');
-  expect(planRollback([older, other], 'shop')).toMatchObject({ kept: { name: 'c' }, current: null });
+  expect(plan.others.map(({ name: each }) => each)).toEqual(['c', 'a']);
+  const nothing = () => planRollback([other, database('shop')], 'shop', null);
+  expect(nothing).toThrow('These are kept, the newest first: c. Choose one with --rollback --to NAME.');
+  expect(planRollback([older, other], 'shop', null)).toMatchObject({ kept: { name: 'c' }, current: null });
+});
+
+test('a rollback takes the database that is asked for, also after one that went back less far', () => {
+  const databases = [
+    database('a', 'kept', { successor: '1', replacedAt: '2026-02-09T00:00:00.000Z' }),
+    database('b', 'rolled-back', { predecessor: '1' }),
+    database('shop'),
+  ];
+  expect(planRollback(databases, 'shop', null)).toMatchObject({
+    ...{ kind: 'done', putAside: 'b' },
+    others: [{ name: 'a', replacedAt: new Date('2026-02-09T00:00:00.000Z') }],
+  });
+  expect(planRollback(databases, 'shop', 'a')).toMatchObject({ kind: 'exchange', kept: { name: 'a' }, others: [] });
+  for (const name of ['b', 'shop', 'postgres']) {
+    expect(() => planRollback(databases, 'shop', name)).toThrow(`${name} is not kept for shop. Nothing was done.`);
+  }
 });
 
 function database(called: string, state?: Mark['state'], more: object = {}): MarkedDatabase {

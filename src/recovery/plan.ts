@@ -88,30 +88,45 @@ export function findSwitched(databases: MarkedDatabase[], { live, backup }: Want
   return kept === undefined ? null : { kept: kept.name };
 }
 
+/** A database that was live, and until when. */
+export interface Kept {
+  name: string;
+  replacedAt: Date;
+}
+
 /** What a rollback does. */
-export type Rollback =
+export type Rollback = (
   | { kind: 'done'; putAside: string }
   /** `current` is what is live until then; null where nothing is. */
-  | { kind: 'exchange'; kept: With<'kept'>; current: { oid: string; putAside: string } | null };
+  | { kind: 'exchange'; kept: With<'kept'>; current: { oid: string; putAside: string } | null }
+) & {
+  /** What was live at other times and is kept as well, the newest first. */
+  others: Kept[];
+};
 
 /**
  * Which kept database takes its place again. Pure.
- * @throws OperationalError NOTHING_KEPT where there is none whose successor is live
+ * @param to the one that is asked for; null for the one that the live one has replaced
+ * @throws OperationalError NOTHING_KEPT where there is none whose successor is live, or none of that name
  */
-export function planRollback(databases: MarkedDatabase[], live: string): Rollback {
+export function planRollback(databases: MarkedDatabase[], live: string, to: string | null): Rollback {
   const current = databases.find(({ name }) => name === live);
   const undone = ofState(databases, live, 'rolled-back').find(({ mark }) => mark.predecessor === current?.oid);
-  if (undone !== undefined) return { kind: 'done', putAside: undone.name };
-  const kept = ofState(databases, live, 'kept')
-    .filter(({ mark }) => current === undefined || mark.successor === current.oid)
-    .toSorted((a, b) => b.mark.replacedAt.localeCompare(a.mark.replacedAt))[0];
-  if (kept === undefined) throw nothingKept(databases, live);
-  if (current === undefined) return { kind: 'exchange', kept, current: null };
+  const all = ofState(databases, live, 'kept').toSorted((a, b) => b.mark.replacedAt.localeCompare(a.mark.replacedAt));
+  const othersThan = (chosen: MarkedDatabase | null) =>
+    all.filter((each) => each !== chosen).map(({ name, mark }) => ({ name, replacedAt: new Date(mark.replacedAt) }));
+  if (undone !== undefined && to === null) return { kind: 'done', putAside: undone.name, others: othersThan(null) };
+  const kept = all.find(({ name, mark }) =>
+    to === null ? current === undefined || mark.successor === current.oid : name === to,
+  );
+  if (kept === undefined) throw nothingKept(all, live, to);
+  const others = othersThan(kept);
+  if (current === undefined) return { kind: 'exchange', kept, current: null, others };
   const putAside = firstName(
     (attempt) => restoreName(live, new Date(kept.mark.takenAt), attempt),
     (name) => isFree(databases, name),
   );
-  return { kind: 'exchange', kept, current: { oid: current.oid, putAside } };
+  return { kind: 'exchange', kept, current: { oid: current.oid, putAside }, others };
 }
 
 /** The name that the live database gets when another takes its place. Pure. */
@@ -137,9 +152,12 @@ function nameTaken(name: string): OperationalError {
   return new OperationalError('DATABASE_NAME_TAKEN', message);
 }
 
-function nothingKept(databases: MarkedDatabase[], live: string): OperationalError {
-  const kept = ofState(databases, live, 'kept').map(({ name }) => name);
-  const there = kept.length === 0 ? '' : ` These were kept, but something else is live by now: ${kept.join(', ')}.`;
-  const message = `There is no database that ${live} was before: nothing to roll back to.${there}`;
+function nothingKept(all: MarkedDatabase[], live: string, to: string | null): OperationalError {
+  const kept = all.map(({ name }) => name).join(', ');
+  const there =
+    kept === '' ? 'None is kept.' : `These are kept, the newest first: ${kept}. Choose one with --rollback --to NAME.`;
+  const what =
+    to === null ? `There is no database that the ${live} of now has replaced.` : `${to} is not kept for ${live}.`;
+  const message = `${what} Nothing was done. ${there}`;
   return new OperationalError('NOTHING_KEPT', message);
 }

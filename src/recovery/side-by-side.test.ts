@@ -120,13 +120,18 @@ describeEngine('local', 'a backup restored beside the live database', (engine) =
     await restoreAndSwitch(incident);
     expect(await countNotes()).toBe(rowsBackedUp);
     expect(await others()).toHaveLength(3);
-    // Only the last switch can be taken back.
+    // The last switch is taken back once, and what was live before it is named.
     await withServer((opened) => rollBack(opened, new Date()));
     expect(await countNotes()).toBe(0);
-    expect(await withServer((opened) => rollBack(opened, new Date()))).toMatchObject({
-      done: expect.any(String) as string,
-    });
+    const again = await withServer((opened) => rollBack(opened, new Date()));
+    expect(again).toMatchObject({ done: expect.any(String) as string });
     expect(await countNotes()).toBe(0);
+    const first = again.others.map(({ name }) => name);
+    expect(first).toEqual([expect.stringContaining('_before_')]);
+    const { others: more } = await withServer((opened) => rollBack(opened, new Date(), first[0]));
+    expect(await countNotes()).toBe(rowsLeft);
+    expect(more).toEqual([]);
+    expect(await others()).toHaveLength(3);
   });
 });
 

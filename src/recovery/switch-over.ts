@@ -1,7 +1,7 @@
 import { OperationalError } from '../system/operational-error.ts';
 import type { Exchanged, Move } from './exchange.ts';
 import { ownComment, writeMark } from './marks.ts';
-import { findSwitched, planKeptName, planRollback } from './plan.ts';
+import { findSwitched, planKeptName, planRollback, type Kept } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import type { RestoredBeside } from './restore-beside.ts';
 import { assertAccepted, type RightsCost } from './rights-cost.ts';
@@ -61,14 +61,19 @@ export async function switchOver(
   return { putAside: kept, exchanged, warnings };
 }
 
+/** What came of a rollback, or where the current database stands if that has happened already; and what else is kept. */
+export type RolledBack = (Switched | { done: string }) & { others: Kept[] };
+
 /**
- * Gives the database that was kept its place back, or says where the current one stands if that has happened already.
+ * Gives a database that was kept its place back.
+ * @param to its name; null for the one that the live one has replaced
  * @throws OperationalError NOTHING_KEPT, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
  */
-export async function rollBack(server: RecoveryServer, now: Date): Promise<Switched | { done: string }> {
+export async function rollBack(server: RecoveryServer, now: Date, to: string | null = null): Promise<RolledBack> {
   const { live } = server;
-  const plan = planRollback(await server.listDatabases(), live);
-  if (plan.kind === 'done') return { done: plan.putAside };
+  const plan = planRollback(await server.listDatabases(), live, to);
+  const { others } = plan;
+  if (plan.kind === 'done') return { done: plan.putAside, others };
   const { kept, current } = plan;
   const warnings = current === null ? [] : await server.findObstacles(live);
   const { tool, database, backup, takenAt, comment } = kept.mark;
@@ -82,5 +87,5 @@ export async function rollBack(server: RecoveryServer, now: Date): Promise<Switc
     });
     moves.unshift({ oid: current.oid, from: live, to: current.putAside, comment: mark });
   }
-  return { putAside: current?.putAside ?? null, exchanged: await server.exchange(moves), warnings };
+  return { putAside: current?.putAside ?? null, exchanged: await server.exchange(moves), warnings, others };
 }

@@ -28,7 +28,9 @@ export function suggest<Name extends CommandName>(
     ...names,
     ...given.flatMap(([flag, value]) => {
       if (value === null || value === undefined || value === false) return [];
-      return value === true ? [flagName(flag)] : [flagName(flag), value];
+      if (value === true) return [flagName(flag)];
+      // A value with a dash in front would be taken for a flag.
+      return value.startsWith('-') ? [`${flagName(flag)}=${value}`] : [flagName(flag), value];
     }),
   ];
   return printable(

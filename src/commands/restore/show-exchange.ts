@@ -1,14 +1,14 @@
 import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import type { RecoveryServer } from '../../recovery/recovery-server.ts';
-import type { Switched } from '../../recovery/switch-over.ts';
+import type { RolledBack, Switched } from '../../recovery/switch-over.ts';
 import { printable } from '../../terminal/printable.ts';
 import type { CommandOutcome } from '../command.ts';
 import { say, warnApart } from '../say.ts';
 import { dropStatement } from './show-restored.ts';
 
-/** Gives the command that does this next; null: that restores once more. */
-export type Next = (action: 'switch' | 'rollback' | null) => string;
+/** Gives the command that does this next; null: that restores once more. `to` is the database to go back to. */
+export type Next = (action: 'switch' | 'rollback' | null, to?: string) => string;
 
 export function showSwitch({ putAside, exchanged, warnings }: Switched, { live }: RecoveryServer, next: Next): void {
   showExchange(exchanged, warnings);
@@ -19,18 +19,29 @@ export function showSwitch({ putAside, exchanged, warnings }: Switched, { live }
   console.log(`  when all is well    ${dropStatement(putAside)}`);
 }
 
-export function showRollback(result: Switched | { done: string }, { live }: RecoveryServer): CommandOutcome {
+export function showRollback(result: RolledBack, { live }: RecoveryServer, next: Next): CommandOutcome {
   if ('done' in result) {
     showSuccess(`${live} was taken back before; nothing was done`);
     console.log(`    what was live meanwhile is kept as ${printable(result.done)}`);
-    return 'done';
+  } else {
+    showExchange(result.exchanged, result.warnings);
+    showSuccess(`${live} is again what it was before the switch`);
+    if (result.putAside !== null) {
+      console.log(`    what was live meanwhile is kept as ${printable(result.putAside)}`);
+      console.log(`\n  when nobody needs it    ${dropStatement(result.putAside)}`);
+    }
   }
-  showExchange(result.exchanged, result.warnings);
-  showSuccess(`${live} is again what it was before the switch`);
-  if (result.putAside === null) return 'done';
-  console.log(`    what was live meanwhile is kept as ${printable(result.putAside)}`);
-  console.log(`\n  when nobody needs it    ${dropStatement(result.putAside)}`);
+  showOthers(result.others, next);
   return 'done';
+}
+
+function showOthers(others: RolledBack['others'], next: Next): void {
+  if (others.length === 0) return;
+  console.log('\n  what was live at other times is kept, too');
+  for (const { name, replacedAt } of others) {
+    console.log(`    ${printable(name)}, live until ${replacedAt.toISOString()}`);
+    console.log(`      go back to it    ${next('rollback', name)}`);
+  }
 }
 
 /** There is nothing to switch: it was done before. */
