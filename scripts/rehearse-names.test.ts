@@ -7,7 +7,7 @@ import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { runRehearse, type RehearseResult } from '../fixtures/testing/run-rehearse.ts';
 
-const name = `a"b'c\`\n# d\u001b[31m<b>*_[l](u)\\$$%s|--e`;
+const name = `a="b'c\`\n# d\u001b[31m<b>*_[l](u)\\$$%s|--e`;
 
 describeEngines('names that want to break out', (engine) => {
   test('come back, and break neither terminal nor reports', async () => {

@@ -19,7 +19,7 @@ export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (d
   }
   const { exitCode, stdout, stderr } = await server.runTool({
     tool: 'pg_amcheck',
-    args: ['--install-missing', '--heapallindexed', '--parent-check'],
+    args: ['--install-missing', '--heapallindexed', '--parent-check', connectionString(restored.asAdmin.database)],
     ...restored.asAdmin,
     ...toolLimits(drill),
   });
@@ -56,6 +56,11 @@ export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (d
     logs: { 'pg_amcheck.log': log },
   };
 };
+
+/** pg_amcheck takes a name with `=` in it for a connection string, also from PGDATABASE. One that holds the name it reads as it is. */
+function connectionString(database: string): string {
+  return `dbname='${database.replaceAll(/['\\]/g, String.raw`\$&`)}'`;
+}
 
 async function isAvailable(admin: Connection): Promise<boolean> {
   // In the restored database, operators and search_path are the archive's.
