@@ -5,7 +5,7 @@ import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { connect } from '../../fixtures/testing/sessions.ts';
 import { disconnect } from '../postgres/connection.ts';
-import { digestQuery, rowHashes, type DigestColumn } from './digest-query.ts';
+import { digestQuery, formatDigest, rowHashes, type DigestColumn } from './digest-query.ts';
 import { digestVersions, rowHashings, type DigestVersion } from './digest-version.ts';
 
 describeEngines('the digest of a row', (engine) => {
@@ -75,6 +75,47 @@ describeEngines('the digest of a row', (engine) => {
       select count(distinct ${low}) = count(*) as low, count(distinct ${high}) = count(*) as high
       from pg_catalog.generate_series(1, 300000) as t (value)`);
     expect(rows).toEqual([{ low: isWide, high: isWide }]);
+  });
+
+  describe('is the one that manifests hold, in version', () => {
+    const rows = `(values
+      (1::int8, 'a', 1.0::numeric, '{"a": 1}'::jsonb, timestamptz '2026-02-09 03:00Z', 'A' collate "C"),
+      (2, null, 1.00, null, null, 'a'),
+      (3, '', null, '[]', timestamptz '1999-12-31 23:59Z', null)
+    ) as t (id, name, amount, extra, at, word)`;
+    const typed = (name: string, type: string | null, deterministic = true) => ({ name, type, deterministic });
+    const columns = [
+      ...[typed('amount', null), typed('at', 'timestamptz'), typed('extra', 'jsonb'), typed('id', 'int8')],
+      ...[typed('name', 'text'), typed('word', 'text', false)],
+    ];
+    const read = async (query: string) => {
+      const { rows: found } = await client.query<{ rows: string; low: string; high: string }>(query);
+      return found.map(({ rows: count, low, high }) => `${count} ${formatDigest(low, high)}`).join();
+    };
+
+    test.each([
+      {
+        version: 1 as const,
+        all: '384b18fdf171e2f88f2b3c729f731756',
+        some: '64ed1369cf4a30cf8fe8a847b348cc45',
+        whole: '7e93f5bbe8ecdfd5fe83806a986c18af',
+      },
+      {
+        version: 2 as const,
+        all: 'b1c6f447cf9b654cf7e25c107f1582ad',
+        some: '0bfe41c706331f61c2948191291b9997',
+        whole: '9a9ba3a30f8bc048873911e11a8d3798',
+      },
+    ])('$version', async ({ version, all, some, whole }) => {
+      await client.query("set timezone = 'UTC'");
+      await client.query(`create table of_version_${version} as select * from ${rows}`);
+      const from = `of_version_${version}`;
+      expect(await read(digestQuery(from, columns, version))).toBe(`3 ${all}`);
+      expect(await read(digestQuery({ query: `select * from ${rows}` }, columns, version))).toBe(`3 ${all}`);
+      expect(await read(digestQuery(from, columns, version, 'where id > 1'))).toBe(`2 ${some}`);
+      expect(await read(digestQuery(from, [typed('id', 'int8')], version))).toBe(`3 ${whole}`);
+      expect(await read(digestQuery(from, columns, version, 'where false'))).toBe(`0 ${'0'.repeat(32)}`);
+    });
   });
 
   test('is taken of as many columns as a table can have', async () => {

@@ -63,9 +63,9 @@ function recordExpression(columns: DigestColumn[], version: DigestVersion): stri
   const printed: string[] = [];
   for (const { name, type, deterministic } of columns) {
     const column = `t.${pg.escapeIdentifier(name)}`;
-    const hash = type === null || !deterministic ? undefined : hashed[type];
+    const hash = deterministic ? hashed[String(type)] : undefined;
     if (hash === undefined) printed.push(column);
-    else parts.push(hash(`${column}::pg_catalog.${pg.escapeIdentifier(type ?? '')}`));
+    else parts.push(hash(`${column}::pg_catalog.${pg.escapeIdentifier(String(type))}`));
   }
   // The text of a record tells NULL from an empty string and goes through each type's output function, past any cast.
   if (printed.length > 0) parts.push(`(row(${printed.join(', ')})::pg_catalog.text collate "C")`);
