@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DumpedDefinition } from '../../postgres/plain-dump-definitions.ts';
+import { normaliseSchema } from '../../snapshot/normalise-schema.ts';
 import { schemaEntries } from '../../snapshot/schema-entries.ts';
 import { compareDefinitions, type DefinitionsContext } from './compare-definitions.ts';
 
@@ -66,7 +67,8 @@ describe('no difference is', () => {
 
   test('data of an object whose name reads like a comment of pg_dump', () => {
     const name = 'x; Type: TABLE; Schema: public; Owner: -';
-    for (const text of ['', "SELECT pg_catalog.setval('x', 3, true);\n", "\nSET default_tablespace = '';\n"]) {
+    const both = "SELECT pg_catalog.setval('x', 3, true);\n\n\nSET default_tablespace = '';\n\nSET default_x = y;";
+    for (const text of ['', "SELECT pg_catalog.setval('x', 3, true);\n", "\nSET default_tablespace = '';\n", both]) {
       expect(compare([entry('TABLE', name, text)], [])).toEqual([]);
     }
     expect(compare([entry('TABLE', name, 'CREATE TABLE x ();')], [])).toHaveLength(1);
@@ -81,6 +83,8 @@ test.each([
   ['VIEW', 'DATABASE'],
   ['TABLE', 'TABLE DATA'],
   ['COMMENT', 'TABLE t'],
+  ['COMMENT', 'TABLE my DATABASE x'],
+  ['COMMENT', 'TABLE the SCHEMA public'],
 ])('%s %s is one that has to come back', (type, object) => {
   expect(compare([entry(type, object, 'something')], [])).toHaveLength(1);
 });
@@ -108,14 +112,22 @@ describe('owners', () => {
     expect(compare([session], [table], { ownership: 'runbook' })).toEqual([]);
   });
 
-  test('are within the hash of a foreign server, which says nothing where the dump has none', () => {
-    const server = (owner: string) =>
-      entry(
-        'SERVER',
-        'far',
-        `CREATE SERVER far OPTIONS (\n    host 'x'\n);${owner && `\n\nALTER SERVER far OWNER TO ${owner};`}`,
-      );
-    expect(compare([server('')], [server('anna')])).toEqual([]);
-    expect(compare([server(''), theirs('anna')], [server('anna'), theirs('anna')])).toHaveLength(1);
+  test('are no reason to pass over options of a foreign server, where they are not restored', () => {
+    const far = (host: string) => entry('SERVER', 'far', `CREATE SERVER far OPTIONS (\n    host '${host}'\n);`);
+    const restored = normaliseSchema(schemaEntries([far('there')]));
+    expect(compareDefinitions([far('here')], restored, { ...context, ownership: 'runbook' })).toHaveLength(1);
+    expect(compareDefinitions([far('there')], restored, { ...context, ownership: 'runbook' })).toEqual([]);
   });
+
+  test.each(['SERVER', 'FOREIGN DATA WRAPPER', 'FOREIGN TABLE'])(
+    'are within the hash of a %s, which says nothing where the dump has none',
+    (type) => {
+      const far = (owner: string) =>
+        entry(type, 'far', `CREATE ${type} far OPTIONS (\n    host 'x'\n);\n\nALTER ${type} far OWNER TO ${owner};`);
+      const unowned = { ...far(''), text: `CREATE ${type} far OPTIONS (\n    host 'x'\n);` };
+      const hashed = compareDefinitions([unowned], normaliseSchema(schemaEntries([far('anna')])), context);
+      expect(hashed).toEqual([]);
+      expect(compare([unowned, theirs('anna')], [far('anna'), theirs('anna')])).toHaveLength(1);
+    },
+  );
 });
