@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'reports/'] },
+  { ignores: ['node_modules/', 'reports/', '.stryker-tmp/'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
