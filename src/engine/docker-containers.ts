@@ -5,7 +5,7 @@ import { GenericContainer } from 'testcontainers';
  * A DNS server that leads nowhere: the container itself. Daemons before 26.0 passed questions out of internal networks,
  * unless the container had a DNS server of its own (CVE-2024-29018).
  */
-const deadEnd = {
+export const deadEnd = {
   Dns: ['127.0.0.1'],
   // Docker's own resolver never says that there is no answer: who asks for a name would wait for 20 s.
   DnsOptions: ['timeout:1', 'attempts:2'],

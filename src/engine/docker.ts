@@ -19,6 +19,7 @@ import {
 import { SocketPostgreSqlContainer } from './docker-containers.ts';
 import { runToolInContainer } from './docker-exec.ts';
 import { removeDockerLeftovers } from './docker-leftovers.ts';
+import { answersInNetwork } from './docker-network-check.ts';
 import { authenticationFile, OutOfReach, withBestReach, type Reach } from './docker-reach.ts';
 import { assertTunnels, openTunnel } from './docker-tunnel.ts';
 import type { Address, DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
@@ -88,7 +89,9 @@ async function startContainer(
   const runTool = (call: ToolCall) =>
     runToolInContainer(handle, container, call, { major: majorVersion(serverVersion) });
   const isolation = describeIsolation(reach, networkId);
-  const forwarder = 'socketDirectory' in reach ? lazyForwarder(socketPath(reach.socketDirectory)) : null;
+  const enclosed = 'socketDirectory' in reach;
+  const forwarder = enclosed ? lazyForwarder(socketPath(reach.socketDirectory)) : null;
+  const inNetwork = { host: `${options.id}-postgres`, port: postgresPort };
   return {
     engine: 'docker',
     serverVersion,
@@ -103,10 +106,10 @@ async function startContainer(
         ? null
         : {
             id: networkId,
-            host: `${options.id}-postgres`,
-            port: postgresPort,
+            ...inNetwork,
             isolation,
-            openTunnel: 'socketDirectory' in reach ? (to) => openTunnel(handle, to) : null,
+            openTunnel: enclosed ? (to) => openTunnel(handle, to) : null,
+            serverAnswers: () => answersInNetwork(client, image, options, { id: networkId, ...inNetwork, enclosed }),
           },
     smallDisk: options.smallDisk === true ? await makeSmallDisk(admin) : null,
     runTool,

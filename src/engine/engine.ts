@@ -70,6 +70,8 @@ export interface ContainerNetwork extends Address {
   isolation: string;
   /** Opens a connection to a container of this network, which is out of this machine's reach; null where it is not. */
   openTunnel: ((to: Address) => Promise<Duplex>) | null;
+  /** Whether the server answers a container of this network by TCP. */
+  serverAnswers(): Promise<boolean>;
 }
 
 /** Why an engine cannot be used here, and the command that mends it. */

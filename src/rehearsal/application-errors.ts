@@ -23,11 +23,15 @@ const healthCodes = {
   body: 'HEALTH_BODY_MISMATCH',
 } as const satisfies Record<ProbeErrorKind, ErrorCode>;
 
-/** Waits until the application is healthy and all its probes pass. Resolves with what is wrong at the end, if anything is. */
+/**
+ * Waits until the application is healthy and all its probes pass. Resolves with what is wrong at the end, if anything is.
+ * @throws OperationalError SERVER_UNREACHABLE where its network does not lead to the server any more
+ */
 export async function findApplicationError(
   { signal, secrets }: Run,
-  { app, current: application }: ApplicationUnderTest,
+  underTest: ApplicationUnderTest,
 ): Promise<ApplicationError | null> {
+  const { app, current: application } = underTest;
   const checks = [
     { codes: healthCodes, probe: healthProbe(app.health), withinMs: app.health.withinMs },
     ...app.probes.map((probe) => ({ codes: null, probe, withinMs: probe.withinMs })),
@@ -36,6 +40,7 @@ export async function findApplicationError(
     const { failure, actual } = await waitForProbe(application, probe, withinMs, signal);
     if (failure === null) continue;
     const exit = await application.readExit();
+    await underTest.assertServerInReach();
     return {
       code: exit !== null ? 'APPLICATION_EXITED' : (codes?.[failure] ?? 'PROBE_FAILED'),
       object: describeProbe(probe),

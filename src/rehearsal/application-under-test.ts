@@ -2,7 +2,9 @@ import type { Application } from '../app/application.ts';
 import { startApplication } from '../app/start-application.ts';
 import { applicationVariables } from '../app/variables.ts';
 import type { AppProfile } from '../config/profile.ts';
+import type { DisposableServer } from '../engine/engine.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
+import { assertServerInReach } from './server-in-reach.ts';
 import type { ServedDatabase } from './served-database.ts';
 
 const shortestSecret = 8;
@@ -10,11 +12,18 @@ const shortestSecret = 8;
 /** The profile's application on a database of the drill. Its address changes when it is started again. */
 export class ApplicationUnderTest {
   readonly app: AppProfile;
+  readonly #server: DisposableServer;
   readonly #start: (what: string) => Promise<Application>;
   #current: Application;
 
-  private constructor(app: AppProfile, start: (what: string) => Promise<Application>, current: Application) {
+  private constructor(
+    app: AppProfile,
+    server: DisposableServer,
+    start: (what: string) => Promise<Application>,
+    current: Application,
+  ) {
     this.app = app;
+    this.#server = server;
     this.#start = start;
     this.#current = current;
   }
@@ -24,11 +33,16 @@ export class ApplicationUnderTest {
     const { app } = served.drill.profile;
     if (app === undefined) return null;
     const start = async (what: string) => served.drill.run.use(what, await launch(served, database, app));
-    return new ApplicationUnderTest(app, start, await start('application'));
+    return new ApplicationUnderTest(app, served.server, start, await start('application'));
   }
 
   get current(): Application {
     return this.#current;
+  }
+
+  /** Sees to it that its network still leads to the server, before its failure is anybody's fault. */
+  assertServerInReach(): Promise<void> {
+    return assertServerInReach(this.#server, this.app);
   }
 
   /** Starts it anew, as a supervisor would. */

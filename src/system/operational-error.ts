@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'SERVER_NOT_STARTED'
   | 'SERVER_TOO_OLD'
   | 'SERVER_LOST'
+  | 'SERVER_UNREACHABLE'
   | 'NOT_DISPOSABLE'
   | 'SOURCE_NOT_FOUND'
   | 'SOURCE_TOO_OLD'

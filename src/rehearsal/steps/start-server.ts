@@ -14,6 +14,7 @@ import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Drill } from '../drill.ts';
+import { assertServerInReach } from '../server-in-reach.ts';
 import { ServedDatabase } from '../served-database.ts';
 import type { Say, StepBody, StepResult } from '../step.ts';
 import type { ChosenBackup } from './select-backup.ts';
@@ -94,6 +95,7 @@ async function start(drill: Drill, say: Say, engine: Engine, needs: Pick<StartOp
     signal: run.signal,
   });
   const server = await run.use(`PostgreSQL server (${started.endCommand})`, started);
+  await assertServerInReach(server, profile.app);
   const served = new ServedDatabase(drill, server, engine);
   await createReader(server.admin, logins.reader);
   await createRoles(server.admin, profile.roles);
