@@ -49,7 +49,7 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
     subject: contributions.find(({ subject }) => subject)?.subject ?? null,
     environment: mergeEnvironment(run, contributions),
     steps,
-    counts: Object.assign({}, ...contributions.map(({ counts }) => counts ?? {})) as Evidence['counts'],
+    counts: mergeCounts(contributions),
     rowHashes: contributions.find(({ rowHashes }) => rowHashes)?.rowHashes ?? null,
     checks,
     findings,
@@ -84,6 +84,11 @@ function collectChecks(finished: FinishedStep[], contributions: Contribution[]):
     const reason = `the step "${name}" ${state === 'skipped' ? 'was not reached' : 'did not come to it'}`;
     return [...made, ...missing.map((id): Check => ({ id, status: 'not-run', reason, expected: null, actual: null }))];
   });
+}
+
+function mergeCounts(contributions: Contribution[]): Evidence['counts'] {
+  const counts = contributions.flatMap(({ counts: own = {} }) => Object.entries(own));
+  return Object.fromEntries(counts.map(([name, count]) => [name, { ...count, note: count.note ?? null }]));
 }
 
 function leftBehindFinding(what: string): Finding {

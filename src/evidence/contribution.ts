@@ -1,4 +1,4 @@
-import type { Check, Evidence, Facts, FaultRecord, Finding, Step } from './schema.ts';
+import type { Check, Counts, Evidence, Facts, FaultRecord, Finding, Step } from './schema.ts';
 
 /** What one step adds to the evidence. */
 export interface Contribution {
@@ -7,7 +7,7 @@ export interface Contribution {
   facts?: Facts;
   subject?: Evidence['subject'];
   environment?: Partial<Evidence['environment']>;
-  counts?: Evidence['counts'];
+  counts?: Counts;
   rowHashes?: NonNullable<Evidence['rowHashes']>;
   checks?: Check[];
   findings?: Finding[];

@@ -64,7 +64,7 @@ const rowHash = z.strictObject({
   table: text,
   rows: z.int().nonnegative().nullable(),
   outcome: z.enum(['equal', 'different', 'not-comparable', 'not-read']),
-  /** Why they were not compared; null where they were. */
+  /** Why they were not compared, or have no hash that can be had again. */
   reason: text.nullable(),
   /** Of the rows in the dump; null where their order says nothing, or the dump has them in another format. */
   sha256: sha256.nullable(),
@@ -78,6 +78,17 @@ const rowHashes = z.strictObject({
   environment: z.record(text, text),
   tables: z.array(rowHash),
 });
+
+/** Row counts of a table at the source, or in its dump, and in the restored database. */
+const counts = z.record(
+  text,
+  z.strictObject({
+    before: z.int().nonnegative().nullable(),
+    after: z.int().nonnegative().nullable(),
+    /** Why the two may differ though nothing is lost, or why there is none to compare with. Earlier evidence does not have it. */
+    note: text.nullable().default(null),
+  }),
+);
 
 const objectives = z.strictObject({
   rto: z.strictObject({
@@ -134,10 +145,7 @@ export const evidenceSchema = z.strictObject({
   subject: subject.nullable(),
   environment,
   steps: z.array(step),
-  counts: z.record(
-    text,
-    z.strictObject({ before: z.int().nonnegative().nullable(), after: z.int().nonnegative().nullable() }),
-  ),
+  counts,
   /** What the dump was held against byte by byte; null where it was not. Earlier evidence does not have it. */
   rowHashes: rowHashes.nullable().default(null),
   checks: z.array(check),
@@ -156,6 +164,8 @@ export type Step = Evidence['steps'][number];
 export type Check = Evidence['checks'][number];
 /** A finding as a step contributes it: most have no diff. */
 export type Finding = Omit<z.output<typeof finding>, 'diff'> & { diff?: string | null };
+/** Row counts as a step contributes them: most need no note. */
+export type Counts = z.input<typeof counts>;
 export type FaultRecord = z.output<typeof fault>;
 export type Facts = Step['facts'];
 

@@ -9,8 +9,8 @@ import { describeManifestAge } from '../snapshot/manifest-age.ts';
 import type { FacetId, Snapshot } from '../snapshot/snapshot.ts';
 import type { TableSnapshot } from '../snapshot/table-snapshot.ts';
 import { comparedWith, findDifferences, here, type Reference } from '../snapshot/weigh.ts';
+import { explainByWarnings, pairCounts } from '../restore/pair-counts.ts';
 import { toFinding } from '../restore/to-finding.ts';
-import { pairCounts } from './pair-counts.ts';
 import { withRehearsedSettings } from './rehearsed-settings.ts';
 
 /** What each check expects. */
@@ -52,7 +52,12 @@ export function describeComparison(
       objects: Object.keys(before.schema).length,
       differences: differences.length,
     },
-    counts: pairCounts(before, after, tables),
+    counts: pairCounts(
+      new Map(before.tables.map(({ name, rows }) => [name, rows])),
+      after,
+      tables,
+      explainByWarnings([...before.tables, ...after.tables], differences),
+    ),
     checks: comparisonChecks.map((id) => check(id, before, differences, unread)),
     findings: [...differences.map(toFinding), ...age.map((each): Finding => ({ ...each, severity: 'warning' }))],
     coverage: coverage(before, after, ownership, reference),

@@ -28,7 +28,7 @@ export async function askDump(
   const restored = { reader: asReader, runner: server, limits: toolLimits(drill) };
   const context = { ...description, ownership: drill.profile.ownership, restoredTo: server.serverVersion };
   const held = await holdAgainstDump(restored, { opened, contents }, after, context);
-  return { ...held, rowHashes: describeRowHashes(held.rows, atHand) };
+  return { ...held, rowHashes: describeRowHashes(held.rows, atHand, after) };
 }
 
 /**

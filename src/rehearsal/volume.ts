@@ -1,5 +1,5 @@
 import type { Profile } from '../config/profile.ts';
-import type { Evidence, Finding } from '../evidence/schema.ts';
+import type { Counts, Finding } from '../evidence/schema.ts';
 
 /**
  * Compares how much a backup holds with what an earlier one held: a table that lost more rows than the profile takes for
@@ -8,8 +8,8 @@ import type { Evidence, Finding } from '../evidence/schema.ts';
  * @param now row counts of this one
  */
 export function compareVolume(
-  earlier: Evidence['counts'],
-  now: Evidence['counts'],
+  earlier: Counts,
+  now: Counts,
   { mayShrinkBy, tables }: Profile['volume'],
   of: { earlier: string },
 ): Finding[] {

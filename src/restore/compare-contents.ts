@@ -1,5 +1,5 @@
 import type { Contribution } from '../evidence/contribution.ts';
-import type { Check, Evidence, Finding } from '../evidence/schema.ts';
+import type { Check, Counts, Evidence, Finding } from '../evidence/schema.ts';
 import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import { compareSequences } from '../snapshot/compare-sequences.ts';
 import type { CheckId, Difference } from '../snapshot/difference.ts';
@@ -7,6 +7,7 @@ import type { SequenceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from '../snapshot/find-table.ts';
 import { findMissingParts, type MissingPart } from './dump-parts.ts';
 import type { ComparedTable, RowComparison } from './oracle/row-comparison.ts';
+import { pairCounts } from './pair-counts.ts';
 import { toFinding } from './to-finding.ts';
 
 const noManifest = 'the backup has no manifest, so nothing says what the source held';
@@ -36,7 +37,7 @@ export function compareContents(
 ): Contribution {
   const nameOf = (name: string) => findTable(after, withoutPublic(name))?.name ?? withoutPublic(name);
   const held = new Map([...contents.tables].map(([name, table]) => [nameOf(name), table.rows]));
-  const counts = pairCounts(held, after, first);
+  const counts = pairCounts(held, after, first, explainUncounted(contents, after, nameOf));
   const missing = findMissingParts(contents, after, first).map((part) => ({ ...part, finding: weigh(part.finding) }));
   const counted = compareCounts(counts);
   const different = rows.tables.filter(({ outcome }) => outcome === 'different').map(differentRows);
@@ -82,23 +83,32 @@ export function compareContents(
       notApplicable('state', noManifest),
     ],
     findings,
-    coverage: coverage(contents, rows, definitions),
+    coverage: coverage(contents, { after, rows, definitions }),
   };
 }
 
-function pairCounts(held: Map<string, number>, after: Snapshot, first: string[]): Evidence['counts'] {
-  const restored = new Map(after.tables.map(({ name, rows }) => [name, rows]));
-  const names = new Set([
-    ...first.map((name) => findTable(after, name)?.name ?? name),
-    ...restored.keys(),
-    ...held.keys(),
-  ]);
-  return Object.fromEntries(
-    [...names].map((name) => [name, { before: held.get(name) ?? null, after: restored.get(name) ?? null }]),
+/** Why a dump has no count of a relation that was restored: its rows are counted elsewhere, or no dump holds them. Pure. */
+function explainUncounted(
+  { tables }: DumpedContents,
+  after: Snapshot,
+  nameOf: (name: string) => string,
+): (name: string) => string | null {
+  const parts = [...tables].flatMap(([name, table]) =>
+    table.parts.map((part) => [nameOf(part.table), nameOf(name)] as const),
   );
+  const root = new Map(parts);
+  const held = new Set([...tables.keys()].map(nameOf));
+  return (name) => {
+    const { kind, hashedIn } = after.tables.find((table) => table.name === name) ?? {};
+    if (held.has(name)) return null;
+    const parent = root.get(name) ?? hashedIn;
+    if (parent !== undefined && held.has(parent)) return `counted in ${parent}`;
+    if (kind === 'partitioned') return 'counted in its partitions';
+    return kind === 'materialized view' ? 'computed by the restore' : null;
+  };
 }
 
-function compareCounts(counts: Evidence['counts']): Finding[] {
+function compareCounts(counts: Counts): Finding[] {
   return Object.entries(counts).flatMap(([name, { before, after: restored }]): Finding[] => {
     if (before === null || before === restored) return [];
     return [
@@ -175,8 +185,7 @@ function compareLargeObjects({ largeObjects: { dumped, restored } }: RowComparis
 
 function coverage(
   { largeObjects }: DumpedContents,
-  { tables }: RowComparison,
-  definitions: RestoredContents['definitions'],
+  { after, rows: { tables }, definitions }: RestoredContents,
 ): Evidence['coverage'] {
   const isCompared = ({ outcome }: ComparedTable) => outcome === 'equal' || outcome === 'different';
   const compared = tables.filter(isCompared);
@@ -192,6 +201,12 @@ function coverage(
     notChecked: [
       { what: 'whether the dump holds all that its source held', why: `${noManifest}, and ${notTold}` },
       { what: whatNoDumpHolds, why: noManifest },
+      ...after.tables
+        .filter(({ kind, notRead }) => kind === 'materialized view' && notRead === null)
+        .map(({ name }) => ({
+          what: `rows of the materialized view ${name}`,
+          why: 'no dump holds them: a restore computes them',
+        })),
       ...(largeObjects.hash === null
         ? [{ what: 'the content of large objects', why: 'this dump writes them in a way that is not known here' }]
         : []),

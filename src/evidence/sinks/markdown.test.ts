@@ -224,7 +224,27 @@ test.for([
   ['a difference', { before: 3, after: 2 }, '| t | 3 | 2 | **differs** |'],
   ['a table that is gone', { before: 3, after: null }, '| t | 3 |  | **differs** |'],
   ['a table that was not there', { before: null, after: 2 }, '| t |  | 2 | **differs** |', [unexpected]],
-  ['a table whose rows the dump does not say', { before: null, after: 2 }, '| t |  | 2 | **not counted** |'],
+  [
+    'a table whose rows the dump does not say',
+    { before: null, after: 2 },
+    '| t |  | 2 | **nothing to compare with** |',
+  ],
+  [
+    'a difference that a warning explains',
+    { before: 3, after: 2, note: 'explained by MATERIALIZED_VIEW_STALE' },
+    '| t | 3 | 2 | differs, explained by MATERIALIZED\\_VIEW\\_STALE |',
+  ],
+  [
+    'a difference that an error speaks of, too',
+    { before: 3, after: 2, note: 'explained by MATERIALIZED_VIEW_STALE' },
+    '| t | 3 | 2 | **differs** |',
+    [unexpected],
+  ],
+  [
+    'a table that is counted elsewhere',
+    { before: null, after: 2, note: 'counted in h' },
+    '| t |  | 2 | counted in h |',
+  ],
   ['a table that was not counted', { before: null, after: null }, '| t |  |  | **not counted** |'],
   ['an empty table', { before: 0, after: 0 }, '| t | 0 | 0 | equal |'],
 ] as const)('%s is shown among the row counts', ([, counts, row, findings = []]) => {

@@ -71,8 +71,8 @@ function codeBlock(text: string): string {
 
 function counts({ counts: all, findings }: Evidence): string {
   const rows = Object.entries(all).map(([name, count]) => {
-    const state = countState(name, count, findings);
-    return [name, count.before, count.after, state === 'equal' ? state : strong(state)];
+    const { text, weight } = countState(name, count, findings);
+    return [name, count.before, count.after, weight === 'equal' || weight === 'explained' ? text : strong(text)];
   });
   return table(['Table', 'Before', 'After', ''], rows);
 }

@@ -19,6 +19,7 @@ export const terminal: RunSink = {
 };
 
 const longestTable = 12;
+const colours = { explained: 'dim', 'not compared': 'yellow', differs: 'red' } as const;
 
 /** What the terminal shows of a finished rehearsal: row counts, objectives, findings, verdict, where the evidence is. Pure. */
 export function renderSummary(evidence: Evidence, evidencePath: string): string {
@@ -42,7 +43,7 @@ function countsTable({ counts: all, findings }: Evidence): string {
   const entries = Object.entries(all);
   const stateOf = (name: string, counts: Evidence['counts'][string]) => countState(name, counts, findings);
   if (entries.length === 0) return '';
-  const notEqual = entries.filter(([name, counts]) => stateOf(name, counts) !== 'equal');
+  const notEqual = entries.filter(([name, counts]) => stateOf(name, counts).weight !== 'equal');
   const shown = [...new Set([...entries.slice(0, longestTable), ...notEqual])];
   const rows = shown.map(
     ([name, counts]) => [oneLine(name), show(counts.before), show(counts.after), stateOf(name, counts)] as const,
@@ -53,8 +54,9 @@ function countsTable({ counts: all, findings }: Evidence): string {
     `  ${name.padEnd(width)}  ${before.padStart(digits)}  ${after.padStart(digits)}`;
   const body = rows.map(([name, before, after, state]) => {
     const text = line(name, before, after);
-    if (state === 'equal') return text;
-    return styleText(state === 'differs' ? 'red' : 'yellow', `${text}  ${state}`);
+    const { weight } = state;
+    if (weight === 'equal') return text;
+    return styleText(colours[weight], `${text}  ${oneLine(state.text)}`);
   });
   const rest = entries.length - shown.length;
   return [

@@ -3,7 +3,7 @@ import { custom } from '../../backup/format/archive.ts';
 import { undescribed } from '../../backup/format/dump-description.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
-import type { Evidence, Finding } from '../../evidence/schema.ts';
+import type { Counts, Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
@@ -44,7 +44,7 @@ export const compareWithReference: StepBody<{
 type Opened = Pick<ExaminedBackup, 'set' | 'format' | 'layers' | 'expected' | 'opened' | 'description'>;
 
 /** Compares the restored database with what the backup has to hold. Makes the row counts. */
-export const compareWithBackup: StepBody<{ restored: RestoredDatabase; backup: Opened }, Evidence['counts']> = async (
+export const compareWithBackup: StepBody<{ restored: RestoredDatabase; backup: Opened }, Counts> = async (
   { stopwatch, choices },
   { restored, backup },
   say,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
 import type { Contribution } from '../../evidence/contribution.ts';
 import { readEarlier } from '../../evidence/earlier.ts';
-import type { Check, Evidence, Finding } from '../../evidence/schema.ts';
+import type { Check, Counts, Evidence, Finding } from '../../evidence/schema.ts';
 import type { Drill } from '../drill.ts';
 import { measureObjectives, type Phase } from '../objectives.ts';
 import type { StepBody } from '../step.ts';
@@ -25,7 +25,7 @@ const phases: Phase[] = [
 interface Needs {
   backup: ChosenBackup;
   /** Row counts of the restored database. */
-  counts: Evidence['counts'];
+  counts: Counts;
   /** What is known of the age of the data in it. */
   freshness: Contribution;
 }
@@ -67,7 +67,7 @@ function named(finding: Finding, drill: Drill, { set, takenAt }: ChosenBackup): 
 async function compareWithEarlier(
   drill: Drill,
   backup: ChosenBackup,
-  counts: Evidence['counts'],
+  counts: Counts,
   ageMs: number,
 ): Promise<Contribution> {
   const { evidence, volume, database } = drill.profile;
@@ -113,7 +113,7 @@ function sameAgain(
 /** An older backup may well hold less than a newer one did. */
 function shrunk(
   { takenAt }: ChosenBackup,
-  counts: Evidence['counts'],
+  counts: Counts,
   { subject, counts: before }: Evidence,
   volume: Drill['profile']['volume'],
 ): Finding[] {

@@ -1,6 +1,8 @@
 import type { Evidence } from '../../evidence/schema.ts';
 import type { LayerName } from '../../backup/layers/layer.ts';
 import type { TextSettings } from '../../postgres/copy-out.ts';
+import { nameInSql } from '../../snapshot/find-table.ts';
+import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { ComparedTable, RowComparison } from './row-comparison.ts';
 
 /** What asks a restored database for the rows of a table as a dump of it has them. Pure. */
@@ -24,11 +26,19 @@ export interface DumpAtHand {
   layers: LayerName[];
 }
 
-/** The SHA-256 of every table's rows, and the commands that give it again, from the dump and from a database. Pure. */
-export function describeRowHashes({ tables, settings }: RowComparison, dump: DumpAtHand): RowHashes {
+/**
+ * The SHA-256 of every table's rows, and the commands that give it again, from the dump and from a database. Pure.
+ * @param after the restored database
+ */
+export function describeRowHashes(
+  { tables, settings }: RowComparison,
+  dump: DumpAtHand,
+  after: Pick<Snapshot, 'tables'>,
+): RowHashes {
+  const hashed = new Set(after.tables.filter(({ hashedIn }) => hashedIn !== undefined).map(nameInSql));
   return {
     environment: environment(settings),
-    tables: tables.flatMap((table) => [describe(table, dump), ...describeParts(table)]),
+    tables: tables.flatMap((table) => [describe(table, dump), ...describeParts(table, hashed)]),
   };
 }
 
@@ -39,17 +49,27 @@ function describe(table: ComparedTable, dump: DumpAtHand): RowHash {
   const { table: name, rows, outcome, reason, hash } = table;
   const isRepeatable = table.form === 'copy' && table.order === 'kept' && table.parts.length === 0;
   return {
-    ...{ table: name, rows, outcome, reason },
+    ...{ table: name, rows, outcome, reason: reason ?? (isRepeatable ? null : whyNotRepeatable(table)) },
     sha256: isRepeatable ? hash : null,
     ofDump: isRepeatable && dump.layers.every((name) => programs.has(name)) ? ofDump(table, dump) : null,
     ofDatabase: isRepeatable ? ofDatabase(table) : null,
   };
 }
 
-/** The rows of a partitioned table that was dumped with --load-via-partition-root can be repeated by partition. */
-function describeParts({ parts, outcome, reason }: ComparedTable): RowHash[] {
+function whyNotRepeatable({ form, parts }: ComparedTable): string {
+  if (form === 'insert') return 'no hash: the dump inserts them, and they were compared as pg_dump writes INSERT';
+  if (parts.length > 0) return 'no hash: the dump holds them by partition, and they were compared by partition';
+  return 'no hash: they were compared in any order';
+}
+
+/**
+ * The rows of a partitioned table that was dumped with --load-via-partition-root can be repeated by partition, unless a hash of
+ * the key tells partitions apart: it may be another one in another database.
+ */
+function describeParts({ parts, outcome, reason }: ComparedTable, hashed: ReadonlySet<string>): RowHash[] {
   if (outcome !== 'equal') return [];
-  return parts.map((part) => ({
+  const repeatable = parts.filter(({ table }) => !hashed.has(table));
+  return repeatable.map((part) => ({
     ...{ table: part.table, rows: null, outcome, reason, sha256: part.hash },
     ofDump: null,
     ofDatabase: ofDatabase(part),
