@@ -1,3 +1,4 @@
+import { unquote } from './name-key.ts';
 import { needStatement, type NeedStatement } from './need-statements.ts';
 import type { ByteRange } from './plain-dump-events.ts';
 import { decode } from './plain-dump-quotes.ts';
@@ -120,8 +121,4 @@ function addLibrary({ libraries }: DumpNeeds, text: string): void {
 function addSetting(to: Set<string>, text: string): void {
   const value = new RegExp(`^ \\w+ = ${identifier};$`).exec(text)?.[1];
   if (value !== undefined && !value.startsWith("'")) to.add(unquote(value));
-}
-
-function unquote(name: string): string {
-  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }

@@ -186,6 +186,16 @@ describe.skipIf(inject('skipped').local !== null)('a dump without a manifest', (
     expect(secured.map(({ rule, object, severity }) => `${rule} ${object} (${severity})`)).toEqual(expected);
   });
 
+  test.each(['--exclude-table-data=totals', '--exclude-table-data=totals --format=custom'])(
+    'that does not fill a view (%s) has lost no row: that is a warning',
+    async (option) => {
+      const { findings, metas } = await rehearse(await dump(...option.split(' ')));
+      expect(findings).toMatchObject([{ rule: 'MATERIALIZED_VIEW_DATA_MISSING', severity: 'warning' }]);
+      const checks = metas.flatMap(({ contribution }) => contribution.checks ?? []);
+      expect(checks.filter(({ status }) => status === 'failed')).toEqual([]);
+    },
+  );
+
   test('is cut wherever it ends before pg_dump’s end', async () => {
     const file = await dump('--format=plain');
     const bytes = await readFile(file);

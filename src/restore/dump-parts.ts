@@ -30,6 +30,7 @@ const filled = [
     by: 'TABLE DATA',
     rule: 'TABLE_DATA_MISSING',
     check: 'row-counts',
+    severity: 'error',
     tell: (name: string) => `The dump defines the table ${name}, and does not hold its data.`,
     remedy: 'Dump without --exclude-table-data; of a standby, unlogged tables are never dumped with their data.',
   },
@@ -38,6 +39,7 @@ const filled = [
     by: 'SEQUENCE SET',
     rule: 'SEQUENCE_POSITION_MISSING',
     check: 'sequences',
+    severity: 'error',
     tell: (name: string) => `The dump defines the sequence ${name}, and does not hold its position.`,
     remedy: 'Dump without --exclude-table-data, whose pattern fits sequences, too.',
   },
@@ -46,9 +48,11 @@ const filled = [
     by: 'MATERIALIZED VIEW DATA',
     rule: 'MATERIALIZED_VIEW_DATA_MISSING',
     check: 'row-counts',
+    // Its rows are computed: none is lost, whichever it was.
+    severity: 'warning',
     tell: (name: string) =>
-      `The dump defines the materialized view ${name}, and does not fill it: pg_dump was told so, or it had no data.`,
-    remedy: 'Dump without --exclude-table-data, or refresh the view at the source.',
+      `The dump defines the materialized view ${name}, and does not fill it: pg_dump was told so, or it had no data. It cannot be read until it is refreshed.`,
+    remedy: 'Refresh it after a restore, or dump without --exclude-table-data and refresh it at the source.',
   },
 ] as const;
 
@@ -93,13 +97,13 @@ function findMissingData({ entries, tables: dumped }: DumpedContents, after: Sna
     return [{ check: 'row-counts', finding: noRows(tables) }];
   }
   if (entries.size === 0) return [];
-  return filled.flatMap(({ type, by, rule, check, tell, remedy }) => {
+  return filled.flatMap(({ type, by, rule, check, severity, tell, remedy }) => {
     // One finding says it all where a whole section is missing.
     if (by === 'MATERIALIZED VIEW DATA' && !hasPostData(entries)) return [];
     return (type === 'TABLE' ? tables : objectsOf(entries, type))
       .filter((object) => entries.get(by)?.has(object) !== true)
       .map((object) => findTable(after, object)?.name ?? object)
-      .map((object) => ({ check, finding: { rule, severity: 'error', object, message: tell(object), remedy } }));
+      .map((object) => ({ check, finding: { rule, severity, object, message: tell(object), remedy } }));
   });
 }
 

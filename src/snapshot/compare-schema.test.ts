@@ -14,6 +14,16 @@ describe('comparing definitions', () => {
     expect(compareSchemas({ ...table, ...view }, { ...view, ...table })).toEqual([]);
   });
 
+  test('says nothing of a comment that came with an extension, unless the source had another', () => {
+    const comment = (text: string) => entry('COMMENT', 'EXTENSION hstore', `COMMENT ON EXTENSION hstore IS '${text}';`);
+    expect(compareSchemas(table, { ...table, ...comment('its own') })).toEqual([]);
+    expect(compareSchemas(comment('ours'), comment('its own'))).toMatchObject([{ rule: 'COMMENT_CHANGED' }]);
+    expect(compareSchemas(comment('ours'), {})).toMatchObject([{ rule: 'COMMENT_MISSING' }]);
+    expect(compareSchemas({}, entry('COMMENT', 'TABLE t', 'COMMENT …'))).toMatchObject([
+      { rule: 'COMMENT_UNEXPECTED' },
+    ]);
+  });
+
   test('shows what changed as a unified diff', () => {
     const [difference, ...rest] = compareSchemas(
       table,

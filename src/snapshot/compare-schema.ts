@@ -8,13 +8,21 @@ export function compareSchemas(before: Snapshot['schema'], after: Snapshot['sche
     .filter(([key]) => !Object.hasOwn(after, key))
     .map(([, entry]) => oneSided(entry, 'missing'));
   const unexpected = Object.entries(after)
-    .filter(([key]) => !Object.hasOwn(before, key))
+    .filter(([key, entry]) => !Object.hasOwn(before, key) && !isBroughtByExtension(entry))
     .map(([, entry]) => oneSided(entry, 'unexpected'));
   const changed = Object.entries(before).flatMap(([key, entry]) => {
     const restored = after[key];
     return restored === undefined || restored.definition === entry.definition ? [] : [changedEntry(entry, restored)];
   });
   return [...missing, ...unexpected, ...changed];
+}
+
+/**
+ * CREATE EXTENSION comments on the extension. Context: somebody took the comment away, or dumped without comments. Still caught: a
+ * comment that is missing or another one.
+ */
+function isBroughtByExtension({ type, object }: SchemaEntry): boolean {
+  return type === 'COMMENT' && object.startsWith('EXTENSION ');
 }
 
 /** `FK CONSTRAINT` and missing become FK_CONSTRAINT_MISSING. */

@@ -3,6 +3,7 @@ import { disconnect, interpretError } from '../../postgres/connection.ts';
 import { hashCopy, setTextFormat, type TextSettings } from '../../postgres/copy-out.ts';
 import type { DumpedTable } from '../../postgres/plain-dump-rows.ts';
 import { readDumpConditions } from '../../postgres/extensions.ts';
+import { nameKey } from '../../postgres/name-key.ts';
 import { connectToSource } from '../../postgres/source.ts';
 import { hashLargeObjects } from './hash-large-objects.ts';
 import { compareInserted } from './inserted-rows.ts';
@@ -63,10 +64,11 @@ async function useFormat(client: pg.Client, settings: TextSettings): Promise<voi
 }
 
 async function listTables(client: pg.Client, { contents }: HashedDump): Promise<HeldTable[]> {
-  const conditions = await readDumpConditions(client);
+  const read = await readDumpConditions(client);
+  const conditions = new Map([...read].map(([table, condition]) => [nameKey(table), condition]));
   return [...contents.tables].map(([table, dumped]) => ({
     table,
-    condition: conditions.get(table) ?? '',
+    condition: conditions.get(nameKey(table)) ?? '',
     ...dumped,
   }));
 }
