@@ -71,8 +71,17 @@ function schemaExtras(name: string): string[] {
   return [`COMMENT - SCHEMA ${name}`, `ACL - SCHEMA ${name}`];
 }
 
+/** Whose extensions are, and who may read and fill their tables. */
+export interface ExtensionRoles {
+  /** Of schemas that are made for them. */
+  owner: string;
+  users: string[];
+  /** Whether the users may let others, too: a dump with privileges grants some on those tables. See handOver. */
+  mayGrant: boolean;
+}
+
 /**
- * Creates extensions with the superuser, as only it may create those that are not trusted, and lets a role read and fill
+ * Creates extensions with the superuser, as only it may create those that are not trusted, and lets roles read and fill
  * their tables: a dump holds rows of some, and whoever dumps and restores needs both.
  * @returns the schemas that came with them
  * @throws the server's own error, for example for an extension that is not installed on its machine
@@ -80,23 +89,26 @@ function schemaExtras(name: string): string[] {
 export async function createExtensions(
   admin: DisposableConnection,
   wanted: WantedExtension[],
-  role: string,
+  roles: ExtensionRoles,
 ): Promise<string[]> {
   if (wanted.length === 0) return [];
-  return withDisposable(admin, (client) => createExtensionsIn(client, wanted, [role]));
+  return withDisposable(admin, (client) => createExtensionsIn(client, wanted, roles));
 }
 
 /** The same in a session that may create extensions, on whichever server that is. */
 export async function createExtensionsIn(
   client: pg.Client,
   wanted: WantedExtension[],
-  [role = '', ...roles]: string[],
+  { owner, users, mayGrant }: ExtensionRoles,
 ): Promise<string[]> {
   const before = await listSchemas(client);
-  for (const each of wanted) await createOrExplain(client, each, wanted, role);
+  for (const each of wanted) await createOrExplain(client, each, wanted, owner);
   const members = await client.query<{ kind: string; name: string }>(extensionMembers);
-  const grantees = [role, ...roles].map((grantee) => pg.escapeIdentifier(grantee)).join(', ');
-  for (const { kind, name } of members.rows) await client.query(`grant all on ${kind} ${name} to ${grantees}`);
+  const grantees = users.map((each) => pg.escapeIdentifier(each)).join(', ');
+  const option = mayGrant ? ' with grant option' : '';
+  for (const { kind, name } of users.length === 0 ? [] : members.rows) {
+    await client.query(`grant all on ${kind} ${name} to ${grantees}${option}`);
+  }
   const own = new Set([...before, ...wanted.map(({ schema }) => schema)]);
   return (await listSchemas(client)).filter((schema) => !own.has(schema));
 }

@@ -50,6 +50,8 @@ export function refusedByTypes(
   ];
 }
 
+const hstore = { name: 'hstore', schema: null, version: null };
+
 describeEngines('a server that this process has not started', (engine) => {
   const server = useServer(engine);
 
@@ -61,7 +63,7 @@ describeEngines('a server that this process has not started', (engine) => {
     ['drop roles', (at) => dropRoles(at, [])],
     ['set a password', (at) => setPassword(at, at)],
     ['create a reader', (at) => createReader(at, { user: 'r', password: 'p' })],
-    ['create extensions', (at) => createExtensions(at, [{ name: 'hstore', schema: null, version: null }], 'r')],
+    ['create extensions', (at) => createExtensions(at, [hstore], { owner: 'r', users: ['r'], mayGrant: false })],
     ['run a statement', (at) => withDisposable(at, (client) => client.query('drop table users'))],
     ['restore', (at) => restoreDatabase({ ...server(), admin: at }, at, noDump, limits)],
     ['restore roles', (at) => restoreGlobals({ ...server(), admin: at }, 'globals.sql', limits)],
@@ -101,7 +103,7 @@ describeEngines('a server that this process has not started', (engine) => {
       () => recovery.dropUnfinished(live.database, mark.backup),
       () => recovery.dropUnfinished(other.database, mark.backup),
       () => recovery.dropUnfinished(name, '1'.repeat(64)),
-      () => recovery.createExtensions(live.database, [{ name: 'hstore', schema: null, version: null }], [live.user]),
+      () => recovery.createExtensions(live.database, [hstore], { owner: live.user, users: [], mayGrant: false }),
       () => recovery.markFinished(live.database, { ...mark, state: 'verified' }),
       () => recovery.carryOver(other.database, facts),
     ];

@@ -27,7 +27,13 @@ export function liveTarget(server: RecoveryServer, database: string, owner: stri
         login: connection,
         actsForOthers: as !== 'superuser' && as.actsFor !== null && options.ownership === 'preserve',
         findings: [],
-        createExtensions: (wanted) => server.createExtensions(database, wanted, [owner, connection.user]),
+        createExtensions: (wanted) =>
+          server.createExtensions(database, wanted, {
+            owner,
+            // What a dump with privileges grants to the owner is granted with all else.
+            users: options.ownership === 'preserve' ? [connection.user] : [owner, connection.user],
+            mayGrant: options.ownership === 'preserve',
+          }),
         async complete() {
           assertNotInterrupted(request);
           request.say('gathering statistics');

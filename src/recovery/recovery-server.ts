@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { connect, disconnect, withClient, type Connection } from '../postgres/connection.ts';
-import { createExtensionsIn, type WantedExtension } from '../postgres/extensions.ts';
+import { createExtensionsIn, type ExtensionRoles, type WantedExtension } from '../postgres/extensions.ts';
 import { grantRecovery, type RecoveryTools } from '../postgres/recovery-tools.ts';
 import { canConnect, type ServerOfTools } from '../postgres/tool-errors.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
@@ -171,7 +171,7 @@ export class RecoveryServer implements AsyncDisposable {
   }
 
   /** Creates extensions in a database of ours, and lets roles fill their tables. Resolves with the schemas there are then. */
-  async createExtensions(name: string, wanted: WantedExtension[], roles: string[]): Promise<string[]> {
+  async createExtensions(name: string, wanted: WantedExtension[], roles: ExtensionRoles): Promise<string[]> {
     await this.#assertOurs(name, ['unfinished']);
     return withClient({ ...this.#admin, database: name }, (client) => createExtensionsIn(client, wanted, roles));
   }

@@ -17,7 +17,11 @@ export async function seedDatabase(
 ): Promise<void> {
   const { seed, extensions } = drill.profile;
   const wanted = extensions.map((name) => ({ name, schema: null, version: null }));
-  await createExtensions({ ...server.admin, database: owner.database }, wanted, owner.user);
+  await createExtensions({ ...server.admin, database: owner.database }, wanted, {
+    owner: owner.user,
+    users: [owner.user],
+    mayGrant: false,
+  });
   for (const file of seed) {
     onFile(file);
     await runSqlFile(server, owner, file, toolLimits(drill));

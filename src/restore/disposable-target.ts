@@ -25,10 +25,11 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
     tools: server,
     actsForOthers: false,
     findings: [] as Finding[],
-    createExtensions: (wanted: WantedExtension[]) => createExtensions(admin, wanted, user),
     complete: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+  const createFor = (users: string[], mayGrant: boolean) => (wanted: WantedExtension[]) =>
+    createExtensions(admin, wanted, { owner: user, users, mayGrant });
   return {
     database,
     serverVersion: server.serverVersion,
@@ -37,12 +38,15 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
     findLacks: (needs) => withDisposable(admin, (client) => findLacks(client, needs, server.serverVersion)),
     remedies: {},
     async logIn(dump, { ownership, restoreAs }) {
-      if (restoreAs === 'superuser') return { ...common, login: admin, findings: [asSuperuser(database)] };
-      if (ownership === 'runbook') return { ...common, login: owner };
+      if (restoreAs === 'superuser') {
+        return { ...common, createExtensions: createFor([], false), login: admin, findings: [asSuperuser(database)] };
+      }
+      if (ownership === 'runbook') return { ...common, createExtensions: createFor([user], false), login: owner };
       const made = await createOperator(server.admin, owner, operator, await dump.readOwners());
       return {
         ...common,
         login: made.connection,
+        createExtensions: createFor([made.connection.user], true),
         actsForOthers: true,
         async [Symbol.asyncDispose]() {
           try {
