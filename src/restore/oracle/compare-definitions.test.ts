@@ -106,6 +106,11 @@ describe('owners', () => {
     ).toEqual([]);
   });
 
+  test('are not where sessions of the owners make everything but the schema public', () => {
+    const schema = entry('SCHEMA', 'public', '-- *not* creating schema\n\nALTER SCHEMA public OWNER TO anna;');
+    expect(compare([schema, table], [theirs('bert')])).toEqual([]);
+  });
+
   test('are not where they are not restored', () => {
     expect(compare([theirs('anna')], [table], { ownership: 'runbook' })).toEqual([]);
     const session = { ...table, text: `SET SESSION AUTHORIZATION 'anna';\n\n${table.text}` };

@@ -27,7 +27,7 @@ export function compareDefinitions(
   const owners =
     context.ownership === 'runbook'
       ? 'not read'
-      : dumped.some(({ text }) => ownerLine.test(text))
+      : dumped.some((each) => !isPublic(each) && ownerLine.test(each.text))
         ? 'known'
         : 'unknown';
   const before = normaliseSchema(withoutOwners(schemaEntries(asRead(dumped, context)), owners));
@@ -65,6 +65,11 @@ function withoutOwners(entries: Snapshot['schema'], owners: 'known' | 'unknown' 
       return [key, { ...entry, definition }];
     }),
   );
+}
+
+/** With --use-set-session-authorization, it alone is given to its owner, whose session makes all else. */
+function isPublic({ type, object }: DumpedDefinition): boolean {
+  return type === 'SCHEMA' && object === 'public';
 }
 
 const leftOut = 'LEFT OUT';
