@@ -48,7 +48,7 @@ describe.skipIf(inject('skipped').local !== null)('where there is a live databas
       const [checksum] = (await readdir(made.backups)).filter((name) => name.endsWith('.sha256'));
       const line = await readFile(join(made.backups, checksum ?? ''), 'utf8');
       expect(line).toBe(`${evidence.subject?.sha256 ?? ''}  ${evidence.subject?.file ?? ''}\n`);
-      expect(evidence.counts).toEqual({ notes: { before: 1, after: 1 } });
+      expect(evidence.counts).toEqual({ notes: { before: 1, after: 1, note: null } });
       expect(evidence.checks.filter(({ status }) => status === 'failed' || status === 'not-run')).toEqual([]);
       await expectNothingLeft(engine, result);
     });
@@ -74,7 +74,7 @@ describe.skipIf(inject('skipped').local !== null)('where there is a live databas
         passedOver: `${stem(made.owner)}_20260201T030000Z (it has no dump)`,
       });
       // It is restored and compared all the same.
-      expect(evidence?.counts).toEqual({ notes: { before: 1, after: 1 } });
+      expect(evidence?.counts).toEqual({ notes: { before: 1, after: 1, note: null } });
       expect(output).toContain('BACKUP_STALE');
     });
 
@@ -130,7 +130,7 @@ describe.skipIf(inject('skipped').local !== null)('where there is a live databas
       const result = await runRehearse({ engine, args, env: { PGPASSWORD: made.password } });
       expect(result.exitCode, result.output).toBe(0);
       expect(result.evidence?.rehearsal).toBe('latest-backup');
-      expect(result.evidence?.counts).toEqual({ notes: { before: 1, after: 1 } });
+      expect(result.evidence?.counts).toEqual({ notes: { before: 1, after: 1, note: null } });
       expect(result.evidence?.steps[0]?.facts['from']).toContain(made.owner.database);
       expect(`${result.output}${JSON.stringify(result.evidence)}`).not.toMatch(new RegExp(`canary|${made.password}`));
       expect(await contents(made.owner)).toEqual(before);

@@ -18,10 +18,10 @@ describeEngines('npm run rehearse', (engine) => {
       verdict: 'verified',
       environment: { engine },
       counts: {
-        users: { before: 3, after: 3 },
-        masters: { before: 2, after: 2 },
-        bookings: { before: 1, after: 1 },
-        availability_blocks: { before: 0, after: 0 },
+        users: { before: 3, after: 3, note: null },
+        masters: { before: 2, after: 2, note: null },
+        bookings: { before: 1, after: 1, note: null },
+        availability_blocks: { before: 0, after: 0, note: null },
       },
       objectives: { rto: { met: true }, rpo: { met: true } },
       findings: [],
@@ -60,7 +60,7 @@ describe('a profile outside the repository that imports nothing', () => {
 
     expect(result.output).toContain('verdict   verified');
     expect(result.exitCode).toBe(0);
-    expect(result.evidence?.counts).toEqual({ notes: { before: 2, after: 2 } });
+    expect(result.evidence?.counts).toEqual({ notes: { before: 2, after: 2, note: null } });
     expect(result.evidence?.checks).toContainEqual(
       expect.objectContaining({
         id: 'application-answers',

@@ -69,14 +69,16 @@ async function open(connection: Connection, settings: Record<string, string>): P
     application_name: 'restore-rehearsal',
   };
   const client = withoutPgOptions(() => new pg.Client(config));
-  // A server that goes away under an idle client is noticed by the next query; without a listener it would end the process.
-  client.on('error', () => undefined);
+  // A server that goes away under an idle client is noticed by the next query, which does not know why.
+  let reason: Error | undefined;
+  client.on('error', (error) => (reason ??= error));
   try {
     await client.connect();
     await client.query(pinSearchPath);
     await applySettings(client, { ...everySetting, ...settings });
-  } catch (error) {
+  } catch (thrown) {
     await disconnect(client);
+    const error = reason ?? thrown;
     // A server older than the setting would not take it at the start: this one has it.
     const isTooShort = error instanceof pg.DatabaseError && error.code === transactionTimeout;
     if (isTooShort && settings['transaction_timeout'] === undefined) {
