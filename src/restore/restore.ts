@@ -37,8 +37,8 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
     // Without owners, everything would be the superuser's.
     ownership: asSuperuser ? 'preserve' : ownership,
     goOn: tolerate.length > 0,
-    // It creates them itself, as the dump has them.
-    extensions: asSuperuser ? [] : extensions,
+    // It creates them itself, as the dump has them. Every database has plpgsql, and only a superuser may comment on it.
+    extensions: asSuperuser ? [] : ['plpgsql', ...extensions],
     extensionVersions: options.extensionVersions ?? {},
     limits,
     ...(onProgress && { onProgress }),

@@ -24,6 +24,26 @@ describe('comparing definitions', () => {
     ]);
   });
 
+  test('says nothing of what every new database has, and something of what was made of it', () => {
+    const made = '-- *not* creating schema, since initdb creates it';
+    const initial = {
+      ...entry('SCHEMA', 'public', made),
+      ...entry('EXTENSION', 'plpgsql', 'CREATE EXTENSION …'),
+      ...entry('COMMENT', 'EXTENSION plpgsql', 'COMMENT …'),
+    };
+    expect(compareSchemas(initial, {})).toEqual([]);
+    expect(compareSchemas({}, initial)).toEqual([]);
+    const changed = {
+      ...entry('SCHEMA', 'public', `${made}\n\nALTER SCHEMA public OWNER TO anna;`),
+      ...entry('COMMENT', 'SCHEMA public', 'COMMENT …'),
+      ...entry('EXTENSION', 'plpgsql_check', 'CREATE EXTENSION …'),
+      ...entry('SCHEMA', 'sales', made),
+    };
+    const rules = ['SCHEMA', 'COMMENT', 'EXTENSION', 'SCHEMA'];
+    expect(compareSchemas(changed, {}).map(({ rule }) => rule)).toEqual(rules.map((each) => `${each}_MISSING`));
+    expect(compareSchemas({}, changed).map(({ rule }) => rule)).toEqual(rules.map((each) => `${each}_UNEXPECTED`));
+  });
+
   test('shows what changed as a unified diff', () => {
     const [difference, ...rest] = compareSchemas(
       table,

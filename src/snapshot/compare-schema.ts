@@ -5,10 +5,10 @@ import type { SchemaEntry, Snapshot } from './snapshot.ts';
 /** Compares definitions, object by object. Pure. */
 export function compareSchemas(before: Snapshot['schema'], after: Snapshot['schema']): Found[] {
   const missing = Object.entries(before)
-    .filter(([key]) => !Object.hasOwn(after, key))
+    .filter(([key, entry]) => !Object.hasOwn(after, key) && !isInitial(key, entry))
     .map(([, entry]) => oneSided(entry, 'missing'));
   const unexpected = Object.entries(after)
-    .filter(([key, entry]) => !Object.hasOwn(before, key) && !isBroughtByExtension(entry))
+    .filter(([key, entry]) => !Object.hasOwn(before, key) && !isInitial(key, entry) && !isBroughtByExtension(entry))
     .map(([, entry]) => oneSided(entry, 'unexpected'));
   const changed = Object.entries(before).flatMap(([key, entry]) => {
     const restored = after[key];
@@ -16,6 +16,17 @@ export function compareSchemas(before: Snapshot['schema'], after: Snapshot['sche
   });
   return [...missing, ...unexpected, ...changed];
 }
+
+/**
+ * Whether an entry says no more than that something is there, which every new database has. Context: pg_dump writes it where that was
+ * made anew, or is somebody else's. Still caught: another owner, comment or privilege of the schema public; a plpgsql that
+ * is not there, by facets/extensions.ts.
+ */
+function isInitial(key: string, { definition }: SchemaEntry): boolean {
+  return key === 'SCHEMA public' ? /^-- \*not\* [^\n]*$/.test(definition) : ofPlpgsql.has(key);
+}
+
+const ofPlpgsql = new Set(['EXTENSION plpgsql', 'COMMENT EXTENSION plpgsql']);
 
 /**
  * CREATE EXTENSION comments on the extension. Context: somebody took the comment away, or dumped without comments. Still caught: a

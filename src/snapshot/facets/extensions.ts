@@ -6,7 +6,7 @@ function split(value: string): { version: string; schema: string } {
   return { version, schema: schema.join(' in ') };
 }
 
-export const extensions = stateFacet({
+const read = stateFacet({
   // Context: a dump does not name versions, and a restore creates the one that its server ships; still caught: extensions that are
   // missing, or in another schema, and on the server of the source itself another version.
   origin: ({ kind, expected, actual }) =>
@@ -21,3 +21,10 @@ export const extensions = stateFacet({
     from pg_catalog.pg_extension as extension
     join pg_catalog.pg_namespace as namespace on namespace.oid = extension.extnamespace`,
 });
+
+export const extensions: typeof read = {
+  ...read,
+  // Context: every new database has plpgsql, and no dump drops it. Still caught: any other extension, and one that is missing.
+  compare: (before, after, id) =>
+    read.compare(before, after, id).filter(({ kind, object }) => !(kind === 'unexpected' && object === 'plpgsql')),
+};

@@ -1,0 +1,133 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { serveDrill } from '../../fixtures/testing/drills.ts';
+import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
+import { useServer } from '../../fixtures/testing/servers.ts';
+import { withClient } from '../../fixtures/testing/sessions.ts';
+import { takeBackup } from '../backup/take-backup.ts';
+import type { Profile } from '../config/profile.ts';
+import { databaseUrl } from '../postgres/connection.ts';
+import type { SourceServer } from '../source/source-server.ts';
+import { openUrl } from '../source/url-source.ts';
+import { readEnvironment } from '../system/environment.ts';
+import type { ServedDatabase } from './served-database.ts';
+
+/** What a new database has got of its own, and what people do with it. */
+const changes = {
+  'a schema public of the owner': 'alter schema public owner to owner',
+  'a schema public that the owner made anew':
+    'drop schema public cascade; set role owner; create schema public; reset role',
+  'no schema public': 'drop schema public cascade',
+  'another comment on the schema public': "comment on schema public is 'ours'",
+  'no comment on the schema public': 'comment on schema public is null',
+  'no rights on the schema public': 'revoke all on schema public from public',
+  'no plpgsql': 'drop extension plpgsql',
+  'plpgsql made anew': 'drop extension plpgsql; create extension plpgsql',
+  'no comment on plpgsql': 'comment on extension plpgsql is null',
+};
+
+/** What takes a superuser to come back with its owner and privileges. */
+const ofSuperuser = {
+  'a schema public of a superuser': 'alter schema public owner to rehearsal_admin',
+  'a schema public that a superuser made anew': 'drop schema public cascade; create schema public',
+  'the same, for all': 'drop schema public cascade; create schema public; grant all on schema public to public',
+  'no rights on plpgsql': 'revoke all on language plpgsql from public',
+};
+
+const ways: Record<string, Partial<Profile>> = {
+  runbook: { ownership: 'runbook' },
+  preserve: { ownership: 'preserve' },
+  'preserve, as a superuser': { ownership: 'preserve', restoreAs: 'superuser' },
+};
+
+const harmless = [
+  ...Object.entries(changes).flatMap(([name, sql]) => Object.keys(ways).map((way) => ({ name, sql, way }))),
+  ...Object.entries(ofSuperuser).flatMap(([name, sql]) =>
+    ['runbook', 'preserve, as a superuser'].map((way) => ({ name, sql, way })),
+  ),
+];
+
+describe.skipIf(inject('skipped').local !== null)('what a new database has got of its own:', () => {
+  const source = useServer('local');
+  const target = useServer('local');
+  let from: ServedDatabase;
+  let served: ServedDatabase;
+
+  beforeAll(async () => {
+    from = await serveDrill(source(), {});
+    served = await serveDrill(target(), {});
+    await withClient(target().admin, (client) => client.query(`drop database ${served.asAdmin.database}`));
+  });
+  afterAll(async () => {
+    await from.drill.run.dispose();
+    await served.drill.run.dispose();
+  });
+
+  test.each(harmless)('$name is no loss ($way)', async ({ sql, way }) => {
+    const live = await change(sql);
+    expect(await rehearse(await backUp(live, way), way)).toEqual([]);
+    for (const format of ['custom', 'plain']) {
+      const file = join(served.drill.run.directory, `dump.${format}`);
+      const call = { tool: 'pg_dump' as const, args: [`--format=${format}`, `--file=${file}`], timeoutMs: 30_000 };
+      expect(await live.runTool({ ...call, ...live.connection })).toMatchObject({ exitCode: 0 });
+      expect(await rehearse(file, way)).toEqual([]);
+    }
+  });
+
+  test.each([
+    [
+      'another comment on plpgsql',
+      "comment on extension plpgsql is 'ours'",
+      'runbook',
+      'BUILT_IN_CHANGE_MISSING comment on extension plpgsql',
+    ],
+    ['no rights on plpgsql', ofSuperuser['no rights on plpgsql'], 'preserve', 'ACL_MISSING LANGUAGE plpgsql'],
+    [
+      'a schema public of a superuser',
+      ofSuperuser['a schema public of a superuser'],
+      'preserve',
+      'PERMISSION_DENIED rehearsal_admin',
+    ],
+  ])('%s is one', async (_, sql, way, finding) => {
+    expect(await rehearse(await backUp(await change(sql), way), way)).toEqual([finding]);
+  });
+
+  /** The source, anew, with a change. */
+  async function change(sql: string): Promise<SourceServer> {
+    const { database } = from.asAdmin;
+    await withClient(source().admin, async (client) => {
+      await client.query(`drop database ${database}`);
+      await client.query(`create database ${database} owner owner template template0`);
+    });
+    await withClient(from.asAdmin, (client) => client.query(`${sql}; ${table}`));
+    const connection = { ...from.asAdmin, ...(await source().openPort()) };
+    return openUrl(databaseUrl(connection), readEnvironment(), served.drill.run.directory);
+  }
+
+  async function backUp(live: SourceServer, way: string): Promise<string> {
+    const { set } = await takeBackup(live, {
+      directory: await mkdtemp(join(served.drill.run.directory, 'backups-')),
+      ownership: ways[way]?.ownership ?? 'runbook',
+      format: 'custom',
+      compression: undefined,
+      viewsWithinMs: 30_000,
+      limits: { timeoutMs: 30_000 },
+    });
+    return set.dump;
+  }
+
+  async function rehearse(dump: string, way: string): Promise<string[]> {
+    const { metas } = await rehearseBackup(served, dump, ways[way]);
+    return metas.flatMap(({ contribution, error }) => [
+      ...(contribution.findings ?? [])
+        .filter(({ severity }) => severity === 'error')
+        .map(({ rule, object }) => `${rule} ${object}`),
+      ...(error === null ? [] : [`${error.code} ${error.message}`]),
+    ]);
+  }
+});
+
+/** Something to be restored, in a schema that is there in any case. */
+const table =
+  'create schema salon authorization owner; create table salon.notes (id integer primary key); alter table salon.notes owner to owner; insert into salon.notes values (1)';
