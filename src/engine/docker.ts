@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { PostgreSqlContainer, type StartedPostgreSqlContainer } from '@testcontainers/postgresql';
 import { ImageName, type ContainerRuntimeClient } from 'testcontainers';
 import type { Environment } from '../system/environment.ts';
@@ -180,6 +181,8 @@ function describeContainer(image: string, options: StartOptions, reach: Reach, n
       .withDatabase('postgres')
       .withCommand(['postgres', ...serverArguments(settings)])
       .withAutoCleanup(!options.keep)
+      // Docker gives 64 MB, which a parallel query can fill: half of the memory, as /dev/shm has by default. It is taken when used.
+      .withSharedMemorySize(Math.floor(totalmem() / 2))
       // The module's own health check carries the password in its arguments; waitForServer does not need it.
       .withHealthCheck({ test: ['CMD', 'true'], interval: 3_600_000, timeout: 1000, retries: 1, startPeriod: 0 })
       .withWaitStrategy(new AlreadyStarted())

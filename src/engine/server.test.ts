@@ -112,6 +112,26 @@ describeEngines('a disposable server', (engine) => {
     await expect(killed).rejects.toMatchObject({ code: 'TOOL_KILLED' });
   });
 
+  test('has shared memory for a query that works in parallel', async () => {
+    const owner = await createTestDatabase(server());
+    await withClient(owner, async (client) => {
+      await client.query(`
+        set work_mem = '512MB';
+        set parallel_setup_cost = 0;
+        set parallel_tuple_cost = 0;
+        set enable_mergejoin = off;
+        set enable_nestloop = off;
+        set max_parallel_workers_per_gather = 2;
+        create table numbers as select n, pg_catalog.repeat('x', 40) as text from pg_catalog.generate_series(1, 1500000) as n;
+        analyze numbers`);
+      const join = 'select count(*)::integer as rows, count(b.text) from numbers as a join numbers as b using (n)';
+      const plan = await client.query<Record<'QUERY PLAN', string>>(`explain ${join}`);
+      expect(plan.rows.map((row) => row['QUERY PLAN']).join()).toContain('Parallel Hash Join');
+      const { rows } = await client.query(join);
+      expect(rows).toMatchObject([{ rows: 1_500_000 }]);
+    });
+  });
+
   test('leaves nothing in its directory', async () => {
     const directory = join(await makeWorkspace(), `restore-rehearsal-test-${String(process.hrtime.bigint())}`);
     await mkdir(directory, { mode: 0o711 });

@@ -27,15 +27,19 @@ const throwawaySettings: Readonly<Record<string, string>> = {
  */
 export function throwawaySettingsFor(objects: number): Record<string, string> {
   const locks = Math.ceil((objects * locksOfObject) / connections);
-  return { ...throwawaySettings, max_locks_per_transaction: String(Math.max(fewestLocks, locks)) };
+  return {
+    ...throwawaySettings,
+    max_connections: String(connections),
+    max_locks_per_transaction: String(Math.max(fewestLocks, locks)),
+  };
 }
 
-/** max_connections of a server as it is installed. */
-const connections = 100;
+/** Room for the pools of an application, of which production may have more than a server as it is installed takes. */
+const connections = 300;
 /** Of the snapshot, and of the pg_dump that works meanwhile. */
 const locksOfObject = 4;
 /** Room for 25,000 objects, in 30 MB. */
-const fewestLocks = 1024;
+const fewestLocks = 350;
 
 export function serverArguments(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -55,7 +55,7 @@ export async function assertServerUp(
   }
   if (!connectionLost.test(log)) return;
   const isOwnDoing = endedByTimeout.test(log) || (endsSessions && endedByCommand.test(log));
-  if (server.isDisposable === true && isOwnDoing && (await server.isUp())) return;
+  if (isOwnDoing && (await server.isUp())) return;
   throw (await server.isUp())
     ? new OperationalError('CONNECTION_LOST', `${tool} failed because its connection was cut:\n${log.trim()}`)
     : new OperationalError('SERVER_LOST', `${tool} failed because ${server.description} went away:\n${log.trim()}`);

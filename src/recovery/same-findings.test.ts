@@ -78,14 +78,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
     afterAll(() => served.drill.run.dispose());
 
     test.for(dumps)('find the same in $name: $finds', async ({ args = [], compress, change, finds }) => {
-      const dump = join(await makeWorkspace(), 'source.file');
-      const call = {
-        tool: 'pg_dump' as const,
-        args: [...args, `--file=${dump}`],
-        ...live.connection,
-        timeoutMs: 60_000,
-      };
-      expect(await live.runTool(call)).toMatchObject({ exitCode: 0 });
+      const dump = await takeDump(args);
       if (compress !== undefined) await execa(compress, ['-q', dump, ...(compress === 'zstd' ? ['--rm'] : [])]);
       const file = `${dump}${{ gzip: '.gz', zstd: '.zst', none: '' }[compress ?? 'none']}`;
       await change?.(file);
@@ -93,6 +86,31 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       expect(besidesVersion(rules)).toEqual(finds);
       expect(await restoreLive(file)).toEqual(rules);
     });
+
+    test.each([
+      ['ends its session', 'select pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid())'],
+      ['takes a millisecond for itself', "set statement_timeout = '1ms'; select pg_catalog.pg_sleep(1)"],
+    ])('name a dump that %s', async (_, statement) => {
+      const dump = await takeDump([]);
+      const sql = await readFile(dump, 'utf8');
+      await writeFile(
+        dump,
+        sql.replace('CREATE TABLE', () => `${statement};\n\nCREATE TABLE`),
+      );
+      const { rules } = await rehearseBackup(served, dump);
+      expect(rules).toContain('SESSION_ENDED_BY_DUMP');
+      await expect(restoreLive(dump)).rejects.toMatchObject({
+        code: 'RESTORE_FAILED',
+        message: expect.stringMatching(/^SESSION_ENDED_BY_DUMP: /m) as string,
+      });
+    });
+
+    async function takeDump(args: string[]): Promise<string> {
+      const dump = join(await makeWorkspace(), 'source.file');
+      const call = { tool: 'pg_dump' as const, args: [...args, `--file=${dump}`], timeoutMs: 60_000 };
+      expect(await live.runTool({ ...call, ...live.connection })).toMatchObject({ exitCode: 0 });
+      return dump;
+    }
 
     /** Restores beside the drill's own database. What was restored is dropped. Resolves with the rules of what was found. */
     async function restoreLive(file: string): Promise<string[]> {
