@@ -35,6 +35,22 @@ describeEngines('an application on a restored database', (engine) => {
   });
 });
 
+describeEngine('local', 'an application where nothing answers on the loopback interface', (engine) => {
+  // A new network namespace has its interface down, and takes an administrator to make.
+  test.runIf(process.getuid?.() === 0)('is not started, and neither it nor the backup is blamed', async () => {
+    const profile = await makeProfile({ app: respond("answer(() => [200, { status: 'ok' }]);") });
+    const result = await runRehearse({ engine, args: ['--config', profile], within: ['unshare', '--net'] });
+
+    expect(result.exitCode).toBe(2);
+    expect(result.evidence).toMatchObject({ verdict: 'could-not-run', findings: [] });
+    expect(result.evidence?.steps.find(({ error }) => error !== null)?.error).toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringContaining('ip link show lo') as string,
+    });
+    await expectNothingLeft(engine, result);
+  });
+});
+
 describeEngine('docker', 'an application in a container', (engine) => {
   const image = useImage('psql-app', ['Dockerfile', 'app.pl']);
   const health = { path: '/health', json: { status: 'ok', notes: 2 } };

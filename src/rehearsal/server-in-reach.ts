@@ -23,7 +23,7 @@ async function assertInReachHere(server: DisposableServer): Promise<void> {
   throw unreachable(
     address,
     'a program of this machine',
-    'firewall rules for the loopback interface: iptables --list-rules INPUT, or nft list ruleset',
+    'whether the loopback interface is up (ip link show lo), and its firewall rules (iptables --list-rules INPUT, or nft list ruleset)',
   );
 }
 
