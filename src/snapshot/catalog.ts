@@ -40,15 +40,35 @@ export async function listRelations(client: pg.Client): Promise<Relation[]> {
  * session (temporary tables) is left out.
  */
 const relationsWithColumns = `
-  with recursive base_type (type, base) as (
-    select oid, oid
+  with recursive within (domain, type) as (
+    select oid, typbasetype
     from pg_catalog.pg_type
-    where typtype <> 'd'
+    where typtype = 'd'
     union all
-    select pg_type.oid, base_type.base
-    from pg_catalog.pg_type
-    join base_type on base_type.type = pg_type.typbasetype
-    where pg_type.typtype = 'd'
+    select within.domain, inner_.typbasetype
+    from within
+    join pg_catalog.pg_type as inner_ on inner_.oid = within.type
+    where inner_.typtype = 'd'
+  ), base_type as (
+    select within.domain, within.type
+    from within
+    join pg_catalog.pg_type as type on type.oid = within.type
+    where type.typtype <> 'd'
+  ), columns as (
+    select
+      attribute.attrelid,
+      pg_catalog.json_agg(pg_catalog.json_build_object(
+        'name', attribute.attname,
+        'type', case when type.typnamespace = 'pg_catalog'::pg_catalog.regnamespace then type.typname end,
+        'deterministic', coalesce(collation_.collisdeterministic, true)
+      ) order by attribute.attname) as columns
+    from pg_catalog.pg_attribute as attribute
+    left join base_type on base_type.domain = attribute.atttypid
+    join pg_catalog.pg_type as type on type.oid = coalesce(base_type.type, attribute.atttypid)
+    left join pg_catalog.pg_collation as collation_ on collation_.oid = attribute.attcollation
+    where attribute.attnum > 0
+    and not attribute.attisdropped
+    group by attribute.attrelid
   )
   select
     class.oid::int8::float8 as oid,
@@ -78,20 +98,7 @@ const relationsWithColumns = `
       where partitioned.partrelid = class.oid
       and partitioned.partstrat = 'h'
     ) as "partitionedByHash",
-    coalesce((
-      select pg_catalog.json_agg(pg_catalog.json_build_object(
-        'name', attribute.attname,
-        'type', case when type.typnamespace = 'pg_catalog'::pg_catalog.regnamespace then type.typname end,
-        'deterministic', coalesce(collation_.collisdeterministic, true)
-      ) order by attribute.attname)
-      from pg_catalog.pg_attribute as attribute
-      join base_type on base_type.type = attribute.atttypid
-      join pg_catalog.pg_type as type on type.oid = base_type.base
-      left join pg_catalog.pg_collation as collation_ on collation_.oid = attribute.attcollation
-      where attribute.attrelid = class.oid
-      and attribute.attnum > 0
-      and not attribute.attisdropped
-    ), '[]') as columns
+    coalesce(columns.columns, '[]') as columns
   from pg_catalog.pg_class as class
   join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
   left join pg_catalog.pg_depend as member
@@ -100,6 +107,7 @@ const relationsWithColumns = `
     and member.objsubid = 0
     and member.deptype = 'e'
   left join pg_catalog.pg_extension as extension on extension.oid = member.refobjid
+  left join columns on columns.attrelid = class.oid
   where class.relkind in ('r', 'p', 'm', 'f')
   and class.relpersistence <> 't'
   and namespace.nspname not in ('pg_catalog', 'information_schema')

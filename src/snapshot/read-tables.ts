@@ -16,7 +16,8 @@ export async function readTables({ client, digestVersion, readViews }: Reading):
   // An error ends a transaction, and with it the moment: what cannot be read is only rolled back to here.
   await client.query('savepoint tables');
   for (const relation of relations) tables.set(relation.oid, await readTable(client, relation, digestVersion));
-  for (const relation of relations) addToAncestors(relation, relations, tables);
+  const byOid = new Map(relations.map((relation) => [relation.oid, relation]));
+  for (const relation of relations) addToAncestors(relation, byOid, tables);
   await addQueries(relations, tables, readViews);
   return [...tables.values()];
 }
@@ -62,15 +63,20 @@ async function readTable(client: pg.Client, relation: Relation, version: DigestV
 }
 
 /** A partitioned table has the rows of its partitions, which have been read already; a partition knows whether a hash chose it. */
-function addToAncestors(relation: Relation, relations: Relation[], tables: Map<number, TableSnapshot>): void {
+function addToAncestors(
+  relation: Relation,
+  relations: Map<number, Relation>,
+  tables: Map<number, TableSnapshot>,
+): void {
+  const parentOf = ({ partitionOf }: Relation) => relations.get(partitionOf ?? Number.NaN);
   const own = tables.get(relation.oid);
   const rows = relation.kind === 'partitioned' ? 0 : (own?.rows ?? 0);
-  let parent = relations.find(({ oid }) => oid === relation.partitionOf);
+  let parent = parentOf(relation);
   while (parent !== undefined) {
-    const { oid, name, partitionOf, partitionedByHash } = parent;
+    const { oid, name, partitionedByHash } = parent;
     const table = tables.get(oid);
     if (table !== undefined) table.rows = (table.rows ?? 0) + rows;
     if (partitionedByHash && own !== undefined) own.hashedIn = name;
-    parent = relations.find((other) => other.oid === partitionOf);
+    parent = parentOf(parent);
   }
 }
