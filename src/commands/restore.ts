@@ -6,6 +6,7 @@ import { suggest } from '../terminal/suggest.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
 import type { LayerLimits } from '../backup/layers/layer.ts';
 import { openRecovery } from '../recovery/open-recovery.ts';
+import { assertNoneFinal } from '../recovery/obstacles.ts';
 import type { RecoveryServer } from '../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../recovery/request.ts';
 import { restoreBeside, type RestoredBeside } from '../recovery/restore-beside.ts';
@@ -126,6 +127,10 @@ async function restoreAndShow(
   if (request.profile.restoreAs === 'superuser') {
     warnApart('The profile says restoreAs: "superuser": what the dump holds is run with all rights of this server.');
   }
+  const obstacles = await server.findObstacles();
+  // It would not come to its end: nothing is restored for it, then.
+  if (options.switch) assertNoneFinal(obstacles);
+  for (const { message } of obstacles) warnApart(message);
   const restored = await restoreWithProgress(server, request);
   if (restored.verdict === 'refused') return showRefused(restored.findings);
   showRestored(restored, server);

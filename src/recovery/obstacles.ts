@@ -14,31 +14,50 @@ export async function assertPermitted(client: pg.Client, owner: string, needsSup
   if (problem !== null) throw new OperationalError('NOT_PERMITTED', problem);
 }
 
-/**
- * What would keep a database from being renamed however long one waits, or what goes wrong afterwards.
- * @returns warnings
- * @throws OperationalError SWITCH_FAILED
- */
-export async function findObstacles(client: pg.Client, live: string): Promise<string[]> {
-  const { rows } = await client.query<Obstacles>(obstaclesQuery, [live]);
-  const { prepared = [], slots = [], subscriptions = [] } = rows[0] ?? {};
-  if (prepared.length > 0) {
-    const message = `The database ${live} has prepared transactions, which keep it from being renamed: ${prepared.join(', ')}. Connect to it and end each with COMMIT PREPARED or ROLLBACK PREPARED, then start again.`;
-    throw new OperationalError('SWITCH_FAILED', message);
-  }
+/** What is in the way of a switch. */
+export interface Obstacle {
+  message: string;
+  /** Whether the database cannot be renamed because of it, however long one waits; else it is to be known. */
+  isFinal: boolean;
+}
+
+/** Looks for what would keep a database from being renamed, and for what goes wrong afterwards. */
+export async function findObstacles(client: pg.Client, live: string): Promise<Obstacle[]> {
+  const { rows } = await client.query<Found>(obstaclesQuery, [live]);
+  const { prepared = [], sessions = [], slots = [], subscriptions = [] } = rows[0] ?? {};
   const stay = 'stay with the old database when it is put aside';
   return [
-    ...(slots.length === 0
-      ? []
-      : [
-          `Logical replication slots ${stay}, and keep WAL on the disk: ${slots.join(', ')}. Their consumers have to start anew from the restored one; drop the slots then.`,
-        ]),
-    ...(subscriptions.length === 0
-      ? []
-      : [
-          `Subscriptions ${stay}, and go on writing into it: ${subscriptions.join(', ')}. Disable them there; those of the restored one are not connected.`,
-        ]),
-  ];
+    {
+      isFinal: true,
+      found: prepared,
+      message: `The database ${live} has prepared transactions, which keep it from being renamed: ${prepared.join(', ')}. Connect to it and end each with COMMIT PREPARED or ROLLBACK PREPARED.`,
+    },
+    {
+      isFinal: true,
+      found: sessions,
+      message: `The role in --url may not end these sessions in ${live}, which keep it from being renamed: ${sessions.join(', ')}. End them, or name a superuser in --url.`,
+    },
+    {
+      isFinal: false,
+      found: slots,
+      message: `Logical replication slots ${stay}, and keep WAL on the disk: ${slots.join(', ')}. Their consumers have to start anew from the restored one; drop the slots then.`,
+    },
+    {
+      isFinal: false,
+      found: subscriptions,
+      message: `Subscriptions ${stay}, and go on writing into it: ${subscriptions.join(', ')}. Disable them there; those of the restored one are not connected.`,
+    },
+  ].flatMap(({ found, message, isFinal }) => (found.length === 0 ? [] : [{ message, isFinal }]));
+}
+
+/**
+ * @returns what is to be known
+ * @throws OperationalError SWITCH_FAILED where something keeps the database from being renamed
+ */
+export function assertNoneFinal(obstacles: Obstacle[]): string[] {
+  const final = obstacles.filter(({ isFinal }) => isFinal).map(({ message }) => message);
+  if (final.length > 0) throw new OperationalError('SWITCH_FAILED', `${final.join(' ')} Then start again.`);
+  return obstacles.map(({ message }) => message);
 }
 
 interface Rights {
@@ -87,17 +106,35 @@ const rightsQuery = `
   left join pg_catalog.pg_roles as owner on owner.rolname = $1
   where self.rolname = current_user`;
 
-interface Obstacles {
+interface Found {
   prepared?: string[];
+  sessions?: string[];
   slots?: string[];
   subscriptions?: string[];
 }
 
+/** Whose sessions a role may end: see pg_terminate_backend in PostgreSQL's documentation. */
 const obstaclesQuery = `
   select
     array(
       select gid::text from pg_catalog.pg_prepared_xacts where database = $1 order by gid
     ) as prepared,
+    array(
+      select pg_catalog.format('%s (%s)', activity.usename, activity.pid)
+      from pg_catalog.pg_stat_activity as activity
+      join pg_catalog.pg_roles as owner on owner.oid = activity.usesysid
+      join pg_catalog.pg_roles as self on self.rolname = current_user
+      where activity.datname = $1
+      and not self.rolsuper
+      and (
+        owner.rolsuper
+        or not (
+          pg_catalog.pg_has_role(self.oid, owner.oid, 'USAGE')
+          or pg_catalog.pg_has_role(self.oid, 'pg_signal_backend', 'USAGE')
+        )
+      )
+      order by activity.pid
+    ) as sessions,
     array(
       select slot_name::text from pg_catalog.pg_replication_slots where database = $1 order by slot_name
     ) as slots,

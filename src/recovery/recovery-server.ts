@@ -15,7 +15,7 @@ import { lockBeside } from './lock.ts';
 import { listExtensionsOf } from './list-extensions.ts';
 import { listMarkedDatabases } from './list-databases.ts';
 import { finishedStates, writeMark, type FinishedState, type Mark } from './marks.ts';
-import { assertPermitted, findObstacles } from './obstacles.ts';
+import { assertPermitted, findObstacles, type Obstacle } from './obstacles.ts';
 import type { MarkedDatabase } from './plan.ts';
 import { createRecoveryOperator, createRecoveryReader, type RecoveryOperator } from './restorer.ts';
 import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './temporary-roles.ts';
@@ -107,8 +107,9 @@ export class RecoveryServer implements AsyncDisposable {
     return assertPermitted(this.#client, owner, needsSuperuser).catch(rethrowServerError);
   }
 
-  findObstacles(live: string): Promise<string[]> {
-    return findObstacles(this.#client, live).catch(rethrowServerError);
+  /** What is in the way of a switch now. */
+  findObstacles(): Promise<Obstacle[]> {
+    return findObstacles(this.#client, this.live).catch(rethrowServerError);
   }
 
   /** The extensions of a database; null where there is none of that name. */

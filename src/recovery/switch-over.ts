@@ -1,6 +1,7 @@
 import { OperationalError } from '../system/operational-error.ts';
 import type { Exchanged, Move } from './exchange.ts';
 import { ownComment, writeMark } from './marks.ts';
+import { assertNoneFinal } from './obstacles.ts';
 import { findSwitched, planKeptName, planRollback, type Kept } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import type { RestoredBeside } from './restore-beside.ts';
@@ -38,7 +39,7 @@ export async function switchOver(
   if (restored.verdict !== 'verified') throw new Error(`The database ${name} is not verified.`);
   assertAccepted(rights.cost, rights.accepted, { live, name });
   const current = await server.readFacts(live);
-  const warnings = current === null ? [] : await server.findObstacles(live);
+  const warnings = current === null ? [] : assertNoneFinal(await server.findObstacles());
   const missing = await server.carryOver(name, current ?? restored.facts);
   if (missing.length > 0) {
     const message = `The ${missing.join(', ')} of ${live} could not be given to ${name}. Nothing was switched. See what the role may do, or set them by hand on both.`;
@@ -75,7 +76,7 @@ export async function rollBack(server: RecoveryServer, now: Date, to: string | n
   const { others } = plan;
   if (plan.kind === 'done') return { done: plan.putAside, others };
   const { kept, current } = plan;
-  const warnings = current === null ? [] : await server.findObstacles(live);
+  const warnings = current === null ? [] : assertNoneFinal(await server.findObstacles());
   const { tool, database, backup, takenAt, comment } = kept.mark;
   const moves: Move[] = [{ oid: kept.oid, from: kept.name, to: live, comment }];
   if (current !== null) {
