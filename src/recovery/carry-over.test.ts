@@ -6,6 +6,8 @@ const facts: DatabaseFacts = {
   owner: 'shop',
   comment: null,
   connectionLimit: -1,
+  allowConnections: true,
+  isTemplate: false,
   tablespace: null,
   encoding: 'UTF8',
   locale: { datcollate: 'C.UTF-8', datctype: 'C.UTF-8' },

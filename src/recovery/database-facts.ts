@@ -16,6 +16,10 @@ export interface DatabaseFacts {
   owner: string;
   comment: string | null;
   connectionLimit: number;
+  /** False for one that is closed: it lets nobody in. */
+  allowConnections: boolean;
+  /** Whether it may be copied by whoever may create databases, and not be dropped. */
+  isTemplate: boolean;
   /** null is the usual one, which may be used without a right to it. */
   tablespace: string | null;
   encoding: string;
@@ -41,6 +45,8 @@ export function factsOfManifest(manifest: Manifest | null, owner: string, encodi
     owner,
     comment: database['comment'] || null,
     connectionLimit: Number(database['datconnlimit'] ?? -1),
+    allowConnections: true,
+    isTemplate: false,
     tablespace: null,
     encoding,
     locale: database,
@@ -59,6 +65,8 @@ const factsQuery = `
     pg_catalog.pg_get_userbyid(database.datdba)::text as owner,
     pg_catalog.shobj_description(database.oid, 'pg_database') as comment,
     database.datconnlimit as "connectionLimit",
+    database.datallowconn as "allowConnections",
+    database.datistemplate as "isTemplate",
     (
       select spcname::text
       from pg_catalog.pg_tablespace as tablespace

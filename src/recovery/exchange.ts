@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { OperationalError } from '../system/operational-error.ts';
+import type { DatabaseFacts } from './database-facts.ts';
 
 /** A database that gets another name and another comment. */
 export interface Move {
@@ -8,6 +9,8 @@ export interface Move {
   from: string;
   to: string;
   comment: string | null;
+  /** What it is to be from then on; as it was, if left out. */
+  options?: Pick<DatabaseFacts, 'allowConnections' | 'isTemplate'>;
 }
 
 /** What an exchange cost those who work with the databases. */
@@ -40,7 +43,10 @@ export async function exchange(admin: pg.Client, helper: pg.Client, moves: Move[
       await admin.query(`alter database ${pg.escapeIdentifier(from)} rename to ${pg.escapeIdentifier(to)}`);
     }
     await assertSame(admin, moves);
-    for (const { to, comment } of moves) await admin.query(commentStatement(to, comment));
+    for (const { to, comment, options } of moves) {
+      await admin.query(commentStatement(to, comment));
+      if (options !== undefined) await admin.query(optionsStatement(to, options));
+    }
     await admin.query('commit');
     const lockedMs = Math.round(performance.now() - startedAt);
     return { lockedMs, endedSessions: await ending.stop() };
@@ -55,6 +61,11 @@ export async function exchange(admin: pg.Client, helper: pg.Client, moves: Move[
 export function commentStatement(database: string, comment: string | null): string {
   const text = comment === null ? 'null' : pg.escapeLiteral(comment);
   return `comment on database ${pg.escapeIdentifier(database)} is ${text}`;
+}
+
+/** Says whether a database is open, and a template. Pure. */
+function optionsStatement(database: string, { allowConnections, isTemplate }: NonNullable<Move['options']>): string {
+  return `alter database ${pg.escapeIdentifier(database)} allow_connections ${allowConnections} is_template ${isTemplate}`;
 }
 
 /** A renaming whose client was killed goes on waiting, and others with it, unless the server looks after the client. */

@@ -3,10 +3,17 @@ import type { Connection } from '../postgres/connection.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 const tooManyConnections = '53300';
+/** object_not_in_prerequisite_state: the database is closed. */
+const closed = '55000';
 
 /** Why a role that was made for a restore cannot log in, and what mends it. */
-export function explainLoginError(error: unknown, { host, user }: Connection): unknown {
+export function explainLoginError(error: unknown, { host, user, database }: Connection): unknown {
   if (!(error instanceof pg.DatabaseError)) return error;
+  if (error.code === closed) {
+    const name = pg.escapeIdentifier(database);
+    const message = `The database ${database} is closed: it lets nobody in, superusers neither. To have it read, let superusers and a few others in, and start again: ALTER DATABASE ${name} ALLOW_CONNECTIONS true; keep applications out by REVOKE CONNECT.`;
+    return new OperationalError('LOGIN_REFUSED', message, { cause: error });
+  }
   const start = `The server does not let the role ${user} log in, which was made to restore and to read: ${error.message}. What a dump holds is never run by the role of --url instead. `;
   const line = host.startsWith('/') ? 'local all all' : 'host all all ADDRESS';
   const next =

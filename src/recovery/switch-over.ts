@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { OperationalError } from '../system/operational-error.ts';
 import type { Exchanged, Move } from './exchange.ts';
 import { ownComment, writeMark } from './marks.ts';
@@ -57,9 +58,18 @@ export async function switchOver(
   const mark = writeMark({ ...about, state: 'kept', successor: oid, replacedAt: now.toISOString(), comment });
   const exchanged = await server.exchange([
     { oid: current.oid, from: live, to: kept, comment: mark },
-    { oid, from: name, to: live, comment },
+    // Until then it had to be read.
+    { oid, from: name, to: live, comment, options: current },
   ]);
-  return { putAside: kept, exchanged, warnings };
+  return {
+    putAside: kept,
+    exchanged,
+    warnings: [...warnings, ...(current.allowConnections ? [] : [stillClosed(live)])],
+  };
+}
+
+function stillClosed(live: string): string {
+  return `${live} is closed, as it was: ALTER DATABASE ${pg.escapeIdentifier(live)} ALLOW_CONNECTIONS true lets sessions in.`;
 }
 
 /** What came of a rollback, or where the current database stands if that has happened already; and what else is kept. */
