@@ -21,16 +21,16 @@ export const tarOfFiles = filesLayer<'tar of files'>({
     return stdout.split('\n').flatMap((line) => readLine(line) ?? []);
   },
   async read(dump, name, store, limits) {
-    // A wildcard in the name is none; the file is the only one.
-    const args = ['--extract', '--to-stdout', '--file=-'];
+    // tar undoes the escapes of its own list.
+    const args = ['--extract', '--to-stdout', '--no-wildcards', '--file=-', '--', name];
     const call = { args, consumeStdout: store, ...streamInput(dump) };
     const { exitCode, stderr } = await runUnpacker(program, call, limits);
     return exitCode === 0 ? null : broken(stderr);
   },
-  async unpack(dump, { path }, directory, limits) {
-    const depth = path.split('/').length - 1;
+  async unpack(dump, _files, directory, limits) {
     const own = ['--no-same-owner', '--no-same-permissions', '--keep-old-files'];
-    const args = ['--extract', ...own, `--strip-components=${depth}`, `--directory=${directory}`, '--file=-'];
+    // Without paths: all of them are in one directory, whatever they are called from.
+    const args = ['--extract', ...own, '--transform=s,.*/,,', `--directory=${directory}`, '--file=-'];
     const { exitCode, stderr } = await runUnpacker(program, { args, ...streamInput(dump) }, limits);
     return exitCode === 0 ? null : broken(stderr);
   },

@@ -26,8 +26,27 @@ const bigEndian = (bytes: Buffer) => utf16(bytes).swap16();
 async function make(content: Buffer, script: string): Promise<string> {
   const directory = await makeWorkspace();
   await writeFile(join(directory, 'dump'), content);
+  await writeFile(join(directory, 'dump.Z'), asOfCompress(content));
   await execa('bash', ['-c', `set -e; ${script}`], { cwd: directory });
   return join(directory, 'out');
+}
+
+/** What compress writes, as long as it needs no code of more than 9 bits: a byte is a code, and 256 forgets all codes. */
+function asOfCompress(content: Buffer): Buffer {
+  const reversed = (text: string) => Array.from(text).reverse().join('');
+  let bits = '';
+  const add = (code: number) => {
+    bits += reversed(code.toString(2).padStart(9, '0'));
+  };
+  for (const [at, byte] of content.subarray(0, 2000).entries()) {
+    if (at % 200 === 199) {
+      add(256);
+      bits = bits.padEnd(Math.ceil(bits.length / 72) * 72, '0');
+    }
+    add(byte);
+  }
+  const bytes = bits.match(/.{1,8}/g) ?? [];
+  return Buffer.from([0x1f, 0x9d, 0x90, ...bytes.map((each) => parseInt(reversed(each), 2))]);
 }
 
 /** The directory of a dump, as pg_dump -Fd writes it. */
@@ -66,6 +85,24 @@ describe('a dump that was packed or changed on its way', () => {
       ['DUMP_WITH_TRAILING_BYTES'],
     ],
     ['packed with xz', sql, 'xz < dump > out', ['xz'], ['DUMP_PACKED']],
+    ['packed with lzma', sql, 'lzma < dump > out', ['xz'], ['DUMP_PACKED']],
+    ['packed with the lz4 of before', sql, 'lz4 -ql < dump > out', ['lz4'], ['DUMP_PACKED']],
+    ['packed by compress', sql, 'mv dump.Z out', ['gzip'], ['DUMP_PACKED']],
+    ['packed with zstd with a long window', sql, 'zstd -q --long=31 < dump > out', ['zstd'], []],
+    [
+      'packed with zstd behind a frame to be skipped',
+      archive,
+      "(printf '\\x50\\x2a\\x4d\\x18\\x04\\x00\\x00\\x00note'; zstd -q < dump) > out",
+      ['zstd'],
+      [],
+    ],
+    ...['xz', 'bzip2', 'lz4 -q'].map((program): [string, Buffer, string, string[], string[]] => [
+      `packed with ${program}, with text behind`,
+      sql,
+      `(${program} < dump; echo Connection closed.) > out`,
+      [program.replace(/ .*/, '')],
+      ['DUMP_PACKED', 'DUMP_WITH_TRAILING_BYTES'],
+    ]),
     ['packed with bzip2', archive, 'bzip2 < dump > out', ['bzip2'], ['DUMP_PACKED']],
     ['packed with lz4', sql, 'lz4 -q < dump > out', ['lz4'], ['DUMP_PACKED']],
     ['packed twice', sql, 'gzip < dump | gzip > out', ['gzip', 'gzip'], ['DUMP_PACKED_TWICE']],
@@ -82,9 +119,59 @@ describe('a dump that was packed or changed on its way', () => {
       ['gzip', 'tar of files', 'gzip'],
       ['DUMP_PACKED', 'DUMP_PACKED_TWICE'],
     ],
+    [
+      'in a tar archive, with its checksum',
+      sql,
+      'echo 0 > dump.sha256; tar cf out ./dump ./dump.sha256',
+      ['tar of files'],
+      ['DUMP_PACKED'],
+    ],
+    [
+      'in a tar archive, by a name with marks and blanks',
+      sql,
+      `name=$'a\\n[b] *é\\\\c'; mkdir "d  e"; cp dump "d  e/$name"; echo roles > globals.sql; tar cf out globals.sql "./d  e"`,
+      ['tar of files'],
+      ['DUMP_PACKED'],
+    ],
+    [
+      'in a zip archive of the Finder',
+      sql,
+      "mkdir __MACOSX; cp dump 'my [shop] *.sql'; echo x > __MACOSX/._dump; echo x > .DS_Store; zip -qr out.zip my* __MACOSX .DS_Store; mv out.zip out",
+      ['zip'],
+      ['DUMP_PACKED'],
+    ],
+    [
+      'in a 7z archive, beside a README',
+      archive,
+      "cp dump 'my [shop] *.dump'; echo x > README.md; 7z a -bd -spd out.7z 'my [shop] *.dump' README.md > log; mv out.7z out",
+      ['7z'],
+      ['DUMP_PACKED'],
+    ],
     ['through a terminal', withReturns(sql), 'mv dump out', ['CRLF'], ['DUMP_LINE_ENDS']],
     ['through a terminal, packed', withReturns(sql), 'gzip < dump > out', ['gzip', 'CRLF'], ['DUMP_LINE_ENDS']],
     ['behind a byte order mark', sql, "(printf '\\xef\\xbb\\xbf'; cat dump) > out", ['byte order mark'], []],
+    [
+      'an archive behind a byte order mark',
+      archive,
+      "(printf '\\xef\\xbb\\xbf'; cat dump) > out",
+      ['byte order mark'],
+      ['DUMP_BEHIND_TEXT'],
+    ],
+    [
+      'packed, behind a byte order mark',
+      sql,
+      "(printf '\\xef\\xbb\\xbf'; gzip < dump) > out",
+      ['byte order mark', 'gzip'],
+      ['DUMP_BEHIND_TEXT'],
+    ],
+    ['packed, behind a banner', sql, '(echo Welcome; gzip < dump) > out', ['preamble', 'gzip'], ['DUMP_BEHIND_TEXT']],
+    [
+      'packed with xz, behind a banner',
+      sql,
+      "(printf '\\n\\nWelcome!\\r\\n'; xz < dump) > out",
+      ['preamble', 'xz'],
+      ['DUMP_BEHIND_TEXT', 'DUMP_PACKED'],
+    ],
     ['in UTF-16', utf16(sql, 0xff, 0xfe), 'mv dump out', ['UTF-16'], ['DUMP_IN_UTF16']],
     ['in UTF-16 without a mark', utf16(sql), 'mv dump out', ['UTF-16'], ['DUMP_IN_UTF16']],
     ['in UTF-16, big end first', bigEndian(sql), 'mv dump out', ['UTF-16'], ['DUMP_IN_UTF16']],
@@ -126,6 +213,8 @@ describe('a dump that was packed or changed on its way', () => {
   test.each([
     ['tar', `${asDirectory}; tar cf out d`],
     ['tar, of what is in it', `${asDirectory}; tar cf out -C d .`],
+    ['tar, of a folder around it', `${asDirectory}; mkdir a; mv d a; tar cf out ./a`],
+    ['tar, by names of two kinds', `${asDirectory}; tar cf out d/toc.dat ./d/3001.dat.gz ./d/blobs.toc`],
     ['tar.gz, deep inside', `${asDirectory}; mkdir -p a/b; mv d a/b; tar czf out a`],
     ['tar.xz', `${asDirectory}; tar cJf out d`],
     ['zip', `${asDirectory}; zip -qr out.zip d; mv out.zip out`],
