@@ -1,4 +1,5 @@
 import type { DumpEntry } from './dump-comments.ts';
+import type { DumpText } from './dump-text.ts';
 
 /** An entry of a dump, with what stands below its comment, rows aside. */
 export interface DumpedDefinition extends Pick<DumpEntry, 'type' | 'object'> {
@@ -13,12 +14,14 @@ interface Keeper {
 
 /** Keeps the text of each entry of a dump. Rows are not kept, and nothing where definitions take up too much memory. */
 export class DefinitionCollector {
+  readonly #dumpText: DumpText;
   readonly #keeper: Keeper;
   #definitions: DumpedDefinition[] | null = [];
   #entry: DumpEntry | null = null;
   #length = 0;
 
-  constructor(keeper: Keeper) {
+  constructor(dumpText: DumpText, keeper: Keeper) {
+    this.#dumpText = dumpText;
     this.#keeper = keeper;
   }
 
@@ -48,7 +51,7 @@ export class DefinitionCollector {
   #leave(): void {
     if (this.#entry === null || this.#definitions === null) return;
     const { type, object } = this.#entry;
-    const text = Buffer.from(withoutNextComment(this.#keeper.endExcerpt()), 'latin1').toString();
+    const text = this.#dumpText.decode(withoutNextComment(this.#keeper.endExcerpt()));
     this.#entry = null;
     this.#length += text.length;
     if (this.#length > longest) this.#definitions = null;

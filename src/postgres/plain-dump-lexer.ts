@@ -1,6 +1,7 @@
+import type { DumpText } from './dump-text.ts';
 import { Excerpt } from './plain-dump-excerpt.ts';
 import type { LexerEvents } from './plain-dump-events.ts';
-import { blockComment, decode, escapeString, plainString, upTo, type Quote } from './plain-dump-quotes.ts';
+import { blockComment, escapeString, plainString, upTo, type Quote } from './plain-dump-quotes.ts';
 import { StatementReader, type RowsTarget } from './plain-dump-statement.ts';
 
 type State =
@@ -25,6 +26,7 @@ const longestComment = 16 * 1024;
  */
 export class PlainDumpLexer {
   readonly #events: LexerEvents;
+  readonly #dumpText: DumpText;
   #state: State = { name: 'sql' };
   #text = '';
   #position = 0;
@@ -43,9 +45,10 @@ export class PlainDumpLexer {
   #ended = false;
   readonly #excerpt = new Excerpt();
 
-  constructor(events: LexerEvents) {
+  constructor(dumpText: DumpText, events: LexerEvents) {
+    this.#dumpText = dumpText;
     this.#events = events;
-    this.#statement = new StatementReader(events.onInserted);
+    this.#statement = new StatementReader(dumpText, events.onInserted);
   }
 
   /** The line that is read next. */
@@ -201,7 +204,7 @@ export class PlainDumpLexer {
     this.#consume((end ?? this.#text.length) - this.#position);
     if (end === undefined) return;
     this.#state = { name: 'sql' };
-    if (this.#isBetweenStatements()) this.#events.onComment(decode(this.#comment));
+    if (this.#isBetweenStatements()) this.#events.onComment(this.#dumpText.decode(this.#comment));
     this.#comment = '';
   }
 

@@ -1,5 +1,6 @@
 import { readDumpComment } from './dump-comments.ts';
 import { NeedsReader } from './dump-needs.ts';
+import { DumpText } from './dump-text.ts';
 import { CommandFinder } from './plain-dump-commands.ts';
 import { ContentsCounter, type DumpedContents } from './plain-dump-contents.ts';
 import { DefinitionCollector } from './plain-dump-definitions.ts';
@@ -31,7 +32,7 @@ export interface DumpCut {
 export class PlainDumpReader {
   readonly #commands = new CommandFinder();
   readonly #counter: ContentsCounter;
-  readonly #needs = new NeedsReader();
+  readonly #needs: NeedsReader;
   readonly #lexer: PlainDumpLexer;
   readonly #definitions: DefinitionCollector;
   /** Whether pg_dump's closing comment has been read, and nothing behind it that does anything. */
@@ -40,8 +41,10 @@ export class PlainDumpReader {
 
   /** @param eachRow tables whose rows are hashed each for itself: see DumpedRows */
   constructor(eachRow: ReadonlySet<string> = new Set()) {
-    this.#counter = new ContentsCounter(eachRow);
-    this.#lexer = new PlainDumpLexer({
+    const dumpText = new DumpText();
+    this.#counter = new ContentsCounter(dumpText, eachRow);
+    this.#needs = new NeedsReader(dumpText);
+    this.#lexer = new PlainDumpLexer(dumpText, {
       onToken: (line) => {
         this.#closed = false;
         this.#commands.readToken(line);
@@ -64,7 +67,7 @@ export class PlainDumpReader {
         this.#commands.doubt(line);
       },
     });
-    this.#definitions = new DefinitionCollector(this.#lexer);
+    this.#definitions = new DefinitionCollector(dumpText, this.#lexer);
   }
 
   get metaCommands(): PlainDump['metaCommands'] {
