@@ -27,7 +27,7 @@ export class DefinitionCollector {
 
   /** The comment above an entry has been read. */
   enter(entry: DumpEntry): void {
-    this.#leave();
+    this.leave();
     this.#entry = entry;
     if (this.#definitions !== null) this.#keeper.startExcerpt();
   }
@@ -44,11 +44,12 @@ export class DefinitionCollector {
 
   /** To be called once. */
   end(): DumpedDefinition[] | null {
-    this.#leave();
+    this.leave();
     return this.#definitions;
   }
 
-  #leave(): void {
+  /** The entry has ended: what follows is of no other, or of another dump. */
+  leave(): void {
     if (this.#entry === null || this.#definitions === null) return;
     const { type, object } = this.#entry;
     const text = this.#dumpText.decode(withoutNextComment(this.#keeper.endExcerpt()));

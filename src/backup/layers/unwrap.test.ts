@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { asDump } from '../../../fixtures/testing/dumps.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
@@ -213,6 +214,7 @@ describe('a dump that was packed or changed on its way', () => {
   test.each([
     ['tar', `${asDirectory}; tar cf out d`],
     ['tar, of what is in it', `${asDirectory}; tar cf out -C d .`],
+    ['tar, of before POSIX', `${asDirectory}; tar cf out --format=v7 d`],
     ['tar, of a folder around it', `${asDirectory}; mkdir a; mv d a; tar cf out ./a`],
     ['tar, by names of two kinds', `${asDirectory}; tar cf out d/toc.dat ./d/3001.dat.gz ./d/blobs.toc`],
     ['tar.gz, deep inside', `${asDirectory}; mkdir -p a/b; mv d a/b; tar czf out a`],
@@ -356,6 +358,21 @@ describe('a file that is no dump', () => {
     ],
     ['Git LFS', 'version https://git-lfs.github.com/spec/v1\n', 'ARCHIVE_NOT_RECOGNISED', /git lfs pull/],
     ['base64', archive.toString('base64'), 'ARCHIVE_NOT_RECOGNISED', /base64/],
+    ['base64 of plain SQL', sql.toString('base64'), 'ARCHIVE_NOT_RECOGNISED', /base64/],
+    ['base64 of gzip', gzipSync(sql).toString('base64'), 'ARCHIVE_NOT_RECOGNISED', /base64/],
+    ['hexadecimal digits', `\\x${archive.toString('hex')}\n`, 'ARCHIVE_NOT_RECOGNISED', /hexadecimal.*xxd/],
+    ['carriage returns', sql.toString().replaceAll('\n', '\r'), 'DUMP_LINE_ENDS', /carriage returns/],
+    ['gzip, read as UTF-8', Buffer.from(gzipSync(sql).toString('utf8')), 'DUMP_TAKEN_FOR_TEXT', /Node\.js/],
+    ['gzip, read as Latin-1', Buffer.from(gzipSync(sql).toString('latin1')), 'DUMP_TAKEN_FOR_TEXT', /--file/],
+    ['a signature', '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n', 'ARCHIVE_NOT_RECOGNISED', /GnuPG.*SIGNED/],
+    ['GnuPG, not encrypted', bytes('a30278da'), 'ARCHIVE_NOT_RECOGNISED', /without encrypting/],
+    ['S/MIME in DER', bytes('3083 0184f0 06092a864886f70d010703'.replaceAll(' ', '')), 'ARCHIVE_ENCRYPTED', /DER/],
+    ['S/MIME as a stream', bytes('308006092a864886f70d010703'), 'ARCHIVE_ENCRYPTED', /openssl cms/],
+    ['AES Crypt', 'AES\x02\0\0\x1bCREATED_BY', 'ARCHIVE_ENCRYPTED', /aescrypt/],
+    ['RAR', 'Rar!\x1a\x07\x01\0', 'ARCHIVE_NOT_RECOGNISED', /unrar/],
+    ['lzip', 'LZIP\x01\x0c\0', 'ARCHIVE_NOT_RECOGNISED', /lzip --decompress/],
+    ['lzop', bytes('894c5a4f000d0a1a0a'), 'ARCHIVE_NOT_RECOGNISED', /lzop/],
+    ['a part of zip', 'PK\x07\x08PK\x03\x04', 'DUMP_IN_PARTS', /zip -s 0/],
     ['the write-ahead log', bytes('10d1020001000000'), 'ARCHIVE_NOT_RECOGNISED', /WAL/],
     ['nothing', Buffer.alloc(9000), 'ARCHIVE_NOT_RECOGNISED', /zero bytes/],
     ['anything', bytes('0102030405060708'), 'ARCHIVE_NOT_RECOGNISED', /bytes 01 02 03 04 05 06 07 08/],
