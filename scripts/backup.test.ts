@@ -84,7 +84,7 @@ describeEngine('local', 'npm run backup', (engine) => {
         expect(exitCode, all).toBe(0);
         await expectWhole(source, 1);
         expect(all).toMatch(
-          /✔ .*\.dump\n.* SHA-256 .*\n +1 tables and 2000 rows of .* in .*\.manifest\.json\n.*\.sha256/,
+          /✔ .*\.dump\n.* SHA-256 .*\n +1 table and 2000 rows of .* in .*\.manifest\.json\n.*\.sha256/,
         );
         const [stored] = await listBackups(directory, owner.database);
         expect(all).toContain(`npm run rehearse -- latest-backup --backup ${stored?.files.dump ?? '?'}`);

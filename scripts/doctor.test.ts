@@ -54,6 +54,16 @@ test('where the profile cannot be used, it says why, and looks at everything els
   expect(exitCode).toBe(2);
 });
 
+test.each(['a\nb', 'a b', '\u001b[31mred', '--privileged'])(
+  'an image %j that can be none is refused',
+  async (image) => {
+    const { all, exitCode } = await startScript('doctor', await makePlace(), [`--image=${image}`]);
+    expect(all).toContain('--image takes the name of an image');
+    expect(all).not.toContain('TypeError');
+    expect(exitCode).toBe(2);
+  },
+);
+
 test('an unknown flag is refused with the nearest one', async () => {
   const { all, exitCode } = await startScript('doctor', await makePlace(), ['--claen']);
   expect(all).toContain('Unknown flag --claen; did you mean --clean?');

@@ -1,6 +1,15 @@
 /** `npm run evidence-schema`: writes docs/evidence.schema.json anew after the evidence has changed. */
 import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { evidenceJsonSchema } from '../src/evidence/schema.ts';
 
-const file = new URL('../docs/evidence.schema.json', import.meta.url);
-await writeFile(file, `${JSON.stringify(evidenceJsonSchema(), null, 2)}\n`);
+const help = `Usage: npm run evidence-schema
+
+Writes docs/evidence.schema.json anew: to be run after the evidence has changed.`;
+
+const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } });
+if (values.help) console.log(help);
+else {
+  const file = new URL('../docs/evidence.schema.json', import.meta.url);
+  await writeFile(file, `${JSON.stringify(evidenceJsonSchema(), null, 2)}\n`);
+}

@@ -1,4 +1,3 @@
-import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { backupParts, type BackupPart } from './backup-name.ts';
 
@@ -13,11 +12,6 @@ export type BackupSet = Record<BackupPart, string>;
 export function backupSet(dump: string): BackupSet {
   const stem = join(dirname(dump), basename(dump).replace(/\.dump$/, ''));
   return { ...setOf(stem), dump };
-}
-
-/** The set of a dump that somebody names, perhaps by a link, such as `latest.dump`: what belongs to it lies beside the file itself. */
-export async function namedBackupSet(dump: string): Promise<BackupSet> {
-  return backupSet(await realpath(dump));
 }
 
 /** The set whose files have this path in common. Pure. */

@@ -3,7 +3,6 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeBackup, nightBefore } from '../../fixtures/testing/backups.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import { namedBackupSet } from './backup-set.ts';
 import { listBackups } from './inventory.ts';
 import { listOthers } from './list-others.ts';
 
@@ -19,13 +18,6 @@ test('two databases whose names are the same in names of files do not take each 
   const set = await makeBackup(directory, nightBefore(2), { database: 'a_b' });
   await rm(set.manifest);
   expect(await listBackups(directory, 'a b')).toHaveLength(2);
-});
-
-test('a dump that is named by a link has the manifest of its target', async () => {
-  const directory = await makeWorkspace();
-  const set = await makeBackup(directory, nightBefore(0));
-  await symlink(basename(set.dump), join(directory, 'latest.dump'));
-  expect(await namedBackupSet(join(directory, 'latest.dump'))).toEqual(set);
 });
 
 test('what lies in the folders of other tools is listed, and a folder that is not there is told from an empty one', async () => {

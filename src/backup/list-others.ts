@@ -32,10 +32,14 @@ async function look(directory: string, path: string, depth: number, found: strin
     const inside = join(path, entry.name);
     if (entry.isDirectory()) {
       if (depth < deepest) await look(directory, inside, depth + 1, found);
-    } else if (!entry.name.startsWith('.') && !beside.test(entry.name)) found.push(inside);
+    } else if (!isBesideDump(entry.name)) found.push(inside);
   }
   return true;
 }
 
-/** What lies beside dumps. */
-const beside = /\.(?:manifest\.json|offsite\.json|sha256|sha512|md5|log|txt)$|globals\.sql$/;
+/** Whether this is no dump, but what lies beside one, by its name: checksums, logs, roles, what file managers leave. Pure. */
+export function isBesideDump(path: string): boolean {
+  return /(?:^|\/)(?:\.|__MACOSX\/|readme\b)|\.(?:manifest\.json|offsite\.json|sha\d+|md5|sig|log|txt)$|globals\.sql$|(?:^|\/)(?:SHA\d+|MD5)SUMS?$/i.test(
+    path,
+  );
+}

@@ -1,3 +1,4 @@
+import { count } from '../terminal/count.ts';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { styleText } from 'node:util';
@@ -94,7 +95,7 @@ function showTaken({ set, manifest, swept }: TakenBackup, tookMs: number): void 
   console.log(`
   ${styleText('green', '✔')} ${nearby(set.dump)}
     ${formatBytes(bytes)} in ${prettyMilliseconds(Math.round(tookMs))}, SHA-256 ${sha256.slice(0, 12)}…
-    ${snapshot.tables.length} tables and ${rows} rows of ${manifest.takenAt} in ${fileName(set.manifest)}
+    ${count(snapshot.tables.length, 'table')} and ${count(rows, 'row')} of ${manifest.takenAt} in ${fileName(set.manifest)}
     ${fileName(set.checksum)}${globals === null ? '' : `, ${fileName(set.globals)}`}`);
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isImageName } from '../config/image-name.ts';
 import { engineChoices } from '../config/profile.ts';
 import { defaultProfile, flagName } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -41,6 +42,14 @@ export function text(value: string, help: string): Flag<string | null> {
   return { value, help, read: (given) => given };
 }
 
+function imageName(value: string, help: string): Flag<string | null> {
+  const read = (given: string | null, key: string) => {
+    if (given === null || isImageName(given)) return given;
+    throw new OperationalError('BAD_USAGE', `${flagName(key)} takes the name of an image, not "${given}".`);
+  };
+  return { value, help, read };
+}
+
 /** Any text, of a flag whose variable is another command's. */
 export function typedText(value: string, help: string): Flag<string | null> {
   return { ...text(value, help), onlyTyped: true };
@@ -81,7 +90,7 @@ export const config: Flag<string> = {
 /** Where rehearsals run and leave their evidence, for commands that run them or look at what they need. */
 export const ofRehearsals = {
   engine: (help: string) => oneOf(engineChoices, 'NAME', help),
-  image: text('IMAGE', 'image for the docker engine, in place of the profile’s'),
+  image: imageName('IMAGE', 'image for the docker engine, in place of the profile’s'),
   reports: path('DIR', 'where evidence goes, in place of the profile’s directory'),
 };
 

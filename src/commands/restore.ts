@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { namedBackupSet } from '../backup/backup-set.ts';
+import { namedBackupSet } from '../backup/named-backup-set.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { suggest } from '../terminal/suggest.ts';
@@ -111,10 +110,6 @@ function nextCommand({ config: profile, backup }: RestoreOptions, url: string): 
 }
 
 async function open(dump: string, directory: string, limits: LayerLimits) {
-  const there = await stat(dump).catch(() => null);
-  if (there === null) {
-    throw new OperationalError('BACKUP_NOT_FOUND', `There is no backup ${dump}. Name its dump with --backup FILE.`);
-  }
   return readBackup(await namedBackupSet(dump), directory, limits);
 }
 

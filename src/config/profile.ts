@@ -1,5 +1,6 @@
 import ms from 'ms';
 import { z } from 'zod';
+import { isImageName } from './image-name.ts';
 
 /** Who provides disposable servers; `auto`: the first that works here. */
 export const engineChoices = ['auto', 'docker', 'local'] as const;
@@ -105,7 +106,7 @@ export const profileSchema = z.strictObject({
   postgres: z
     .strictObject({
       engine: z.enum(engineChoices).default('auto'),
-      image: z.string().min(1).default('postgres:16-alpine'),
+      image: z.string().refine(isImageName, 'is no name of an image').default('postgres:16-alpine'),
     })
     .prefault({}),
   /** Only rehearsals that start from a backup or a live database do without. */

@@ -8,7 +8,7 @@ export interface TextSettings {
   /** A name that PostgreSQL knows: `UTC`, `Europe/Berlin`. */
   timeZone: string;
   byteaOutput: 'hex' | 'escape';
-  /** As PostgreSQL names it: `UTF8`. */
+  /** Of the rows, as PostgreSQL names it: `UTF8`. Names in a session of ours are UTF-8 whatever this is. */
   encoding: string;
   /** With quotes around every name (pg_dump --quote-all-identifiers): some values are names. */
   quotesAll: boolean;
@@ -18,11 +18,10 @@ export interface TextSettings {
  * Sets a session up so that COPY prints as pg_dump's does (setup_connection in pg_dump.c), and reads a table from its start and in
  * its order.
  */
-export async function setTextFormat(client: pg.Client, { timeZone, byteaOutput, encoding, quotesAll }: TextSettings) {
+export async function setTextFormat(client: pg.Client, { timeZone, byteaOutput, quotesAll }: TextSettings) {
   const settings = {
     timezone: timeZone,
     bytea_output: byteaOutput,
-    client_encoding: encoding,
     quote_all_identifiers: quotesAll ? 'on' : 'off',
     datestyle: 'ISO',
     intervalstyle: 'postgres',

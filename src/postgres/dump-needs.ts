@@ -1,7 +1,7 @@
+import type { DumpText } from './dump-text.ts';
 import { unquote } from './name-key.ts';
 import { needStatement, type NeedStatement } from './need-statements.ts';
 import type { ByteRange } from './plain-dump-events.ts';
-import { decode } from './plain-dump-quotes.ts';
 import type { SqlStatement } from './plain-dump-statement.ts';
 
 /** What a dump needs of the server that it is restored into, and does to it, as far as its statements say. */
@@ -44,13 +44,20 @@ export function noNeeds(): DumpNeeds {
 export class NeedsReader {
   readonly needs = noNeeds();
   readonly prepared: PreparedStatement[] = [];
+  readonly #dumpText: DumpText;
+
+  constructor(dumpText: DumpText) {
+    this.#dumpText = dumpText;
+  }
 
   addStatement({ words, text, verbatim }: SqlStatement, span: ByteRange): void {
     // The body of a DO block is quoted.
     if (words[0] === 'do' || /\bpg_(?:terminate|cancel)_backend\b/i.test(text)) this.needs.endsSessions = true;
     const start = needStatement(words);
     if (start === null || verbatim === '') return;
-    readers[start](this.needs, decode(verbatim), (statement) => this.prepared.push({ ...statement, ...span }));
+    readers[start](this.needs, this.#dumpText.decode(verbatim), (statement) =>
+      this.prepared.push({ ...statement, ...span }),
+    );
   }
 }
 

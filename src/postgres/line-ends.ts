@@ -8,3 +8,8 @@ export function isEachLineFeedBehindReturn(bytes: Buffer): boolean {
   for (; at !== -1; at = bytes.indexOf(lf, at + 1)) if (bytes[at - 1] !== cr) return false;
   return true;
 }
+
+/** How many lines end in a text. Pure. */
+export function countLineFeeds(text: string): number {
+  return text.split('\n').length - 1;
+}

@@ -34,6 +34,14 @@ export class CommandFinder {
     return [...this.#ownLines, ...this.leftOut.ofDatabase].toSorted((a, b) => a.offset - b.offset);
   }
 
+  /** Behind the end of a dump another one begins, which may have a \restrict of its own. */
+  startAnother(): void {
+    if (this.restrictionState === 'open') return;
+    this.#restrictedBy = null;
+    this.#released = false;
+    this.#seenStatement = false;
+  }
+
   report(command: string, line: number): void {
     this.metaCommands.push({ line, command });
   }

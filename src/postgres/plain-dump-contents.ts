@@ -1,7 +1,7 @@
 import type { DumpEntry } from './dump-comments.ts';
+import type { DumpText } from './dump-text.ts';
 import { LargeObjectsHasher, type LargeObjectsHash } from './large-objects-hash.ts';
 import type { DumpedDefinition } from './plain-dump-definitions.ts';
-import { decode } from './plain-dump-quotes.ts';
 import { DumpedRows, type DumpedTable } from './plain-dump-rows.ts';
 import type { SqlStatement } from './plain-dump-statement.ts';
 
@@ -35,8 +35,8 @@ export interface DumpedContents {
 export class ContentsCounter {
   readonly rows: DumpedRows;
   readonly #largeObjects = new LargeObjectsHasher();
-  readonly #contents: Omit<DumpedContents, 'tables' | 'timestamps' | 'largeObjects' | 'definitions'> = {
-    encoding: null,
+  readonly #dumpText: DumpText;
+  readonly #contents: Omit<DumpedContents, 'tables' | 'timestamps' | 'encoding' | 'largeObjects' | 'definitions'> = {
     rowSecurity: null,
     sequences: new Map(),
     hasRequiredColumn: false,
@@ -45,7 +45,8 @@ export class ContentsCounter {
   };
 
   /** @param eachRow see DumpedRows */
-  constructor(eachRow: ReadonlySet<string>) {
+  constructor(dumpText: DumpText, eachRow: ReadonlySet<string>) {
+    this.#dumpText = dumpText;
     this.rows = new DumpedRows(eachRow);
   }
 
@@ -61,7 +62,8 @@ export class ContentsCounter {
   addStatement({ words, text, verbatim }: SqlStatement): void {
     if (words[0] === 'select') this.#addCall(verbatim);
     else if (words[0] === 'set') {
-      this.#contents.encoding ??= setsEncoding.exec(verbatim)?.[1] ?? null;
+      const [, encoding] = setsEncoding.exec(verbatim) ?? [];
+      if (encoding !== undefined) this.#dumpText.use(encoding);
       this.#contents.rowSecurity ??= (setsRowSecurity.exec(verbatim)?.[1] ?? null) as DumpedContents['rowSecurity'];
     } else if (/^create (?:unlogged )?table\b/.test(words.join(' ')) && /\bnot null\b/i.test(text)) {
       this.#contents.hasRequiredColumn = true;
@@ -71,14 +73,16 @@ export class ContentsCounter {
   /** To be called once. */
   end(): Omit<DumpedContents, 'definitions'> {
     const tables = this.rows.end();
-    return { ...this.#contents, tables, timestamps: [...this.rows.timestamps], largeObjects: this.#largeObjects.end() };
+    const { encoding } = this.#dumpText;
+    const timestamps = [...this.rows.timestamps];
+    return { ...this.#contents, tables, timestamps, encoding, largeObjects: this.#largeObjects.end() };
   }
 
   /** pg_dump sets sequences, and writes large objects, by calls of functions. */
   #addCall(call: string): void {
     const [, name = '', lastValue, isCalled] = setsSequence.exec(call) ?? [];
     if (lastValue !== undefined) {
-      const sequence = decode(name).replaceAll("''", "'");
+      const sequence = this.#dumpText.decode(name).replaceAll("''", "'");
       this.#contents.sequences.set(sequence, { lastValue, isCalled: isCalled === 'true' });
       return;
     }

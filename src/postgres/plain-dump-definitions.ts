@@ -1,4 +1,5 @@
 import type { DumpEntry } from './dump-comments.ts';
+import type { DumpText } from './dump-text.ts';
 
 /** An entry of a dump, with what stands below its comment, rows aside. */
 export interface DumpedDefinition extends Pick<DumpEntry, 'type' | 'object'> {
@@ -13,18 +14,20 @@ interface Keeper {
 
 /** Keeps the text of each entry of a dump. Rows are not kept, and nothing where definitions take up too much memory. */
 export class DefinitionCollector {
+  readonly #dumpText: DumpText;
   readonly #keeper: Keeper;
   #definitions: DumpedDefinition[] | null = [];
   #entry: DumpEntry | null = null;
   #length = 0;
 
-  constructor(keeper: Keeper) {
+  constructor(dumpText: DumpText, keeper: Keeper) {
+    this.#dumpText = dumpText;
     this.#keeper = keeper;
   }
 
   /** The comment above an entry has been read. */
   enter(entry: DumpEntry): void {
-    this.#leave();
+    this.leave();
     this.#entry = entry;
     if (this.#definitions !== null) this.#keeper.startExcerpt();
   }
@@ -41,14 +44,15 @@ export class DefinitionCollector {
 
   /** To be called once. */
   end(): DumpedDefinition[] | null {
-    this.#leave();
+    this.leave();
     return this.#definitions;
   }
 
-  #leave(): void {
+  /** The entry has ended: what follows is of no other, or of another dump. */
+  leave(): void {
     if (this.#entry === null || this.#definitions === null) return;
     const { type, object } = this.#entry;
-    const text = Buffer.from(withoutNextComment(this.#keeper.endExcerpt()), 'latin1').toString();
+    const text = this.#dumpText.decode(withoutNextComment(this.#keeper.endExcerpt()));
     this.#entry = null;
     this.#length += text.length;
     if (this.#length > longest) this.#definitions = null;

@@ -13,8 +13,8 @@ export interface LexerEvents {
   /** They have ended. */
   onCopied: (count: number) => void;
   onInserted: OnInserted;
-  /** A line comment between statements, without its dashes. */
-  onComment: (comment: string) => void;
+  /** A line comment between statements, without its dashes, and whether a carriage return ends it. */
+  onComment: (comment: string, hasReturn: boolean) => void;
   /** A backslash outside of quotes. Says how many characters are passed over; 0 for a command of psql, up to the end of its line. */
   onBackslash: (backslash: Backslash) => number;
   /** What no dump holds. */

@@ -1,6 +1,9 @@
+import type { DumpText } from './dump-text.ts';
+import { countLineFeeds } from './line-ends.ts';
+import { zeroByte } from './plain-dump-disorder.ts';
 import { Excerpt } from './plain-dump-excerpt.ts';
 import type { LexerEvents } from './plain-dump-events.ts';
-import { blockComment, decode, escapeString, plainString, upTo, type Quote } from './plain-dump-quotes.ts';
+import { blockComment, escapeString, plainString, upTo, type Quote } from './plain-dump-quotes.ts';
 import { StatementReader, type RowsTarget } from './plain-dump-statement.ts';
 
 type State =
@@ -25,6 +28,7 @@ const longestComment = 16 * 1024;
  */
 export class PlainDumpLexer {
   readonly #events: LexerEvents;
+  readonly #dumpText: DumpText;
   #state: State = { name: 'sql' };
   #text = '';
   #position = 0;
@@ -43,9 +47,10 @@ export class PlainDumpLexer {
   #ended = false;
   readonly #excerpt = new Excerpt();
 
-  constructor(events: LexerEvents) {
+  constructor(dumpText: DumpText, events: LexerEvents) {
+    this.#dumpText = dumpText;
     this.#events = events;
-    this.#statement = new StatementReader(events.onInserted);
+    this.#statement = new StatementReader(dumpText, events.onInserted);
   }
 
   /** The line that is read next. */
@@ -97,7 +102,9 @@ export class PlainDumpLexer {
     this.#position -= start;
     this.#nextLine = this.#text.indexOf('\n', this.#position) + 1;
     // psql reads such a line up to there.
-    if (text.includes('\0')) this.#events.onRefused('a zero byte', this.#line);
+    const zero = this.#text.indexOf('\0', this.#position);
+    if (zero !== -1)
+      this.#events.onRefused(zeroByte, this.#line + countLineFeeds(this.#text.slice(this.#position, zero)));
   }
 
   /** Always gets on by at least one character, and never looks further ahead than `lookahead`. */
@@ -201,7 +208,9 @@ export class PlainDumpLexer {
     this.#consume((end ?? this.#text.length) - this.#position);
     if (end === undefined) return;
     this.#state = { name: 'sql' };
-    if (this.#isBetweenStatements()) this.#events.onComment(decode(this.#comment));
+    if (this.#isBetweenStatements()) {
+      this.#events.onComment(this.#dumpText.decode(this.#comment), this.#text[end] === '\r');
+    }
     this.#comment = '';
   }
 

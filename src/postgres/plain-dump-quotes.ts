@@ -50,8 +50,3 @@ export function blockComment(): Quote {
 }
 
 const blockMark = /\/\*|\*\//g;
-
-/** From characters of one byte to those of UTF-8. */
-export function decode(bytes = ''): string {
-  return Buffer.from(bytes, 'latin1').toString();
-}

@@ -1,10 +1,12 @@
 import { readDumpComment } from './dump-comments.ts';
 import { NeedsReader } from './dump-needs.ts';
+import { DumpText } from './dump-text.ts';
 import { CommandFinder } from './plain-dump-commands.ts';
 import { ContentsCounter, type DumpedContents } from './plain-dump-contents.ts';
 import { DefinitionCollector } from './plain-dump-definitions.ts';
 import type { Backslash, ByteRange, LexerEvents } from './plain-dump-events.ts';
 import type { SqlStatement } from './plain-dump-statement.ts';
+import { DisorderFinder, zeroByte, type Disorder } from './plain-dump-disorder.ts';
 import { PlainDumpLexer } from './plain-dump-lexer.ts';
 
 /** What psql would do with a plain SQL dump besides handing it to the server. */
@@ -16,6 +18,8 @@ export interface PlainDump extends Pick<CommandFinder, 'metaCommands' | 'neverRu
   /** What it needs of the server, and its statements on what may have been made beforehand. */
   needs: NeedsReader['needs'];
   prepared: NeedsReader['prepared'];
+  /** The first place where it is not what pg_dump has written; null for none. */
+  disorder: Disorder | null;
   /** Where the dump ends, if that is not with pg_dump's closing comment; null for a whole one. */
   cut: DumpCut | null;
 }
@@ -31,18 +35,22 @@ export interface DumpCut {
 export class PlainDumpReader {
   readonly #commands = new CommandFinder();
   readonly #counter: ContentsCounter;
-  readonly #needs = new NeedsReader();
+  readonly #needs: NeedsReader;
   readonly #lexer: PlainDumpLexer;
   readonly #definitions: DefinitionCollector;
+  readonly #disorder = new DisorderFinder();
   /** Whether pg_dump's closing comment has been read, and nothing behind it that does anything. */
   #closed = false;
   #seenEnd = false;
 
   /** @param eachRow tables whose rows are hashed each for itself: see DumpedRows */
   constructor(eachRow: ReadonlySet<string> = new Set()) {
-    this.#counter = new ContentsCounter(eachRow);
-    this.#lexer = new PlainDumpLexer({
+    const dumpText = new DumpText();
+    this.#counter = new ContentsCounter(dumpText, eachRow);
+    this.#needs = new NeedsReader(dumpText);
+    this.#lexer = new PlainDumpLexer(dumpText, {
       onToken: (line) => {
+        if (this.#closed) this.#disorder.report('text behind', line);
         this.#closed = false;
         this.#commands.readToken(line);
       },
@@ -53,18 +61,19 @@ export class PlainDumpReader {
         if (isOfRows(statement)) this.#definitions.passOver();
       },
       ...this.#rowEvents(),
-      onComment: (comment) => {
-        this.#readComment(comment);
+      onComment: (comment, hasReturn) => {
+        this.#readComment(comment, hasReturn);
       },
       onBackslash: (backslash) => this.#readBackslash(backslash),
       onRefused: (what, line) => {
+        if (what === zeroByte) this.#disorder.report('zeros', line);
         this.#commands.report(what, line);
       },
       onDoubt: (line) => {
         this.#commands.doubt(line);
       },
     });
-    this.#definitions = new DefinitionCollector(this.#lexer);
+    this.#definitions = new DefinitionCollector(dumpText, this.#lexer);
   }
 
   get metaCommands(): PlainDump['metaCommands'] {
@@ -83,7 +92,9 @@ export class PlainDumpReader {
     const contents = { ...this.#counter.end(), definitions: this.#definitions.end() };
     const { needs, prepared } = this.#needs;
     const { ownership } = leftOut;
-    return { metaCommands, neverRun, ownership, ambiguousLine, contents, needs, prepared, cut: this.#findCut() };
+    const { first: disorder } = this.#disorder;
+    const cut = this.#findCut();
+    return { metaCommands, neverRun, ownership, ambiguousLine, contents, needs, prepared, disorder, cut };
   }
 
   #rowEvents(): Pick<LexerEvents, 'onCopy' | 'onRowText' | 'onCopied' | 'onInserted'> {
@@ -108,12 +119,16 @@ export class PlainDumpReader {
     };
   }
 
-  #readComment(comment: string): void {
+  #readComment(comment: string, hasReturn: boolean): void {
     const read = readDumpComment(comment);
     if (read === null) return;
+    this.#disorder.readComment(read, hasReturn, this.#lexer.line);
+    if (read === 'start' && this.#seenEnd) this.#commands.startAnother();
     this.#closed = read === 'end';
-    if (read === 'end') this.#seenEnd = true;
-    else if (read !== 'start') {
+    if (read === 'end') {
+      this.#seenEnd = true;
+      this.#definitions.leave();
+    } else if (read !== 'start') {
       this.#counter.addEntry(read);
       this.#definitions.enter(read);
     }

@@ -1,5 +1,5 @@
+import type { DumpText } from './dump-text.ts';
 import { needStatement } from './need-statements.ts';
-import { decode } from './plain-dump-quotes.ts';
 import { RowHash } from './rows-hash.ts';
 
 /** What rows go into, as the dump's SQL names it. */
@@ -29,6 +29,7 @@ export type OnInserted = (target: RowsTarget, sha256: Buffer, sample: string) =>
 
 /** Puts a statement together from its tokens. */
 export class StatementReader {
+  readonly #dumpText: DumpText;
   readonly #onInserted: OnInserted;
   readonly #words: string[] = [];
   #text = '';
@@ -43,7 +44,8 @@ export class StatementReader {
   /** Of BEGIN ATOMIC in the body of a function, within which a semicolon ends no statement. */
   #blocks = 0;
 
-  constructor(onInserted: OnInserted) {
+  constructor(dumpText: DumpText, onInserted: OnInserted) {
+    this.#dumpText = dumpText;
     this.#onInserted = onInserted;
   }
 
@@ -75,7 +77,7 @@ export class StatementReader {
   /** The statement has ended, and the next one begins. */
   end(): SqlStatement {
     const verbatim = this.#verbatim ?? '';
-    const copied = copyFromStdin.test(this.#text) ? readTarget(copyHead, verbatim) : null;
+    const copied = copyFromStdin.test(this.#text) ? this.#readTarget(copyHead, verbatim) : null;
     const statement = { words: [...this.#words], text: this.#text, verbatim, copies: this.#copies, copied };
     this.#words.length = 0;
     this.#text = '';
@@ -101,9 +103,15 @@ export class StatementReader {
 
   /** From here on, an INSERT holds rows. pg_dump writes DEFAULT VALUES for a table without columns. */
   #startValues(previous: string): void {
-    this.#inserted = readTarget(insertHead, this.#verbatim ?? '');
+    this.#inserted = this.#readTarget(insertHead, this.#verbatim ?? '');
     this.#verbatim = null;
     if (previous.toLowerCase() === 'default') this.#onInserted(this.#inserted, new RowHash().end(), '');
+  }
+
+  #readTarget(head: RegExp, verbatim: string): RowsTarget {
+    const { table, columns } = head.exec(verbatim)?.groups ?? {};
+    const text = this.#dumpText;
+    return { table: text.decode(table), columns: columns === undefined ? null : text.decode(columns) };
   }
 
   #addWord(word: string, previous: string): void {
@@ -135,11 +143,6 @@ const word = String.raw`(?:[A-Za-z_\x80-\xff][\w$\x80-\xff]*|"(?:[^"]|"")+")`;
 const target = String.raw`(?<table>${word}(?:\.${word})?) *(?:\( *(?<columns>${word}(?: *, *${word})*) *\) *)?`;
 const copyHead = new RegExp(String.raw`^ +${target}`);
 const insertHead = new RegExp(String.raw`^ +into +${target}`, 'i');
-
-function readTarget(head: RegExp, verbatim: string): RowsTarget {
-  const { table = '', columns } = head.exec(verbatim)?.groups ?? {};
-  return { table: decode(table), columns: columns === undefined ? null : decode(columns) };
-}
 
 /** As pg_dump writes it, with quoted names as quotation marks. */
 const name = String.raw`(?:[A-Za-z_\x80-\xff][\w$\x80-\xff]*|"+)`;

@@ -268,6 +268,47 @@ describe('a dump is whole only with its closing comment', () => {
   });
 });
 
+describe('what was done to a dump after pg_dump', () => {
+  const start = '--\n-- PostgreSQL database dump\n--\n';
+  const table = '-- Name: t; Type: TABLE; Schema: public; Owner: x\n';
+  const create = `${table}create table t (a text);\n`;
+  const body = "create function f() returns int language sql as 'select\r\n1';\n";
+  const closing = '--\n-- PostgreSQL database dump complete\n--\n\n';
+  const restricted = `${start}\\restrict aB\n${create}${closing}\\unrestrict aB\n\n`;
+
+  test.each([
+    ['text', `${start}${closing}Connection closed.\n`, 'text behind', 8],
+    ['text behind \\unrestrict', `${restricted}Connection closed.\n`, 'text behind', 13],
+    ['a statement', `${start}${closing}\nanalyze;\n`, 'text behind', 9],
+    ['zeros behind it', `${start}${closing}\0\0\0`, 'zeros', 8],
+    ['zeros in a row', `${start}COPY public.t (a) FROM stdin;\n1\n\0\0\n\\.\n${closing}`, 'zeros', 6],
+    ['itself', `${start}${create}${closing}`.repeat(2), 'dumped again', 13],
+    ['itself, restricted', `${restricted}${restricted.replaceAll('aB', 'cD')}`, 'dumped again', 17],
+    ['line ends in part', `${start}${create}${closing}`.replace(table, table.replace('\n', '\r\n')), 'line ends', 4],
+    ['line ends of the start', `${start.replaceAll('\n', '\r\n')}${create}${closing}`, 'line ends', 2],
+  ])('is told: %s', (_, sql, kind, line) => {
+    for (const length of [1, 1_000_000]) expect(lex(sql, length).disorder).toMatchObject({ kind, line });
+  });
+
+  test.each([
+    ['nothing', restricted],
+    ['a carriage return in a body', `${start}${body}${closing}`],
+    [
+      'another dump, of the rows alone',
+      `${restricted}${start}\\restrict cD\nCOPY public.t (a) FROM stdin;\n1\n\\.\n${closing}\\unrestrict cD\n`,
+    ],
+  ])('is not told of %s', (_, sql) => {
+    for (const length of [1, 1_000_000]) {
+      expect(lex(sql, length)).toMatchObject({ disorder: null, cut: null, metaCommands: [] });
+    }
+  });
+
+  test('though what stands behind a dump that was not ended is no dump of its own', () => {
+    const { metaCommands } = lex(`${start}\\restrict aB\n${closing}${start}\\restrict cD\n`, 7);
+    expect(metaCommands).toEqual([{ line: 12, command: 'restrict' }]);
+  });
+});
+
 describe('what pg_dump --create writes', () => {
   const create = 'CREATE DATABASE "a b" WITH TEMPLATE = template0;\nALTER DATABASE "a b" OWNER TO x;\n';
   const connect = `\\encoding SQL_ASCII\n\\connect -reuse-previous=on "dbname='a b'"\n`;

@@ -69,7 +69,8 @@ const kinds: Kind[] = [
   },
   {
     rule: 'ROLE_MISSING',
-    pattern: /role "((?:[^"]|"")+)" does not exist/,
+    // A message escapes no quotes of a name.
+    pattern: /role "(.+?)" does not exist/,
     remedy: 'Restore the roles first: pg_dumpall --globals-only writes them.',
   },
   {
@@ -126,9 +127,26 @@ const kinds: Kind[] = [
     ofServer: 'LOCALE_MISSING',
   },
   {
+    rule: 'FOREIGN_DATA_UNREACHABLE',
+    pattern:
+      /could not connect to server "(.+?)"|could not establish (connection)|could not open file "([^"]+)" for reading/,
+    remedy:
+      'A materialised view or an index is computed from what is kept elsewhere (a foreign table, a file, dblink), which no dump holds and ' +
+      'this server does not reach. Tolerate the error in the profile, with that for a reason, or leave the rows of the view to a ' +
+      'refresh after the restore: pg_dump --exclude-table-data.',
+    ofServer: 'FOREIGN_DATA_UNREACHABLE',
+  },
+  {
     rule: 'EXTENSION_NOT_PERMITTED',
     pattern: /permission denied to create extension "([^"]+)"|must be owner of extension "?([^"\s]+)/,
     remedy: 'Name the extension under "extensions" in the profile: a superuser then creates it before the restore.',
+  },
+  {
+    rule: 'SETTING_UNKNOWN',
+    pattern: /unrecognized configuration parameter "([^".]+\.[^"]+)"/,
+    remedy:
+      'This setting of the application is one of the database or of a role, which come back after the rows: set it before the restore ' +
+      '(ALTER DATABASE … SET), or read it with current_setting(name, true), which takes it for NULL where it is not set.',
   },
   {
     rule: 'SETTING_UNKNOWN',

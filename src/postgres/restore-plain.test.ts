@@ -76,6 +76,7 @@ describeEngines('a plain SQL dump', (engine) => {
           needs: noNeeds(),
           prepared: [],
           ambiguousLine: null,
+          disorder: null,
           cut: null,
           contents: noContents,
         };

@@ -32,7 +32,8 @@ export interface PlainRestoreOptions extends Partial<PgRestoreOptions> {
 /**
  * Restores a plain SQL dump into an empty database with psql, which stops at the first error. psql is told to run no
  * command of its own (`\restrict`), under a key that the dump cannot know: our reading of the dump may be wrong. What a dump
- * that was made with --clean drops beforehand is not there: in that part, psql goes on after errors.
+ * that was made with --clean drops beforehand is not there: in that part, psql goes on after errors. Where it does not, the schema
+ * public, which every database has, is not created, as pg_restore does not create it: pg_dump --schema=public writes that it is.
  * @param scanned what `scanPlainDump` says of the dump, without any command of psql
  * @throws OperationalError TOOL_TOO_OLD where psql cannot be told so and the dump can be read in more than one way; what
  *   running a tool throws; a status other than 0 is a result
@@ -65,7 +66,8 @@ export async function restorePlain(
   const dropped = phase === null ? nothingDropped : await dropFirst(phase, leftOut, run);
   if (dropped.exitCode !== 0 || dropped.stderr !== '')
     return { ...dropped, exitCode: dropped.exitCode || 3, restricted };
-  const left = inOrder([...leftOut, ...passedOver, ...(phase?.lines ?? [])]);
+  const there = phase === null ? scanned.prepared.filter(({ schema }) => schema === 'public') : [];
+  const left = inOrder([...leftOut, ...passedOver, ...there, ...(phase?.lines ?? [])]);
   const result = await run(plainRestoreFlags, (source) => blank(countBytes(source, onProgress), left));
   return { ...result, restricted, dropErrors: dropped.dropErrors };
 }

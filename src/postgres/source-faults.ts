@@ -97,8 +97,14 @@ const faults: Kind[] = [
       `A text in ${table} holds bytes that its encoding does not have; a dump of it cannot be restored. Mend the text at the source.`,
   },
   {
-    pattern:
-      /permission denied for (?:table|sequence|materialized view|foreign table|view|relation|large object) ("[^"]+"|\S+)/,
+    pattern: /permission denied for large object/,
+    code: 'SOURCE_NOT_READABLE',
+    explain: (_, role) =>
+      'Large objects are not covered by pg_read_all_data: take the backup as their owner or as a superuser, or let one ' +
+      `GRANT SELECT ON LARGE OBJECT … TO ${role} for each (SELECT oid FROM pg_largeobject_metadata).`,
+  },
+  {
+    pattern: /permission denied for (?:table|sequence|materialized view|foreign table|view|relation) ("[^"]+"|\S+)/,
     code: 'SOURCE_NOT_READABLE',
     explain: (_, role) =>
       `All rows have to be read: GRANT pg_read_all_data TO ${role} (from PostgreSQL 14 on), or connect as the owner of the database or as a superuser.`,

@@ -111,7 +111,7 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       expect(rehearsed.contribution('compare').counts).toEqual({
         users: { before: 3, after: 3, note: null },
         '"Odd ""s"': { before: 0, after: 0, note: null },
-        'crm.clients': { before: null, after: 2 },
+        'crm.clients': { before: null, after: 2, note: 'counted in its partitions' },
         'crm.clients_1': { before: 2, after: 2, note: null },
       });
       expect(rehearsed.contribution('compare').coverage?.notChecked).toHaveLength(2);
@@ -320,6 +320,39 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       }
       await execa('bash', ['-c', `cat ${name}.a? > ${name}`], { cwd: directory });
       expect((await rehearse(join(directory, name))).rules).toEqual([]);
+    });
+
+    test.each([
+      ['appended to another', '-Fp', 'cat source.file source.file', 'DUMPED_TWICE'],
+      ['appended to another, compressed', '-Fp', '(gzip < source.file; gzip < source.file)', 'DUMPED_TWICE'],
+      ['appended to another archive', '-Fc', 'cat source.file source.file', 'DUMPED_TWICE'],
+      ['with text behind', '-Fp', '(cat source.file; echo Connection closed.)', 'DUMP_WITH_TRAILING_BYTES'],
+      ['with zeros behind', '-Fp', '(cat source.file; head -c 999 /dev/zero)', 'ARCHIVE_CORRUPT'],
+      ['with CRLF in part', '-Fp', "sed '1,9s/$/\\r/' source.file", 'DUMP_LINE_ENDS'],
+      ['that was read as Latin-1', '-Fc', 'iconv -f latin1 -t utf8 source.file', 'DUMP_TAKEN_FOR_TEXT'],
+      [
+        'that was read as UTF-8',
+        '-Fc',
+        `node -e 'process.stdout.write(fs.readFileSync("source.file", "utf8"))'`,
+        'DUMP_TAKEN_FOR_TEXT',
+      ],
+    ])('%s is told so (%s)', async (_, option, script, rule) => {
+      const cwd = dirname(await dump('source.file', option));
+      await execa('bash', ['-c', `${script} > out`], { cwd });
+      expect((await rehearse(join(cwd, 'out'))).rules).toEqual([rule]);
+    });
+
+    test('is restored from its definitions and its rows, one behind the other', async () => {
+      const [definitions, rows] = [await dump('a', '--schema-only'), await dump('b', '--data-only')];
+      const file = join(await makeWorkspace(), 'both.sql');
+      await writeFile(file, Buffer.concat([await readFile(definitions), await readFile(rows)]));
+      expect((await rehearse(file)).rules).toEqual([]);
+    });
+
+    test('in a directory whose table of contents went through a terminal is told so', async () => {
+      const directory = await dump('source.dir', '-Fd');
+      await execa('sed', ['-i', 's/$/\\r/', join(directory, 'toc.dat')]);
+      expect((await rehearse(directory)).rules).toEqual(['DUMP_THROUGH_TERMINAL']);
     });
 
     test('whose file is no dump, half written, or not there is told so', async () => {

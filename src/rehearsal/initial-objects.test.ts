@@ -19,6 +19,8 @@ const changes = {
   'a schema public that the owner made anew':
     'drop schema public cascade; set role owner; create schema public; reset role',
   'no schema public': 'drop schema public cascade',
+  'a schema public that has another name and owner now':
+    'alter schema public rename to old; alter schema old owner to owner',
   'another comment on the schema public': "comment on schema public is 'ours'",
   'no comment on the schema public': 'comment on schema public is null',
   'no rights on the schema public': 'revoke all on schema public from public',

@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
-import { lstat, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { namedBackupSet, type BackupSet } from '../backup/backup-set.ts';
+import type { BackupSet } from '../backup/backup-set.ts';
 import { chooseBackup, type PassedOver } from '../backup/choose-backup.ts';
 import { parseDestination } from '../backup/destination.ts';
 import { fetchNewestBackup } from '../backup/fetch.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { listBackups } from '../backup/inventory.ts';
 import { listOthers } from '../backup/list-others.ts';
+import { namedBackupSet } from '../backup/named-backup-set.ts';
 import { openRclone } from '../backup/rclone.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -43,11 +43,6 @@ export async function locateBackup(drill: Drill, say: Say): Promise<Located> {
 }
 
 async function locateFile(file: string): Promise<Located> {
-  if (!existsSync(file)) {
-    const isLink = (await lstat(file).catch(() => null))?.isSymbolicLink() === true;
-    const what = isLink ? `${file} is a link, and leads to nothing.` : `There is no backup at ${file}.`;
-    throw new OperationalError('BACKUP_NOT_FOUND', `${what} Mend the path behind --backup.`);
-  }
   return { set: await namedBackupSet(file), from: file, candidates: 1, passedOver: [], others: [] };
 }
 

@@ -50,6 +50,8 @@ const options: [string, string[]][] = [
   ['--column-inserts --rows-per-insert=2 --on-conflict-do-nothing', []],
   ['--load-via-partition-root', []],
   ['--disable-triggers', []],
+  ['--schema=public', []],
+  ['--schema=public --clean', []],
   ['--exclude-table-data=posts', posts],
   ['--exclude-table-data=posts --inserts', posts],
   ['--exclude-table-data=crm.*', ['TABLE_DATA_MISSING crm.clients_1']],

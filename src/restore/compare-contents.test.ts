@@ -59,6 +59,7 @@ const compared: RowComparison = {
     table,
     ...held,
     outcome: 'equal',
+    encoding: 'UTF8',
     condition: '',
     reason: null,
   })),

@@ -196,6 +196,32 @@ test('definitions of subscriptions are left out, which only superusers are shown
   expect(normaliseSchema(Object.fromEntries(entries))).toEqual(Object.fromEntries(entries.slice(2)));
 });
 
+describe('privileges of a schema that was the schema public', () => {
+  const revoked = 'REVOKE ALL ON SCHEMA old FROM pg_database_owner;\nREVOKE USAGE ON SCHEMA old FROM PUBLIC;\n';
+  const privileges = (definition: string, owner = 'app') =>
+    normaliseSchema({
+      'SCHEMA old': {
+        ...{ type: 'SCHEMA', object: 'old' },
+        definition: `CREATE SCHEMA old;\n\n\nALTER SCHEMA old OWNER TO ${owner};`,
+      },
+      'ACL SCHEMA old': { type: 'ACL', object: 'SCHEMA old', definition },
+    })['ACL SCHEMA old']?.definition;
+
+  test.each([
+    ['GRANT ALL ON SCHEMA old TO app;\nGRANT USAGE ON SCHEMA old TO PUBLIC;', 'GRANT USAGE ON SCHEMA old TO PUBLIC;'],
+    ['GRANT ALL ON SCHEMA old TO app;', undefined],
+    ['GRANT USAGE ON SCHEMA old TO app;', 'GRANT USAGE ON SCHEMA old TO app;'],
+    ['GRANT ALL ON SCHEMA old TO anna;', 'GRANT ALL ON SCHEMA old TO anna;'],
+  ])('are what a restore gives to it: %s', (granted, expected) => {
+    expect(privileges(`${revoked}${granted}`)).toBe(expected);
+  });
+
+  test('stay where they are those of any other', () => {
+    const other = 'REVOKE ALL ON SCHEMA old FROM app;\nGRANT ALL ON SCHEMA old TO app;';
+    expect(privileges(other)).toBe(other);
+  });
+});
+
 test('text without an end is left as it is', () => {
   for (const text of ['(ARRAY[', "(ARRAY['a", '((', '((a OR b) OR', 'CREATE TABLE x (\n'])
     expect(normalise(text, 'TABLE')).toBe(text);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { normalisePrivileges } from './normalise-privileges.ts';
 import type { SchemaEntry } from './snapshot.ts';
 import { findClosing, findUnquoted, outsideBrackets, splitOutsideBrackets } from './sql-text.ts';
 
@@ -14,6 +15,10 @@ export function normaliseSchema(entries: Record<string, SchemaEntry>): Record<st
     Object.entries(entries)
       // pg_dump shows them to superusers alone: see facets/subscriptions.ts.
       .filter(([, { type }]) => !type.startsWith('SUBSCRIPTION'))
+      .flatMap(([key]) => {
+        const entry = normalisePrivileges(key, entries);
+        return entry === null ? [] : [[key, entry] as const];
+      })
       .map(([key, entry]) => [key, { ...entry, definition: hideSecrets(normalise(entry), entry.type) }]),
   );
 }

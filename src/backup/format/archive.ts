@@ -1,4 +1,5 @@
 import { isTarArchive } from '../../postgres/archive-header.ts';
+import { findAppended } from './appended-archive.ts';
 import type { BackupFormat } from './backup-format.ts';
 import { describeHeader, openArchive } from './open-archive.ts';
 
@@ -8,7 +9,16 @@ export const custom: BackupFormat<'custom'> = {
   readByPath: false,
   recognise: ({ head, isDirectory }) => !isDirectory && head.toString('latin1', 0, 5) === 'PGDMP',
   describe: describeHeader,
-  open: openArchive,
+  open(dump, reader) {
+    const opened = openArchive(dump, reader);
+    return {
+      ...opened,
+      async readContents(eachRow) {
+        const appended = eachRow === undefined ? await findAppended(dump) : null;
+        return appended === null ? opened.readContents(eachRow) : [appended];
+      },
+    };
+  },
 };
 
 /** `pg_dump -Ft`: the first file in it is the table of contents. */

@@ -33,10 +33,17 @@ const encryptions: Encryption[] = [
     undo: 'openssl cms -decrypt -inform PEM',
   },
   {
+    by: 'OpenSSL (CMS, S/MIME)',
+    // EnvelopedData (RFC 5652), in DER, or in BER as a stream is written.
+    isWritten: (head) => /^30(?:80|8[1-4].{2,8})06092a864886f70d010703/.test(head.toString('hex', 0, 32)),
+    undo: 'openssl cms -decrypt -inform DER',
+  },
+  {
     by: 'rclone (crypt)',
     isWritten: (_, start) => start.startsWith('RCLONE\0\0'),
     undo: 'rclone copy, from the remote of the type crypt',
   },
+  { by: 'AES Crypt', isWritten: (_, start) => /^AES[\0-\x03]/.test(start), undo: 'aescrypt -d' },
   { by: 'Ansible Vault', isWritten: (_, start) => start.startsWith('$ANSIBLE_VAULT;'), undo: 'ansible-vault decrypt' },
   {
     by: 'zip with a password',

@@ -20,7 +20,10 @@ export function nameDirectory(names: string[]): BackupFinding {
     };
   }
   const shown = names.toSorted().slice(-5).join(', ');
-  const holds = names.length === 0 ? 'nothing' : `${names.length} entries: ${names.length > 5 ? '… ' : ''}${shown}`;
+  const holds =
+    names.length === 0
+      ? 'nothing'
+      : `${names.length === 1 ? 'one entry' : `${names.length} entries`}: ${names.length > 5 ? '… ' : ''}${shown}`;
   return {
     rule,
     message: `This is no dump: in the directory there is no toc.dat, which pg_dump -Fd writes last. It holds ${holds}.`,

@@ -1,6 +1,7 @@
 import { isEachLineFeedBehindReturn } from '../../postgres/line-ends.ts';
 import type { BackupFinding } from './backup-finding.ts';
 import { findEncryption } from './encrypted.ts';
+import { takenForText } from './taken-for-text.ts';
 
 /** Something that is no dump of one database, by how it starts. */
 interface Kind {
@@ -39,6 +40,21 @@ const disguised: Kind[] = [
       'an archive that PowerShell has turned into UTF-16 (pg_dump > file): its bytes were taken for letters, and are lost',
     remedy: 'Take it again, and let pg_dump write the file itself, with --file (-f).',
   },
+];
+
+/** How compressed files start that were read as UTF-8 or as Latin-1, and written as UTF-8. */
+const packedTakenForText = /^(?:1f(?:efbfbd|c28b)|28(?:efbfbd2fefbfbd|c2b52fc3bd)|(?:efbfbd|c3bd)377a585a)/;
+
+/** Compressions and archives that few backup jobs write. */
+const packers: { by: string; isStart: RegExp; undo: string }[] = [
+  { by: 'RAR', isStart: /^Rar!\x1a\x07/, undo: 'unrar x' },
+  { by: 'lzip', isStart: /^LZIP/, undo: 'lzip --decompress' },
+  { by: 'lzop', isStart: /^\x89LZO\0/, undo: 'lzop --decompress' },
+  { by: 'Snappy', isStart: /^\xff\x06\0\0sNaPpY/, undo: 'snzip -d' },
+  { by: 'cpio', isStart: /^(?:07070[127]|\xc7\x71)/, undo: 'cpio --extract' },
+  { by: 'ar', isStart: /^!<arch>\n/, undo: 'ar x' },
+  { by: 'zpaq', isStart: /^(?:7kSt|zPQ)/, undo: 'zpaq extract' },
+  { by: 'BorgBackup', isStart: /^BORG_SEG/, undo: 'borg extract, from its repository' },
 ];
 
 /** What is neither of those, nor anything that can be restored, is told by the first of these that fits. */
@@ -90,10 +106,44 @@ const others: Kind[] = [
     remedy: 'Fetch the file: git lfs pull.',
   },
   {
-    isStart: /^UEdETVA/,
-    is: () => 'an archive of pg_dump in base64',
+    // PGDMP, a plain dump, and what gzip, zstd, xz and bzip2 start with.
+    isStart: /^(?:UEdETVA|LS0KLS0g|H4sI|KLUv|\/Td6WFo|QlpoO)/,
+    is: () => 'a dump in base64',
     remedy: 'Decode it (base64 --decode), and rehearse that.',
   },
+  {
+    isStart: /^(?:\\x|0x)?(?:5047444d50|2d2d0a2d2d20|1f8b08|28b52ffd)[0-9a-f]*\s/i,
+    is: () => 'a dump in hexadecimal digits',
+    remedy: 'Decode it (xxd -revert -plain), and rehearse that.',
+  },
+  {
+    rule: 'DUMP_LINE_ENDS',
+    isStart: /^--\r-- PostgreSQL database dump\r/,
+    is: () => 'plain SQL of pg_dump whose line feeds have all become carriage returns',
+    remedy: "Take it again, with nothing in between that changes text. If there is no other: tr '\\r' '\\n'",
+  },
+  {
+    isStart: /^-----BEGIN (PGP [A-Z ]{3,40})-----/,
+    is: (what) => `what GnuPG has wrapped it in:${quote(what)}`,
+    remedy: 'Take it out (gpg --decrypt, or gpg --dearmor), and rehearse that.',
+  },
+  {
+    // A compressed packet (RFC 9580, 5.6), as it is written by --sign and --store.
+    isStart: (head) => head[0] === 0xa3 && [1, 2, 3].includes(head[1] ?? 0),
+    is: () => 'what GnuPG has signed or packed, without encrypting it',
+    remedy: 'Take it out (gpg --decrypt), and rehearse that.',
+  },
+  {
+    rule: 'DUMP_IN_PARTS',
+    isStart: /^PK\x07\x08/,
+    is: () => 'the first part of a zip archive that was split',
+    remedy: 'Put its parts together (zip -s 0 NAME.zip --out whole.zip), and rehearse that.',
+  },
+  ...packers.map(({ by, isStart, undo }): Kind => ({
+    isStart,
+    is: () => `packed with ${by}, which is not undone here`,
+    remedy: `Unpack it (${undo}), and rehearse that; gzip, zstd or pg_dump -Fc are read as they are.`,
+  })),
   {
     isStart: (head) => head[1] === 0xd1 && ((head[2] ?? 0) & 2) === 2 && head.length > 40,
     is: () => 'a segment of the write-ahead log (WAL), which a physical backup needs: no dump',
@@ -120,6 +170,7 @@ export function findDisguised(head: Buffer): BackupFinding | null {
 
 /** What a file is that can neither be restored nor unpacked, with the next step. Pure. */
 export function nameForeign(head: Buffer): BackupFinding {
+  if (packedTakenForText.test(head.toString('hex', 0, 16))) return takenForText;
   return find(others, head) ?? unknownKind(head);
 }
 

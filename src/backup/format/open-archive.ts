@@ -26,6 +26,7 @@ import type { BackupFinding } from './backup-finding.ts';
 import type { DumpReader, FillOptions, OpenDump, RestoreRun, RestoreSession } from './backup-format.ts';
 import { cutFinding } from './cut-finding.ts';
 import { undescribed, type DumpDescription } from './dump-description.ts';
+import { isTakenForText, takenForText } from './taken-for-text.ts';
 
 /** Opens what pg_restore reads, whatever its format. */
 export function openArchive(dump: DumpFile, reader: DumpReader): OpenDump {
@@ -41,7 +42,7 @@ export function openArchive(dump: DumpFile, reader: DumpReader): OpenDump {
   return {
     async examine() {
       const result = await list();
-      const findings = await readErrors(reader, result);
+      const findings = await readErrors(dump, reader, result);
       if (findings.length > 0) return { findings, description: undescribed };
       const contents = readArchiveContents(result.stdout);
       if (contents === null) return { findings: [unlisted(toolLog(result, reader))], description: undescribed };
@@ -50,7 +51,7 @@ export function openArchive(dump: DumpFile, reader: DumpReader): OpenDump {
     },
     async readContents(eachRow) {
       const { contents, cut, ...result } = await readArchivedContents(reader.tools, dump, reader.limits, eachRow);
-      const findings = await readErrors(reader, result);
+      const findings = await readErrors(dump, reader, result);
       if (findings.length > 0) return findings;
       // It is the same as the definitions alone say.
       needs ??= Promise.resolve(result.needs);
@@ -143,7 +144,7 @@ async function prepareExtensions(
 }
 
 /** What pg_restore says against an archive that it only reads. */
-async function readErrors(reader: DumpReader, result: CommandResult): Promise<BackupFinding[]> {
+async function readErrors({ head }: DumpFile, reader: DumpReader, result: CommandResult): Promise<BackupFinding[]> {
   const errors = classifyRestoreErrors(result.stderr).map(({ rule, message, remedy }) => ({
     rule,
     message: redact(withoutRows(message), reader.secrets),
@@ -152,6 +153,7 @@ async function readErrors(reader: DumpReader, result: CommandResult): Promise<Ba
   if (errors.length === 0 && result.exitCode === 0) return [];
   const log = toolLog(result, reader);
   await reader.assertServerUp(log);
+  if (isTakenForText(head)) return [takenForText];
   return errors.length > 0 ? errors : [unlisted(log)];
 }
 

@@ -5,8 +5,10 @@ import type { PlainDump } from '../../postgres/plain-dump-reader.ts';
 import { scanPlainDump, startsAsPlainDump } from '../../postgres/plain-dump.ts';
 import { plainRestoreFlags, restorePlain } from '../../postgres/restore-plain.ts';
 import { bareVersion } from '../../postgres/version.ts';
+import type { BackupFinding } from './backup-finding.ts';
 import type { BackupFormat, OpenDump } from './backup-format.ts';
 import { cutFinding } from './cut-finding.ts';
+import { disorderFinding } from './disorder-finding.ts';
 import { undescribed, type DumpDescription } from './dump-description.ts';
 import { refuseMetaCommands } from './meta-commands.ts';
 
@@ -26,6 +28,12 @@ function madeBeforehand({ prepared }: PlainDump, wanted: WantedExtension[]): Byt
   );
 }
 
+/** Commands of psql are reported when the dump would be restored; it is not read to its end then. */
+function findFlaw({ cut, disorder, metaCommands: [command] }: PlainDump): BackupFinding[] {
+  if (disorder !== null && (command === undefined || command.line >= disorder.line)) return [disorderFinding(disorder)];
+  return cut === null || command !== undefined ? [] : [cutFinding('plain SQL dump', cut)];
+}
+
 function describe(head: Buffer): DumpDescription {
   const text = head.toString('utf8');
   const version = (what: string) => {
@@ -40,10 +48,7 @@ function openPlain(dump: DumpFile): OpenDump {
   const scan = () => (scanning ??= scanPlainDump(dump));
   return {
     async examine() {
-      const { cut, metaCommands } = await scan();
-      // Commands of psql are reported when the dump would be restored; it is not read to its end then.
-      const findings = cut === null || metaCommands.length > 0 ? [] : [cutFinding('plain SQL dump', cut)];
-      return { findings, description: describe(dump.head) };
+      return { findings: findFlaw(await scan()), description: describe(dump.head) };
     },
     readContents: async (eachRow) => (await (eachRow === undefined ? scan() : scanPlainDump(dump, eachRow))).contents,
     async readOwners() {

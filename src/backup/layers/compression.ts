@@ -8,8 +8,8 @@ import { explainMissing } from './missing-program.ts';
 /** A compression of the whole, and the program that undoes it. All of them look at checksums on the way. */
 interface Compression<Name extends LayerName> {
   name: Name & string;
-  /** The first bytes, in hexadecimal digits. */
-  magic: string;
+  /** How it starts, in hexadecimal digits: each of the formats that the program reads. */
+  magic: RegExp;
   /** Debian's package of the program, which has the name of the compression. */
   package: string;
   args?: string[];
@@ -17,28 +17,27 @@ interface Compression<Name extends LayerName> {
   truncated: RegExp;
   /** What it says of bytes behind the end; with any of these all before was unpacked. */
   tail?: RegExp;
-  /** Whether it is what backup jobs write, and every machine reads. */
-  isCommon?: boolean;
+  /** Lets a program that says nothing of its own of such bytes pass over them. */
+  passOverTail?: string[];
+  /** How what backup jobs write starts, and every machine reads. */
+  common?: RegExp;
 }
 
 /** A layer that a program undoes which reads from standard input and writes to standard output. */
 export function compressionLayer<Name extends LayerName>(compression: Compression<Name>): Layer<Name> {
-  const { name, magic, isCommon = false } = compression;
+  const { name, magic, common } = compression;
   const tells = `compressed with ${name}`;
   return {
     name,
     tells,
     readByPath: false,
-    recognise: (head) => head.toString('hex', 0, 16).startsWith(magic),
+    recognise: (head) => magic.test(startOf(head)),
     async undo(dump, place, limits) {
-      const { exitCode, stderr, inside } = await run(compression, dump, place, limits);
-      const hasTail = compression.tail?.test(stderr) === true;
-      if (exitCode !== 0 && !hasTail) {
-        return { wrong: compression.truncated.test(stderr) ? packedTruncated(tells) : packedCorrupt(tells) };
-      }
+      const { wrong, inside, hasTail } = await decompress(compression, dump, place, limits);
+      if (wrong !== null) return { wrong: wrong === 'truncated' ? packedTruncated(tells) : packedCorrupt(tells) };
       if (inside === null || inside.head.length === 0) return { wrong: packedEmpty(tells) };
       const warnings = [
-        ...(isCommon ? [] : [packed(tells, `${name} --decompress`)]),
+        ...(common?.test(startOf(dump.head)) === true ? [] : [packed(tells, `${name} --decompress`)]),
         ...(hasTail ? [packedWithTail(tells)] : []),
       ];
       return { inside, warnings };
@@ -46,8 +45,41 @@ export function compressionLayer<Name extends LayerName>(compression: Compressio
   };
 }
 
+/** How a file starts behind what zstd and lz4 both pass over: frames for the notes of a program (RFC 8878, 3.1.2; pzstd). */
+function startOf(head: Buffer): string {
+  let at = 0;
+  while (head.length >= at + 8 && (head.readUInt32LE(at) & 0xfffffff0) >>> 0 === 0x184d2a50) {
+    at += 8 + head.readUInt32LE(at + 4);
+  }
+  return head.toString('hex', at, at + 16);
+}
+
+interface Decompressed {
+  wrong: 'truncated' | 'corrupt' | null;
+  inside: Inside | null;
+  hasTail: boolean;
+}
+
+async function decompress(
+  compression: Compression<LayerName>,
+  dump: DumpFile,
+  place: Place,
+  limits: LayerLimits,
+): Promise<Decompressed> {
+  const { args = [], passOverTail, tail, truncated } = compression;
+  const { exitCode, stderr, inside } = await run(compression, args, dump, place, limits);
+  const hasTail = tail?.test(stderr) === true;
+  if (exitCode === 0 || hasTail) return { wrong: null, inside, hasTail };
+  if (passOverTail !== undefined) {
+    const again = await run(compression, [...args, ...passOverTail], dump, place, limits);
+    if (again.exitCode === 0) return { wrong: null, inside: again.inside, hasTail: true };
+  }
+  return { wrong: truncated.test(stderr) ? 'truncated' : 'corrupt', inside: null, hasTail };
+}
+
 async function run(
-  { name, args = [], package: debian }: Compression<LayerName>,
+  { name, package: debian }: Compression<LayerName>,
+  args: string[],
   dump: DumpFile,
   place: Place,
   { path, ...limits }: LayerLimits,

@@ -1,4 +1,5 @@
 import type { BackupFinding } from '../format/backup-finding.ts';
+import { isBesideDump } from '../list-others.ts';
 import { packed, packedEmpty } from './layer-findings.ts';
 import type { Layer, LayerName } from './layer.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
@@ -24,7 +25,7 @@ interface Archive<Name extends LayerName> {
   recognise: (head: Buffer) => boolean;
   /** What is in it, or what is wrong with it. */
   list: (dump: DumpFile, limits: LayerLimits) => Promise<ArchivedFile[] | BackupFinding>;
-  /** Hands over a file, or says what is wrong. */
+  /** Hands over a file, by the name that it was listed with, or says what is wrong. */
   read: (dump: DumpFile, name: string, store: Store, limits: LayerLimits) => Promise<BackupFinding | null>;
   /** Puts files that have this path in front of their names into a directory, without the path; or says what is wrong. */
   unpack: (dump: DumpFile, files: Files, directory: string, limits: LayerLimits) => Promise<BackupFinding | null>;
@@ -84,14 +85,17 @@ export function chooseFiles(
   listed: ArchivedFile[],
   what: string,
 ): BackupFinding | { file: string } | { files: Files; sizeBytes: number } {
-  const files = listed.filter(({ kind }) => kind !== 'directory').map((file) => ({ ...file, name: bare(file.name) }));
-  const strange = files.find(({ kind, name }) => kind === 'other' || leadsOut(name));
+  const all = listed.filter(({ kind }) => kind !== 'directory').map((file) => ({ ...file, name: bare(file.name) }));
+  const strange = all.find(({ kind, name }) => kind === 'other' || leadsOut(name));
   if (strange !== undefined) return unsafe(what, strange.name);
+  if (all.some(({ name }) => /(?:^|\/)(?:global\/pg_control|backup_label|PG_VERSION)$/.test(name)))
+    return physical(what);
+  // Where there is nothing else, it is what somebody has packed.
+  const dumps = all.filter(({ name }) => !isBesideDump(name));
+  const files = dumps.length === 0 ? all : dumps;
   const [first] = files;
   if (first === undefined) return packedEmpty(`in ${what}`);
-  if (files.some(({ name }) => /(?:^|\/)(?:global\/pg_control|backup_label|PG_VERSION)$/.test(name)))
-    return physical(what);
-  if (files.length === 1) return { file: first.name };
+  if (files.length === 1) return { file: listed.find(({ name }) => bare(name) === first.name)?.name ?? first.name };
   const contents = files.find(({ name }) => /(?:^|\/)toc\.dat$/.test(name));
   const path = contents?.name.replace(/toc\.dat$/, '');
   const names = files.map(({ name }) => name);

@@ -1,11 +1,11 @@
 import { compressionLayer } from './compression.ts';
 
-/** RFC 1952, also in several members one behind the other. */
+/** RFC 1952, also in several members one behind the other; and what gzip still reads of compress (.Z). */
 export const gzip = compressionLayer<'gzip'>({
   name: 'gzip',
-  magic: '1f8b',
+  magic: /^1f(?:8b|9d)/,
   package: 'gzip',
   truncated: /unexpected end of file/,
   tail: /decompression OK, trailing garbage ignored/,
-  isCommon: true,
+  common: /^1f8b/,
 });

@@ -4,7 +4,7 @@ import { crlf } from './crlf.ts';
 import { gzip } from './gzip.ts';
 import type { Layer, LayerName } from './layer.ts';
 import { lz4 } from './lz4.ts';
-import { preamble } from './preamble.ts';
+import { preambleOf } from './preamble.ts';
 import { sevenZip } from './seven-zip.ts';
 import { tarOfFiles } from './tar-of-files.ts';
 import { utf16 } from './utf16.ts';
@@ -12,20 +12,16 @@ import { xz } from './xz.ts';
 import { zip } from './zip.ts';
 import { zstd } from './zstd.ts';
 
+/** Compressions and archives of files. */
+const packings = { gzip, zstd, xz, bzip2, lz4, zip, '7z': sevenZip, 'tar of files': tarOfFiles };
+
 const layers: { [Name in LayerName]: Layer<Name> } = {
-  gzip,
-  zstd,
-  xz,
-  bzip2,
-  lz4,
-  zip,
-  '7z': sevenZip,
-  'tar of files': tarOfFiles,
+  ...packings,
   'UTF-16': utf16,
   'byte order mark': byteOrderMark,
   CRLF: crlf,
   // Whatever else starts with another layer has that undone first.
-  preamble,
+  preamble: preambleOf((head) => Object.values(packings).some((packing) => packing.recognise(head))),
 };
 
 /** What is around a dump, by how it starts; null for a dump as pg_dump writes it, and for what is none. Pure. */

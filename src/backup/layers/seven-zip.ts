@@ -21,8 +21,8 @@ export const sevenZip = filesLayer<'7z'>({
     if (/^Encrypted = \+$/m.test(entries)) return encryptedBy('7z with a password');
     return entries.split(/\n\s*\n/).flatMap((entry) => readEntry(entry) ?? []);
   },
-  async read({ file }, _name, store, limits) {
-    const call = { args: ['x', '-so', ...quiet, file], consumeStdout: store };
+  async read({ file }, name, store, limits) {
+    const call = { args: ['x', '-so', '-spd', ...quiet, '--', file, name], consumeStdout: store };
     const { exitCode, stderr } = await runUnpacker(program, call, limits);
     return exitCode === 0 ? null : broken(stderr);
   },

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { asDump } from '../../../fixtures/testing/dumps.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
@@ -26,8 +27,27 @@ const bigEndian = (bytes: Buffer) => utf16(bytes).swap16();
 async function make(content: Buffer, script: string): Promise<string> {
   const directory = await makeWorkspace();
   await writeFile(join(directory, 'dump'), content);
+  await writeFile(join(directory, 'dump.Z'), asOfCompress(content));
   await execa('bash', ['-c', `set -e; ${script}`], { cwd: directory });
   return join(directory, 'out');
+}
+
+/** What compress writes, as long as it needs no code of more than 9 bits: a byte is a code, and 256 forgets all codes. */
+function asOfCompress(content: Buffer): Buffer {
+  const reversed = (text: string) => Array.from(text).reverse().join('');
+  let bits = '';
+  const add = (code: number) => {
+    bits += reversed(code.toString(2).padStart(9, '0'));
+  };
+  for (const [at, byte] of content.subarray(0, 2000).entries()) {
+    if (at % 200 === 199) {
+      add(256);
+      bits = bits.padEnd(Math.ceil(bits.length / 72) * 72, '0');
+    }
+    add(byte);
+  }
+  const bytes = bits.match(/.{1,8}/g) ?? [];
+  return Buffer.from([0x1f, 0x9d, 0x90, ...bytes.map((each) => parseInt(reversed(each), 2))]);
 }
 
 /** The directory of a dump, as pg_dump -Fd writes it. */
@@ -66,6 +86,24 @@ describe('a dump that was packed or changed on its way', () => {
       ['DUMP_WITH_TRAILING_BYTES'],
     ],
     ['packed with xz', sql, 'xz < dump > out', ['xz'], ['DUMP_PACKED']],
+    ['packed with lzma', sql, 'lzma < dump > out', ['xz'], ['DUMP_PACKED']],
+    ['packed with the lz4 of before', sql, 'lz4 -ql < dump > out', ['lz4'], ['DUMP_PACKED']],
+    ['packed by compress', sql, 'mv dump.Z out', ['gzip'], ['DUMP_PACKED']],
+    ['packed with zstd with a long window', sql, 'zstd -q --long=31 < dump > out', ['zstd'], []],
+    [
+      'packed with zstd behind a frame to be skipped',
+      archive,
+      "(printf '\\x50\\x2a\\x4d\\x18\\x04\\x00\\x00\\x00note'; zstd -q < dump) > out",
+      ['zstd'],
+      [],
+    ],
+    ...['xz', 'bzip2', 'lz4 -q'].map((program): [string, Buffer, string, string[], string[]] => [
+      `packed with ${program}, with text behind`,
+      sql,
+      `(${program} < dump; echo Connection closed.) > out`,
+      [program.replace(/ .*/, '')],
+      ['DUMP_PACKED', 'DUMP_WITH_TRAILING_BYTES'],
+    ]),
     ['packed with bzip2', archive, 'bzip2 < dump > out', ['bzip2'], ['DUMP_PACKED']],
     ['packed with lz4', sql, 'lz4 -q < dump > out', ['lz4'], ['DUMP_PACKED']],
     ['packed twice', sql, 'gzip < dump | gzip > out', ['gzip', 'gzip'], ['DUMP_PACKED_TWICE']],
@@ -82,9 +120,59 @@ describe('a dump that was packed or changed on its way', () => {
       ['gzip', 'tar of files', 'gzip'],
       ['DUMP_PACKED', 'DUMP_PACKED_TWICE'],
     ],
+    [
+      'in a tar archive, with its checksum',
+      sql,
+      'echo 0 > dump.sha256; tar cf out ./dump ./dump.sha256',
+      ['tar of files'],
+      ['DUMP_PACKED'],
+    ],
+    [
+      'in a tar archive, by a name with marks and blanks',
+      sql,
+      `name=$'a\\n[b] *é\\\\c'; mkdir "d  e"; cp dump "d  e/$name"; echo roles > globals.sql; tar cf out globals.sql "./d  e"`,
+      ['tar of files'],
+      ['DUMP_PACKED'],
+    ],
+    [
+      'in a zip archive of the Finder',
+      sql,
+      "mkdir __MACOSX; cp dump 'my [shop] *.sql'; echo x > __MACOSX/._dump; echo x > .DS_Store; zip -qr out.zip my* __MACOSX .DS_Store; mv out.zip out",
+      ['zip'],
+      ['DUMP_PACKED'],
+    ],
+    [
+      'in a 7z archive, beside a README',
+      archive,
+      "cp dump 'my [shop] *.dump'; echo x > README.md; 7z a -bd -spd out.7z 'my [shop] *.dump' README.md > log; mv out.7z out",
+      ['7z'],
+      ['DUMP_PACKED'],
+    ],
     ['through a terminal', withReturns(sql), 'mv dump out', ['CRLF'], ['DUMP_LINE_ENDS']],
     ['through a terminal, packed', withReturns(sql), 'gzip < dump > out', ['gzip', 'CRLF'], ['DUMP_LINE_ENDS']],
     ['behind a byte order mark', sql, "(printf '\\xef\\xbb\\xbf'; cat dump) > out", ['byte order mark'], []],
+    [
+      'an archive behind a byte order mark',
+      archive,
+      "(printf '\\xef\\xbb\\xbf'; cat dump) > out",
+      ['byte order mark'],
+      ['DUMP_BEHIND_TEXT'],
+    ],
+    [
+      'packed, behind a byte order mark',
+      sql,
+      "(printf '\\xef\\xbb\\xbf'; gzip < dump) > out",
+      ['byte order mark', 'gzip'],
+      ['DUMP_BEHIND_TEXT'],
+    ],
+    ['packed, behind a banner', sql, '(echo Welcome; gzip < dump) > out', ['preamble', 'gzip'], ['DUMP_BEHIND_TEXT']],
+    [
+      'packed with xz, behind a banner',
+      sql,
+      "(printf '\\n\\nWelcome!\\r\\n'; xz < dump) > out",
+      ['preamble', 'xz'],
+      ['DUMP_BEHIND_TEXT', 'DUMP_PACKED'],
+    ],
     ['in UTF-16', utf16(sql, 0xff, 0xfe), 'mv dump out', ['UTF-16'], ['DUMP_IN_UTF16']],
     ['in UTF-16 without a mark', utf16(sql), 'mv dump out', ['UTF-16'], ['DUMP_IN_UTF16']],
     ['in UTF-16, big end first', bigEndian(sql), 'mv dump out', ['UTF-16'], ['DUMP_IN_UTF16']],
@@ -126,6 +214,9 @@ describe('a dump that was packed or changed on its way', () => {
   test.each([
     ['tar', `${asDirectory}; tar cf out d`],
     ['tar, of what is in it', `${asDirectory}; tar cf out -C d .`],
+    ['tar, of before POSIX', `${asDirectory}; tar cf out --format=v7 d`],
+    ['tar, of a folder around it', `${asDirectory}; mkdir a; mv d a; tar cf out ./a`],
+    ['tar, by names of two kinds', `${asDirectory}; tar cf out d/toc.dat ./d/3001.dat.gz ./d/blobs.toc`],
     ['tar.gz, deep inside', `${asDirectory}; mkdir -p a/b; mv d a/b; tar czf out a`],
     ['tar.xz', `${asDirectory}; tar cJf out d`],
     ['zip', `${asDirectory}; zip -qr out.zip d; mv out.zip out`],
@@ -267,6 +358,21 @@ describe('a file that is no dump', () => {
     ],
     ['Git LFS', 'version https://git-lfs.github.com/spec/v1\n', 'ARCHIVE_NOT_RECOGNISED', /git lfs pull/],
     ['base64', archive.toString('base64'), 'ARCHIVE_NOT_RECOGNISED', /base64/],
+    ['base64 of plain SQL', sql.toString('base64'), 'ARCHIVE_NOT_RECOGNISED', /base64/],
+    ['base64 of gzip', gzipSync(sql).toString('base64'), 'ARCHIVE_NOT_RECOGNISED', /base64/],
+    ['hexadecimal digits', `\\x${archive.toString('hex')}\n`, 'ARCHIVE_NOT_RECOGNISED', /hexadecimal.*xxd/],
+    ['carriage returns', sql.toString().replaceAll('\n', '\r'), 'DUMP_LINE_ENDS', /carriage returns/],
+    ['gzip, read as UTF-8', Buffer.from(gzipSync(sql).toString('utf8')), 'DUMP_TAKEN_FOR_TEXT', /Node\.js/],
+    ['gzip, read as Latin-1', Buffer.from(gzipSync(sql).toString('latin1')), 'DUMP_TAKEN_FOR_TEXT', /--file/],
+    ['a signature', '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n', 'ARCHIVE_NOT_RECOGNISED', /GnuPG.*SIGNED/],
+    ['GnuPG, not encrypted', bytes('a30278da'), 'ARCHIVE_NOT_RECOGNISED', /without encrypting/],
+    ['S/MIME in DER', bytes('3083 0184f0 06092a864886f70d010703'.replaceAll(' ', '')), 'ARCHIVE_ENCRYPTED', /DER/],
+    ['S/MIME as a stream', bytes('308006092a864886f70d010703'), 'ARCHIVE_ENCRYPTED', /openssl cms/],
+    ['AES Crypt', 'AES\x02\0\0\x1bCREATED_BY', 'ARCHIVE_ENCRYPTED', /aescrypt/],
+    ['RAR', 'Rar!\x1a\x07\x01\0', 'ARCHIVE_NOT_RECOGNISED', /unrar/],
+    ['lzip', 'LZIP\x01\x0c\0', 'ARCHIVE_NOT_RECOGNISED', /lzip --decompress/],
+    ['lzop', bytes('894c5a4f000d0a1a0a'), 'ARCHIVE_NOT_RECOGNISED', /lzop/],
+    ['a part of zip', 'PK\x07\x08PK\x03\x04', 'DUMP_IN_PARTS', /zip -s 0/],
     ['the write-ahead log', bytes('10d1020001000000'), 'ARCHIVE_NOT_RECOGNISED', /WAL/],
     ['nothing', Buffer.alloc(9000), 'ARCHIVE_NOT_RECOGNISED', /zero bytes/],
     ['anything', bytes('0102030405060708'), 'ARCHIVE_NOT_RECOGNISED', /bytes 01 02 03 04 05 06 07 08/],

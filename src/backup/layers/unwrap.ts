@@ -57,7 +57,7 @@ async function findWrong(inside: Inside): Promise<BackupFinding | null> {
 }
 
 async function findWrongDirectory({ file, head }: Inside): Promise<BackupFinding | null> {
-  return head.length > 0 ? null : nameDirectory(await readdir(file));
+  return head.length > 0 ? findDisguised(head) : nameDirectory(await readdir(file));
 }
 
 /** Two compressions, one within the other. */

@@ -20,8 +20,8 @@ export const zip = filesLayer<'zip'>({
     if (exitCode > 1) return broken(stdout + stderr);
     return stdout.split('\n').flatMap((line) => readLine(line) ?? []);
   },
-  async read({ file }, _name, store, limits) {
-    const call = { args: ['-p', file], consumeStdout: store };
+  async read({ file }, name, store, limits) {
+    const call = { args: ['-p', file, quoted(name)], consumeStdout: store };
     const { exitCode, stderr } = await runUnpacker(program, call, limits);
     return exitCode <= 1 ? null : broken(stderr);
   },

@@ -1,3 +1,4 @@
+import { count } from '../../terminal/count.ts';
 import { basename } from 'node:path';
 import { styleText } from 'node:util';
 import pg from 'pg';
@@ -26,7 +27,9 @@ export function showRestored(restored: Restored, { live }: RecoveryServer): void
   const mark = verdict === 'verified' ? styleText('green', '✔') : styleText('red', '✖');
   const again = verdict === 'not-compared' ? '' : ', and compared again';
   const how = reused ? `was restored before${again}` : 'was restored';
-  console.log(`\n  ${mark} ${printable(name)} ${how}: ${snapshot.tables.length} tables, ${rows} rows`);
+  console.log(
+    `\n  ${mark} ${printable(name)} ${how}: ${count(snapshot.tables.length, 'table')}, ${count(rows, 'row')}`,
+  );
   if (verdict === 'verified') console.log(`    it is equal to the manifest; ${printable(live)} was not touched`);
   for (const { severity, message, remedy } of findings) {
     if (severity === 'warning') warnApart(`${message} ${remedy}`);

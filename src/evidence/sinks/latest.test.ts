@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { makeEvidence, makeOutcome } from '../../../fixtures/testing/evidence.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import type { Outcome } from '../outcome.ts';
-import { publishRun } from './table.ts';
+import { publishAll, publishRun } from './table.ts';
 
 const outcome = makeOutcome(makeEvidence(), 'x');
 const entry = { rehearsal: 'clean-state', verdict: 'verified', evidence: 'x/evidence.json' };
@@ -43,4 +43,24 @@ test('a run without rehearsals verifies nothing', async () => {
     verdict: 'could-not-run',
     rehearsals: [],
   });
+});
+
+test('where it cannot be written, whoever comes after it is told of the run all the same', async () => {
+  const printed: string[] = [];
+  const run = { reports: '/dev/null/reports', outcomes: [outcome], print: (text: string) => printed.push(text) };
+  await expect(publishRun({ ...run, print: (text) => void run.print(text) })).rejects.toThrow(/ENOTDIR|ENOENT/);
+  expect(printed.join('\n')).toContain('verified');
+});
+
+test('of several that fail, the first is thrown once all have been tried', async () => {
+  const told: string[] = [];
+  const failing = (name: string) => ({
+    publish: () => {
+      told.push(name);
+      throw new Error(name);
+    },
+  });
+  const run = { reports: '', outcomes: [], verdict: 'verified' as const, print: () => undefined };
+  await expect(publishAll([failing('a'), failing('b')], run)).rejects.toThrow('a');
+  expect(told).toEqual(['a', 'b']);
 });

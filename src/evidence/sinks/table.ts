@@ -17,9 +17,25 @@ export function renderFiles(evidence: Evidence): Record<string, string> {
   return Object.fromEntries(files.map(({ file, render }) => [file, render(evidence)]));
 }
 
-/** Publishes a run whose evidence has been written. */
+/**
+ * Publishes a run whose evidence has been written. A sink that fails does not stop the others.
+ * @throws what the first of them has thrown, once all are done
+ */
 export async function publishRun(run: Omit<FinishedRun, 'verdict'>): Promise<void> {
   const verdict = combineVerdicts(run.outcomes.map(({ evidence }) => evidence.verdict));
   const publishers = Object.values(sinks).filter((sink): sink is RunSink => 'publish' in sink);
-  for (const { publish } of publishers) await publish({ ...run, verdict });
+  await publishAll(publishers, { ...run, verdict });
+}
+
+/** Each in its turn. */
+export async function publishAll(publishers: RunSink[], run: FinishedRun): Promise<void> {
+  const errors: unknown[] = [];
+  for (const { publish } of publishers) {
+    try {
+      await publish(run);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }

@@ -1,3 +1,4 @@
+import { count } from '../../terminal/count.ts';
 import { findTable } from '../../snapshot/find-table.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { openSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
@@ -17,7 +18,7 @@ export const captureReference: StepBody<{ served: ServedDatabase }, OpenSnapshot
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   return {
     made: reference,
-    summary: `${snapshot.tables.length} tables, ${rows} rows`,
+    summary: `${count(snapshot.tables.length, 'table')}, ${count(rows, 'row')}`,
     facts: { tables: snapshot.tables.length, rows, takenAt: takenAt.toISOString() },
   };
 };

@@ -1,3 +1,4 @@
+import { count } from '../../terminal/count.ts';
 import { basename } from 'node:path';
 import { assertSameOwnership } from '../../backup/same-ownership.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
@@ -58,7 +59,7 @@ export async function examine(
   const expected = describeExpected(backup, contents, takenFrom);
   return {
     ...(expected && { made: { ...backup, opened, expected } }),
-    summary: findings.length > 0 ? `${findings.length} findings` : `${sizeBytes} bytes, ${describeProof(contents)}`,
+    summary: findings.length > 0 ? count(findings.length, 'finding') : `${sizeBytes} bytes, ${describeProof(contents)}`,
     facts: { bytes: sizeBytes, sha256, manifest: manifest !== null },
     checks: [check(findings.map(({ rule }) => rule))],
     findings: findings.map((finding): Finding => ({ ...finding, severity: 'error', object: known.database })),
@@ -78,7 +79,7 @@ function describeProof(contents: DumpedContents | null): string {
   if (contents === null) return 'checksum and manifest fit';
   const { tables } = contents;
   const rows = [...tables.values()].reduce((sum, table) => sum + table.rows, 0);
-  return `no manifest; it holds ${rows} rows of ${tables.size} tables`;
+  return `no manifest; it holds ${count(rows, 'row')} of ${count(tables.size, 'table')}`;
 }
 
 function check(rules: string[]): Check {

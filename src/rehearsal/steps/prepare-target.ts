@@ -23,7 +23,7 @@ export const prepareTarget: StepBody<Needs, RestoreSite> = (_drill, needs) => pr
 export async function prepareSite({ served, backup }: Needs, name?: string): Promise<StepResult<RestoreSite>> {
   const roles = await restoreBackupRoles(served, backup.examination.globals);
   if (roles.findings?.length) return roles;
-  const properties = snapshotOf(backup.expected)?.state.DATABASE ?? {};
+  const properties = snapshotOf(backup.expected)?.state.DATABASE ?? (await propertiesByDump(backup));
   const refused = await applyServerSettings(served.server.admin, backup.examination.manifest?.serverSettings ?? {});
   assertMoneyIsRead(refused, snapshotOf(backup.expected));
   const site = new RestoreSite(served, name);
@@ -42,6 +42,15 @@ export async function prepareSite({ served, backup }: Needs, name?: string): Pro
     ],
   };
 }
+
+/** Bytes of any encoding are only taken by a database without one; any other converts what it is given. */
+async function propertiesByDump({ opened }: ExaminedBackup): Promise<Record<string, string>> {
+  const { encoding } = await opened.readNeeds();
+  return encoding === 'SQL_ASCII' ? { encoding: sqlAscii } : {};
+}
+
+/** In pg_database.encoding. */
+const sqlAscii = '0';
 
 function localeMissing(properties: Record<string, string>, obstacle: string): Finding {
   // Those that another provider would take are empty.

@@ -5,6 +5,7 @@ import type { DumpedTable } from '../../postgres/plain-dump-rows.ts';
 import { readDumpConditions } from '../../postgres/extensions.ts';
 import { nameKey } from '../../postgres/name-key.ts';
 import { connectToSource } from '../../postgres/source.ts';
+import { pinSettings } from '../../snapshot/pinned-settings.ts';
 import { hashLargeObjects } from './hash-large-objects.ts';
 import { compareInserted } from './inserted-rows.ts';
 import { copyOf } from './repeat.ts';
@@ -20,6 +21,7 @@ export async function compareRows(restored: RestoredRows, dump: HashedDump): Pro
   const client = await connectToSource(restored.reader, restored.limits);
   try {
     await client.query('begin transaction isolation level repeatable read, read only');
+    await pinSettings(client);
     const largeObjects = { dumped: dump.contents.largeObjects, restored: await hashLargeObjects(client) };
     return { ...(await compareTables(client, restored, dump)), largeObjects };
   } catch (error) {
@@ -68,6 +70,7 @@ async function listTables(client: pg.Client, { contents }: HashedDump): Promise<
   const conditions = new Map([...read].map(([table, condition]) => [nameKey(table), condition]));
   return [...contents.tables].map(([table, dumped]) => ({
     table,
+    encoding: contents.encoding ?? 'UTF8',
     condition: conditions.get(nameKey(table)) ?? '',
     ...dumped,
   }));
@@ -89,8 +92,8 @@ function partlyInserted(table: HeldTable): ComparedTable {
 async function compareEach(client: pg.Client, tables: HeldTable[]): Promise<ComparedTable[]> {
   const compared: ComparedTable[] = [];
   for (const table of tables) {
-    const { parts } = table;
-    const held = parts.length === 0 ? [table] : parts.map((part) => ({ ...part, order: 'kept' as const }));
+    const { parts, encoding } = table;
+    const held = parts.length === 0 ? [table] : parts.map((part) => ({ ...part, encoding, order: 'kept' as const }));
     const outcomes: Pick<ComparedTable, 'outcome' | 'reason'>[] = [];
     for (const each of held) outcomes.push(await compareTable(client, each));
     const worst = outcomes.find(({ outcome }) => outcome !== 'equal') ?? ({ outcome: 'equal', reason: null } as const);
@@ -113,7 +116,7 @@ async function compareUnordered(client: pg.Client, dump: HashedDump, tables: Hel
 
 async function compareTable(
   client: pg.Client,
-  table: Pick<DumpedTable, 'columns' | 'hash' | 'order'> & { table: string; condition?: string },
+  table: Pick<HeldTable, 'table' | 'columns' | 'hash' | 'order' | 'encoding'> & { condition?: string },
 ): Promise<Pick<ComparedTable, 'outcome' | 'reason'>> {
   try {
     const hash = await hashCopy(client, copyOf(table), table.order);

@@ -1,4 +1,5 @@
 import type { OpenDump } from '../../backup/format/backup-format.ts';
+import { isReadable } from '../../postgres/dump-text.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { RestoredContents } from '../compare-contents.ts';
@@ -39,6 +40,9 @@ export async function holdAgainstDump(
       rows,
       definitions: 'the dump is without the comments of pg_dump, which tell where a definition ends',
     };
+  }
+  if (!isReadable(contents.encoding)) {
+    return { after, rows, definitions: `definitions in the encoding ${contents.encoding} cannot be read here` };
   }
   if (rows.settings.quotesAll) {
     return { after, rows, definitions: 'the dump has quotes around every name (pg_dump --quote-all-identifiers)' };

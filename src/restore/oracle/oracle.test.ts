@@ -132,6 +132,14 @@ describeEngines('a dump of every kind of object and value', (engine) => {
     expect(rows.settings.timeZone).toBe('Asia/Kathmandu');
   });
 
+  test('whose restored database prints dates otherwise', async () => {
+    const inZone = await takeWith({ timezone: 'Asia/Kathmandu' });
+    await withClient(source, (client) => client.query("alter database restored set datestyle = 'SQL, DMY'"));
+    const { rows } = await hold('restored', inZone);
+    await withClient(source, (client) => client.query('alter database restored reset datestyle'));
+    expect(notEqual(rows.tables)).toEqual([]);
+  });
+
   test('rows that come back in another order are the same', async () => {
     const { rows } = await mutate(
       'create table kinds.moved as table kinds.texts; delete from kinds.texts; insert into kinds.texts select * from kinds.moved order by id desc; drop table kinds.moved',

@@ -5,7 +5,17 @@ import type { ComparedTable } from './row-comparison.ts';
 
 const hash = 'a'.repeat(64);
 const compared: ComparedTable = {
-  ...{ table: 'public.paints', rows: 2, columns: 'id', form: 'copy', hash, order: 'kept', parts: [], condition: '' },
+  ...{
+    table: 'public.paints',
+    rows: 2,
+    columns: 'id',
+    form: 'copy',
+    hash,
+    order: 'kept',
+    parts: [],
+    encoding: 'UTF8',
+    condition: '',
+  },
   ...{ outcome: 'equal', reason: null },
 };
 const part = { table: 'public.paints_0', columns: 'id', hash };

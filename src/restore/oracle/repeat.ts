@@ -6,17 +6,16 @@ import type { Snapshot } from '../../snapshot/snapshot.ts';
 import type { ComparedTable, RowComparison } from './row-comparison.ts';
 
 /** What asks a restored database for the rows of a table as a dump of it has them. Pure. */
-export function copyOf({
-  table,
-  columns,
-  order,
-  condition = '',
-}: Pick<ComparedTable, 'table' | 'columns' | 'order'> & { condition?: string }): string {
-  if (condition !== '') return `copy (select ${columns ?? '*'} from only ${table} ${condition}) to stdout`;
-  if (order === 'kept') return `copy ${table}${columns === null ? '' : ` (${columns})`} to stdout`;
+export function copyOf({ table, columns, order, encoding, condition = '' }: Copied): string {
+  // The names in the statement are in the encoding of the session.
+  const out = encoding === 'UTF8' ? 'to stdout' : `to stdout with (encoding '${encoding}')`;
+  if (condition !== '') return `copy (select ${columns ?? '*'} from only ${table} ${condition}) ${out}`;
+  if (order === 'kept') return `copy ${table}${columns === null ? '' : ` (${columns})`} ${out}`;
   // A partitioned table can only be read by a query; the order of its rows means nothing.
-  return `copy (select ${columns ?? '*'} from ${table}) to stdout`;
+  return `copy (select ${columns ?? '*'} from ${table}) ${out}`;
 }
+
+type Copied = Pick<ComparedTable, 'table' | 'columns' | 'order' | 'encoding'> & { condition?: string };
 
 /** A dump, as somebody finds it who wants to repeat what was done with it. */
 export interface DumpAtHand {
@@ -66,23 +65,25 @@ function whyNotRepeatable({ form, parts }: ComparedTable): string {
  * The rows of a partitioned table that was dumped with --load-via-partition-root can be repeated by partition, unless a hash of
  * the key tells partitions apart: it may be another one in another database.
  */
-function describeParts({ parts, outcome, reason }: ComparedTable, hashed: ReadonlySet<string>): RowHash[] {
+function describeParts({ parts, outcome, reason, encoding }: ComparedTable, hashed: ReadonlySet<string>): RowHash[] {
   if (outcome !== 'equal') return [];
   const repeatable = parts.filter(({ table }) => !hashed.has(table));
   return repeatable.map((part) => ({
     ...{ table: part.table, rows: null, outcome, reason, sha256: part.hash },
     ofDump: null,
-    ofDatabase: ofDatabase(part),
+    ofDatabase: ofDatabase({ ...part, encoding }),
   }));
 }
 
-function ofDatabase(held: { table: string; columns: string | null; condition?: string }): string {
+function ofDatabase(held: Omit<Copied, 'order'>): string {
   return `psql --no-psqlrc --quiet --command ${quote(copyOf({ ...held, order: 'kept' }))} | sha256sum`;
 }
 
 /** The rows of a dump stand between the line that starts COPY and one with a backslash and a point. */
-function ofDump({ table, columns }: ComparedTable, dump: DumpAtHand): string {
+function ofDump({ table, columns, encoding }: ComparedTable, dump: DumpAtHand): string | null {
   const head = `COPY ${table}${columns === null ? '' : ` (${columns})`} FROM stdin;`;
+  // What is pasted into a terminal is UTF-8.
+  if (encoding !== 'UTF8' && /[^\0-\x7f]/.test(head)) return null;
   const rows = `$0 == "\\\\." { rows = 0 } rows; $0 == "${head.replace(/[\\"]/g, '\\$&')}" { rows = 1 }`;
   return `${readDump(dump)} | LC_ALL=C awk ${quote(rows)} | sha256sum`;
 }
@@ -98,14 +99,14 @@ function readDump({ file, isPlain, layers }: DumpAtHand): string {
 const programs = new Set<LayerName>(['gzip', 'zstd', 'xz', 'bzip2', 'lz4']);
 
 /** For psql; `export` stands in front of each. */
-function environment({ timeZone, byteaOutput, encoding, quotesAll }: TextSettings): Record<string, string> {
+function environment({ timeZone, byteaOutput, quotesAll }: TextSettings): Record<string, string> {
   const settings = {
     bytea_output: byteaOutput,
     ...{ datestyle: 'ISO', intervalstyle: 'postgres', extra_float_digits: '3', synchronize_seqscans: 'off' },
     ...(quotesAll && { quote_all_identifiers: 'on' }),
   };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
-  return { PGTZ: timeZone, PGCLIENTENCODING: encoding, PGOPTIONS: options.join(' ') };
+  return { PGTZ: timeZone, PGCLIENTENCODING: 'UTF8', PGOPTIONS: options.join(' ') };
 }
 
 /** For a shell. */

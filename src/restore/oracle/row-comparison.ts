@@ -9,6 +9,8 @@ import type { ToolLimits, ToolRunner } from '../../postgres/tool.ts';
 export interface HeldTable extends DumpedTable {
   /** As the dump's SQL names it. */
   table: string;
+  /** Of the dump, as PostgreSQL names it. */
+  encoding: string;
   /** Of a table of an extension: which of its rows a dump holds, as a WHERE clause. Empty for all. */
   condition: string;
 }
