@@ -31,7 +31,8 @@ export function isReadable(encoding: string | null): boolean {
 /** By what PostgreSQL calls an encoding. Of one that is not known here, and of bytes without any, UTF-8 is the likeliest. */
 function readers(encoding: string): (bytes: string) => string {
   if (bytesAreCharacters.has(encoding)) return (bytes) => bytes;
-  if (encoding === 'WIN1252') return (bytes) => bytes.replace(/[\x80-\x9f]/g, (byte) => win1252[byte.charCodeAt(0) - 128] ?? byte);
+  if (encoding === 'WIN1252')
+    return (bytes) => bytes.replace(/[\x80-\x9f]/g, (byte) => win1252[byte.charCodeAt(0) - 128] ?? byte);
   const decoder = new TextDecoder(labels.get(encoding) ?? 'utf-8', { ignoreBOM: true });
   return (bytes) => decoder.decode(Buffer.from(bytes, 'latin1'));
 }
