@@ -1,5 +1,5 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeBackup, nightBefore } from '../../fixtures/testing/backups.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';

@@ -41,7 +41,7 @@ function readers(encoding: string): (bytes: string) => string {
 const bytesAreCharacters = new Set(['LATIN1']);
 
 /** What it has from 0x80 on that LATIN1 has not: TextDecoder of Node.js 20 takes one for the other. */
-const win1252 = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'];
+const win1252 = Array.from('€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ');
 
 /** Names of the Encoding Standard, by those of pg_encoding_to_char. */
 const labels = new Map(
