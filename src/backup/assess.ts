@@ -21,7 +21,7 @@ export interface AssessedBackup extends BackupFacts, StoredBackup {
 export async function assessBackup(stored: StoredBackup, database: string): Promise<AssessedBackup> {
   const { files, parts } = stored;
   const [checksum, manifest, receipt] = await Promise.all([
-    parts.has('checksum') ? readChecksum(files.checksum) : null,
+    parts.has('checksum') ? readChecksum(files.checksum, files.dump) : null,
     parts.has('manifest') ? readManifest(files.manifest) : null,
     parts.has('receipt') ? readReceipt(files.receipt) : null,
   ]);

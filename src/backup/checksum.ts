@@ -84,21 +84,41 @@ export async function writeChecksum(path: string, sha256: string, dump: string):
  * The SHA-256 that a checksum file gives a dump, as hashDump gives it.
  * @returns null where there is no such file, or none in it
  */
-export async function readChecksum(path: string): Promise<string | null> {
+export async function readChecksum(path: string, dump: string): Promise<string | null> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   });
-  return parseChecksum(text);
+  return parseChecksum(text, basename(dump));
 }
 
-/** The SHA-256 that the text of a checksum file gives a dump; null where it holds none. Pure. */
-export function parseChecksum(text: string): string | null {
-  const line = /^(\\?)([0-9a-f]{64}) [ *](.*)/.exec(text);
-  if (line === null) return null;
-  const [, , sha256 = '', name = ''] = line;
-  return name.includes('/') ? hashText(text) : sha256;
+/**
+ * The SHA-256 that the text of a checksum file gives a dump: as GNU's or BSD's programs, openssl or PowerShell write it, with or
+ * without a path. Pure.
+ * @param dump its name, for a file with the checksums of several
+ * @returns null where it holds none
+ */
+export function parseChecksum(text: string, dump?: string): string | null {
+  const lines = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const sums = lines.split('\n').flatMap(readSum);
+  // Our own of a directory, whose hash is that of its checksum file.
+  if (sums.some(({ name }) => /^[^/]+\/toc\.dat$/.test(name))) return hashText(lines);
+  const named = sums.length === 1 ? sums : sums.filter(({ name }) => name.split(/[/\\]/).at(-1) === dump);
+  return named[0]?.sha256 ?? null;
 }
+
+function readSum(line: string): { sha256: string; name: string }[] {
+  const { sha256, name = '' } =
+    forms.map((form) => form.exec(line)?.groups).find((groups) => groups !== undefined) ?? {};
+  return sha256 === undefined ? [] : [{ sha256: sha256.toLowerCase(), name }];
+}
+
+const sum = '(?<sha256>[0-9a-fA-F]{64})';
+const forms = [
+  new RegExp(`^\\\\?${sum} [ *](?<name>.*)$`),
+  new RegExp(`^SHA(?:2-)?256 ?\\((?<name>.*)\\) ?= ${sum}$`),
+  new RegExp(`^(?:Hash *: )?${sum}\\s*$`),
+];
 
 /** The SHA-256 of a text in hexadecimal digits. */
 export function hashText(text: string): string {

@@ -27,7 +27,7 @@ const again = 'Copy the backup again from off-host storage, and find out who cha
 export async function examineFiles(set: BackupSet, directory: string): Promise<Examination> {
   const [dump, checksum, manifest, globals] = await Promise.all([
     sealDump(set.dump, directory),
-    readChecksum(set.checksum),
+    readChecksum(set.checksum, set.dump),
     readManifest(set.manifest),
     readText(set.globals),
   ]);

@@ -1,9 +1,11 @@
 import { execa } from 'execa';
-import { symlink } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeBackup, nightBefore } from '../../fixtures/testing/backups.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
+import { hashFile, writeChecksum } from './checksum.ts';
+import { examineFiles } from './examine.ts';
 import { namedBackupSet } from './named-backup-set.ts';
 
 test('a dump that is named by a link has the manifest of its target', async () => {
@@ -12,6 +14,25 @@ test('a dump that is named by a link has the manifest of its target', async () =
   await symlink(basename(set.dump), join(directory, 'latest.dump'));
   expect(await namedBackupSet(join(directory, 'latest.dump'))).toEqual(set);
 });
+
+test.each(['.sha256', '.sha256sum', '.sha256.txt'])(
+  'a checksum that another program wrote counts: %s',
+  async (ending) => {
+    const directory = await makeWorkspace();
+    const dump = join(directory, 'shop.dump');
+    await writeFile(dump, 'bytes');
+    const { sha256 } = await hashFile(dump);
+    await writeFile(`${dump}${ending}`, `SHA256 (/var/backups/shop.dump) = ${sha256}\n`);
+    const rules = async () =>
+      (await examineFiles(await namedBackupSet(dump), await makeWorkspace())).findings.map(({ rule }) => rule);
+    expect(await rules()).toEqual([]);
+    await writeFile(dump, 'other');
+    expect(await rules()).toEqual(['CHECKSUM_MISMATCH']);
+    // One of ours comes first.
+    await writeChecksum(join(directory, 'shop.sha256'), (await hashFile(dump)).sha256, dump);
+    expect(await rules()).toEqual([]);
+  },
+);
 
 test.each([
   ['nothing', 'true', /There is no backup at .*out\. Mend/],

@@ -10,7 +10,16 @@ import { backupSet, type BackupSet } from './backup-set.ts';
 export async function namedBackupSet(dump: string): Promise<BackupSet> {
   const problem = await findProblem(dump);
   if (problem !== null) throw new OperationalError('BACKUP_NOT_FOUND', problem);
-  return backupSet(await realpath(dump));
+  const set = backupSet(await realpath(dump));
+  return { ...set, checksum: (await findChecksum(set)) ?? set.checksum };
+}
+
+/** Other programs put the ending behind the whole name. */
+async function findChecksum({ dump, checksum }: BackupSet): Promise<string | null> {
+  for (const path of [checksum, ...['.sha256', '.sha256sum', '.sha256.txt'].map((ending) => `${dump}${ending}`)]) {
+    if ((await stat(path).catch(() => null))?.isFile() === true) return path;
+  }
+  return null;
 }
 
 async function findProblem(dump: string): Promise<string | null> {
