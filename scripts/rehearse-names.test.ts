@@ -20,6 +20,19 @@ describeEngines('names that want to break out', (engine) => {
     await expectNothingLeft(engine, result);
   });
 
+  test('of the database that every server starts with is as good as any', async () => {
+    const args = [
+      'clean-state',
+      'side-by-side',
+      '--config',
+      await makeProfile({ database: { name: 'postgres', owner: 'else-owner' } }),
+    ];
+    const result = await runRehearse({ engine, args });
+    expect(result.output).toContain('verdict   verified');
+    expect(result.exitCode).toBe(0);
+    await expectNothingLeft(engine, result);
+  });
+
   test('are found where they are damaged, and break neither terminal nor reports', async () => {
     const args = ['fixtures/damaged/hostile-names.rehearsal.ts', '--config', await profile()];
     const result = await runRehearse({ engine, args });

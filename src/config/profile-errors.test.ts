@@ -51,7 +51,7 @@ describe('a bad value is reported with its place', () => {
     [{ database: { name: 'x' } }, 'database.owner: Invalid input: expected string, received undefined'],
     [{ database: { name: 'é'.repeat(32), owner: 'x' } }, 'database.name: is not a PostgreSQL name (1 to 63 bytes)'],
     [{ database: { name: 'a\0b', owner: 'x' } }, 'database.name: is not a PostgreSQL name (1 to 63 bytes)'],
-    [{ database: { name: 'postgres', owner: 'x' } }, 'database: names a database of the server itself'],
+    [{ database: { name: 'template0', owner: 'x' } }, 'database: names a database of the server itself'],
     [{ database: { name: 'template1', owner: 'x' } }, 'database: names a database of the server itself'],
     [{ postgres: { engine: 'podman' } }, 'postgres.engine: Invalid option: expected one of "auto"|"docker"|"local"'],
     [{ volume: { mayShrinkBy: '120%' } }, 'volume.mayShrinkBy: "120%" is not a percentage; write it like "20%"'],

@@ -99,10 +99,7 @@ export const profileSchema = z.strictObject({
       /** Where production's database is, for what reads it: backups, and rehearsals with --source. */
       url: z.url({ protocol: /^postgres(?:ql)?$/, error: 'has to be a URL that starts with postgres://' }).optional(),
     })
-    .refine(
-      ({ name }) => !['postgres', 'template0', 'template1'].includes(name),
-      'names a database of the server itself',
-    ),
+    .refine(({ name }) => !['template0', 'template1'].includes(name), 'names a database of the server itself'),
   postgres: z
     .strictObject({
       engine: z.enum(engineChoices).default('auto'),

@@ -82,7 +82,11 @@ async function startContainer(
 ): Promise<DisposableServer> {
   const networkId = options.forContainers ? await createNetwork(client, options, reach) : null;
   const container = await describeContainer(image, options, reach, networkId).start();
-  const admin: Connection = { ...address(container, reach), ...options.admin, database: 'postgres' };
+  const admin: Connection = {
+    ...address(container, reach),
+    ...options.admin,
+    database: options.adminDatabase ?? 'postgres',
+  };
   const handle = client.container.getById(container.getId());
   const assertAlive = () => assertRunning(handle);
   const serverVersion = await waitForServer(admin, listenAddresses, assertAlive, startTimeoutMs, options.signal);

@@ -21,6 +21,8 @@ export interface StartOptions {
   directory: string;
   /** Superuser of the new server. */
   admin: { user: string; password: string };
+  /** Where its sessions are that administer; the database `postgres`, if left out. */
+  adminDatabase?: string;
   /** About how many objects its databases will hold; few, if left out. */
   objects?: number;
   /** Whether an application in a container has to reach the server. Programs of this machine ask the server for a way. */
@@ -37,7 +39,7 @@ export interface DisposableServer extends ToolRunner, AsyncDisposable {
   readonly engine: EngineName;
   /** As the server says it, for example `17.5`. */
   readonly serverVersion: string;
-  /** The superuser's connection to the database `postgres`, as the harness and client programs of this machine make it. */
+  /** The superuser's connection to a database that nobody rehearses, as the harness and client programs of this machine make it. */
   readonly admin: DisposableConnection;
   /** One sentence for the evidence: what keeps code that runs in the server from acting on the world. */
   readonly isolation: string;

@@ -150,7 +150,12 @@ interface Running {
 
 async function startServer(cluster: Cluster, options: StartOptions): Promise<Running> {
   const service = startService(serverCommand(cluster));
-  const admin: Connection = { host: cluster.directory, port: postgresPort, ...options.admin, database: 'postgres' };
+  const admin: Connection = {
+    host: cluster.directory,
+    port: postgresPort,
+    ...options.admin,
+    database: options.adminDatabase ?? 'postgres',
+  };
   const assertAlive = () => {
     assertRunning(service);
   };

@@ -56,7 +56,7 @@ export class RecoveryServer implements AsyncDisposable {
    */
   static async open(live: string, admin: Connection, tools: Tools): Promise<RecoveryServer> {
     if (live === admin.database) {
-      const message = `--url names the database ${live} itself, which cannot be renamed from inside. Name another one of the server, like postgres.`;
+      const message = `--url names the database ${live} itself, which cannot be renamed from inside. Name another one of the server, like ${live === 'postgres' ? 'template1' : 'postgres'}.`;
       throw new OperationalError('BAD_USAGE', message);
     }
     const { version: serverVersion } = await askServer(admin, describeAddress(admin), 'PGPASSWORD or ~/.pgpass');

@@ -8,7 +8,7 @@ import type { Finding } from '../../evidence/schema.ts';
 import { majorVersion } from '../../postgres/version.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { createRoles } from '../../postgres/globals.ts';
-import { createRole, createRoleAndDatabase } from '../../postgres/database.ts';
+import { createRole, createRoleAndDatabase, dropDatabase } from '../../postgres/database.ts';
 import { countObjects } from '../../restore/count-objects.ts';
 import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
@@ -85,16 +85,20 @@ async function start(drill: Drill, say: Say, engine: Engine, needs: Pick<StartOp
   const { profile, run, logins } = drill;
   await sweep(engine, say);
   say(`${engine.name}: ${engine.reason}`);
+  // Some keep their data in the database that every server starts with: it has to be out of the way.
+  const isRehearsed = profile.database.name === 'postgres';
   const started = await engine.start({
     id: run.id,
     directory: run.directory,
     admin: logins.admin,
     forContainers: profile.app?.image !== undefined,
     ...needs,
+    ...(isRehearsed && { adminDatabase: 'template1' }),
     keep: run.keep,
     signal: run.signal,
   });
   const server = await run.use(`PostgreSQL server (${started.endCommand})`, started);
+  if (isRehearsed) await dropDatabase(server.admin, profile.database.name);
   await assertServerInReach(server, profile.app);
   const served = new ServedDatabase(drill, server, engine);
   await createReader(server.admin, logins.reader);
