@@ -145,7 +145,7 @@ describeEngine('local', 'the rights that a switch would change', (engine) => {
     await withClient(admin, (client) => client.query(`alter database ${database} allow_connections false`));
     expect(await readCost(incident)).toMatchObject({
       kind: 'unreadable',
-      reason: expect.stringContaining('not currently accepting connections') as string,
+      reason: expect.stringContaining('is closed: it lets nobody in') as string,
     });
     await withClient(admin, (client) => client.query(`drop database ${database} with (force)`));
     expect(await readCost(incident)).toEqual({ kind: 'no-live' });

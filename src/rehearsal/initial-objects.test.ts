@@ -91,6 +91,13 @@ describe.skipIf(inject('skipped').local !== null)('what a new database has got o
       'preserve',
       'PERMISSION_DENIED rehearsal_admin',
     ],
+    ['a former schema public', 'alter schema public rename to legacy', 'preserve', 'ACL_MISSING SCHEMA legacy'],
+    [
+      'one with privileges of its own',
+      'alter schema public rename to legacy; grant usage on schema legacy to pg_monitor',
+      'preserve',
+      'ACL_CHANGED SCHEMA legacy',
+    ],
   ])('%s is one', async (_, sql, way, finding) => {
     expect(await rehearse(await backUp(await change(sql), way), way)).toEqual([finding]);
   });

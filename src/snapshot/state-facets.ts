@@ -12,6 +12,7 @@ import { largeObjectComments } from './facets/large-object-comments.ts';
 import { materializedViews } from './facets/materialized-views.ts';
 import { roleMemberships } from './facets/role-memberships.ts';
 import { roles } from './facets/roles.ts';
+import { schemaPrivileges } from './facets/schema-privileges.ts';
 import { subscriptions } from './facets/subscriptions.ts';
 import { systemSchemaObjects } from './facets/system-schema-objects.ts';
 import { tableProperties } from './facets/table-properties.ts';
@@ -37,6 +38,7 @@ export const stateFacets = {
   SYSTEM_SCHEMA_OBJECT: systemSchemaObjects,
   EXTENSION_MEMBER: extensionMembers,
   BUILT_IN_CHANGE: builtInChanges,
+  ACL: schemaPrivileges,
   ROLE: roles,
   ROLE_MEMBERSHIP: roleMemberships,
 } satisfies Record<string, Facet<Values>>;
