@@ -22,7 +22,14 @@ const usual: Record<CommandName, string[]> = {
 };
 
 /** What a command does not speak of, for it fails before. */
-const silent = ['rehearse --image', 'rehearse --backup', 'backup --compose-project', 'backup --dir', 'doctor --image'];
+const silent = [
+  'rehearse --image',
+  'rehearse --backup',
+  'backup --compose-project',
+  'backup --dir',
+  'restore --to',
+  'doctor --image',
+];
 
 interface Case {
   what: string;
