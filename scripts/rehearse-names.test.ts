@@ -20,7 +20,7 @@ describeEngines('names that want to break out', (engine) => {
     await expectNothingLeft(engine, result);
   });
 
-  test('of the database that every server starts with is as good as any', async () => {
+  test('the database postgres, which every server starts with, is rehearsed like any other', async () => {
     const args = [
       'clean-state',
       'side-by-side',

@@ -11,7 +11,7 @@ export function explainLoginError(error: unknown, { host, user, database }: Conn
   if (!(error instanceof pg.DatabaseError)) return error;
   if (error.code === closed) {
     const name = pg.escapeIdentifier(database);
-    const message = `The database ${database} is closed: it lets nobody in, superusers neither. To have it read, let superusers and a few others in, and start again: ALTER DATABASE ${name} ALLOW_CONNECTIONS true; keep applications out by REVOKE CONNECT.`;
+    const message = `The database ${database} is closed: it lets nobody in, superusers neither. Open it for the time of the restore, and start again: ALTER DATABASE ${name} ALLOW_CONNECTIONS true. This keeps applications out meanwhile: REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC.`;
     return new OperationalError('LOGIN_REFUSED', message, { cause: error });
   }
   const start = `The server does not let the role ${user} log in, which was made to restore and to read: ${error.message}. What a dump holds is never run by the role of --url instead. `;

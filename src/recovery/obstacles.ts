@@ -17,7 +17,7 @@ export async function assertPermitted(client: pg.Client, owner: string, needsSup
 /** What is in the way of a switch. */
 export interface Obstacle {
   message: string;
-  /** Whether the database cannot be renamed because of it, however long one waits; else it is to be known. */
+  /** Whether it keeps the database from being renamed, however long one waits. Else it is a warning. */
   isFinal: boolean;
 }
 
@@ -51,7 +51,7 @@ export async function findObstacles(client: pg.Client, live: string): Promise<Ob
 }
 
 /**
- * @returns what is to be known
+ * @returns the warnings
  * @throws OperationalError SWITCH_FAILED where something keeps the database from being renamed
  */
 export function assertNoneFinal(obstacles: Obstacle[]): string[] {
