@@ -1,15 +1,11 @@
-import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
+import { backUp, dumpTo, openSource } from '../../fixtures/testing/live-source.ts';
 import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
-import { takeBackup } from '../backup/take-backup.ts';
-import { databaseUrl } from '../postgres/connection.ts';
 import type { SourceServer } from '../source/source-server.ts';
-import { openUrl } from '../source/url-source.ts';
-import { readEnvironment } from '../system/environment.ts';
 import type { ServedDatabase } from './served-database.ts';
 
 /** Encoding of the source, that of its dump where somebody asked for another one, and a text that both have. */
@@ -51,7 +47,7 @@ describe.skipIf(inject('skipped').local !== null)('a dump', () => {
 
   test.each(encodings)('of a database in %s that is in %s is what its source held: %s', async (own, asked, text) => {
     const live = await fill(own, everywhere(text));
-    expect(await rehearse(await backUp(live))).toEqual([]);
+    expect(await rehearse(await backUp(live, served.drill.run.directory, 'runbook'))).toEqual([]);
     for (const options of [['--format=custom'], ['--format=plain', '--inserts']])
       expect(await rehearse(await dump(live, `--encoding=${asked}`, ...options))).toEqual([]);
   });
@@ -61,7 +57,7 @@ describe.skipIf(inject('skipped').local !== null)('a dump', () => {
       'SQL_ASCII',
       `create table notes (id integer primary key, note text); insert into notes values (1, E'caf\\xe9')`,
     );
-    expect(await rehearse(await backUp(live))).toEqual([]);
+    expect(await rehearse(await backUp(live, served.drill.run.directory, 'runbook'))).toEqual([]);
     for (const format of ['custom', 'plain']) {
       const encoding: string[] = [];
       const file = await dump(live, `--format=${format}`);
@@ -93,26 +89,12 @@ describe.skipIf(inject('skipped').local !== null)('a dump', () => {
     await withClient(from.asAdmin, (client) =>
       client.query(`grant all on schema public to owner; set role owner; ${sql}`),
     );
-    const connection = { ...from.asAdmin, ...(await source().openPort()) };
-    return openUrl(databaseUrl(connection), readEnvironment(), served.drill.run.directory);
-  }
-
-  async function backUp(live: SourceServer): Promise<string> {
-    const { set } = await takeBackup(live, {
-      directory: await mkdtemp(join(served.drill.run.directory, 'backups-')),
-      ownership: 'runbook',
-      format: 'custom',
-      compression: undefined,
-      viewsWithinMs: 30_000,
-      limits: { timeoutMs: 30_000 },
-    });
-    return set.dump;
+    return openSource(from);
   }
 
   async function dump(live: SourceServer, ...options: string[]): Promise<string> {
     const file = join(served.drill.run.directory, 'dump');
-    const call = { tool: 'pg_dump' as const, args: [...options, `--file=${file}`], timeoutMs: 30_000 };
-    expect(await live.runTool({ ...call, ...live.connection })).toMatchObject({ exitCode: 0 });
+    await dumpTo(file, live, ...options);
     return file;
   }
 

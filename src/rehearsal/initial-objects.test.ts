@@ -1,16 +1,12 @@
-import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
+import { backUp, dumpTo, openSource } from '../../fixtures/testing/live-source.ts';
 import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
-import { takeBackup } from '../backup/take-backup.ts';
 import type { Profile } from '../config/profile.ts';
-import { databaseUrl } from '../postgres/connection.ts';
 import type { SourceServer } from '../source/source-server.ts';
-import { openUrl } from '../source/url-source.ts';
-import { readEnvironment } from '../system/environment.ts';
 import type { ServedDatabase } from './served-database.ts';
 
 /** What a new database has got of its own, and what people do with it. */
@@ -43,6 +39,8 @@ const ways: Record<string, Partial<Profile>> = {
   'preserve, as a superuser': { ownership: 'preserve', restoreAs: 'superuser' },
 };
 
+const ownershipOf = (way: string) => ways[way]?.ownership ?? 'runbook';
+
 const harmless = [
   ...Object.entries(changes).flatMap(([name, sql]) => Object.keys(ways).map((way) => ({ name, sql, way }))),
   ...Object.entries(ofSuperuser).flatMap(([name, sql]) =>
@@ -68,11 +66,10 @@ describe.skipIf(inject('skipped').local !== null)('what a new database has got o
 
   test.each(harmless)('$name is no loss ($way)', async ({ sql, way }) => {
     const live = await change(sql);
-    expect(await rehearse(await backUp(live, way), way)).toEqual([]);
+    expect(await rehearse(await backUp(live, served.drill.run.directory, ownershipOf(way)), way)).toEqual([]);
     for (const format of ['custom', 'plain']) {
       const file = join(served.drill.run.directory, `dump.${format}`);
-      const call = { tool: 'pg_dump' as const, args: [`--format=${format}`, `--file=${file}`], timeoutMs: 30_000 };
-      expect(await live.runTool({ ...call, ...live.connection })).toMatchObject({ exitCode: 0 });
+      await dumpTo(file, live, `--format=${format}`);
       expect(await rehearse(file, way)).toEqual([]);
     }
   });
@@ -99,7 +96,9 @@ describe.skipIf(inject('skipped').local !== null)('what a new database has got o
       'ACL_CHANGED SCHEMA legacy',
     ],
   ])('%s is one', async (_, sql, way, finding) => {
-    expect(await rehearse(await backUp(await change(sql), way), way)).toEqual([finding]);
+    expect(await rehearse(await backUp(await change(sql), served.drill.run.directory, ownershipOf(way)), way)).toEqual([
+      finding,
+    ]);
   });
 
   /** The source, anew, with a change. */
@@ -110,20 +109,7 @@ describe.skipIf(inject('skipped').local !== null)('what a new database has got o
       await client.query(`create database ${database} owner owner template template0`);
     });
     await withClient(from.asAdmin, (client) => client.query(`${sql}; ${table}`));
-    const connection = { ...from.asAdmin, ...(await source().openPort()) };
-    return openUrl(databaseUrl(connection), readEnvironment(), served.drill.run.directory);
-  }
-
-  async function backUp(live: SourceServer, way: string): Promise<string> {
-    const { set } = await takeBackup(live, {
-      directory: await mkdtemp(join(served.drill.run.directory, 'backups-')),
-      ownership: ways[way]?.ownership ?? 'runbook',
-      format: 'custom',
-      compression: undefined,
-      viewsWithinMs: 30_000,
-      limits: { timeoutMs: 30_000 },
-    });
-    return set.dump;
+    return openSource(from);
   }
 
   async function rehearse(dump: string, way: string): Promise<string[]> {
