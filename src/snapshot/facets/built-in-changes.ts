@@ -1,5 +1,6 @@
+import type { Facet } from '../facet.ts';
+import { stateFacet, type Values } from '../state-facet.ts';
 import { functionText, hashOf } from '../system-objects.ts';
-import { stateFacet } from '../state-facet.ts';
 
 /**
  * Whether a row of a catalog was written after initdb had come to its end, which is with the creation of the databases template0
@@ -13,9 +14,27 @@ const isLater = (row: string) => `
     where database.datname in ('template0', 'postgres')
   )`;
 
-export const builtInChanges = stateFacet({
-  // Context: the server may have its own, from template1. Still caught: what the source has, and the restored database has not.
-  origin: ({ kind }) => (kind === 'missing' ? 'backup' : 'server'),
+/** Built-in objects that have a comment from initdb, but for a few: what has none has lost it. */
+const commented = [
+  ...['pg_proc', 'pg_operator', 'pg_language', 'pg_am', 'pg_ts_config', 'pg_ts_dict', 'pg_conversion'].map(
+    (catalog) => [catalog, 'true'],
+  ),
+  ['pg_type', "typtype not in ('c', 'd', 'p') and typcategory <> 'A'"],
+  ['pg_namespace', "nspname in ('pg_catalog', 'pg_toast')"],
+].map(
+  ([catalog, condition]) => `
+    select 'pg_catalog.${catalog}'::pg_catalog.regclass as class, oid
+    from pg_catalog.${catalog}
+    where oid < 16384
+    and ${condition}`,
+);
+const withoutComment = 'no comment on ';
+
+const changes = stateFacet({
+  // Context: the server may have its own, from template1, and another major version has other objects without a comment. Still
+  // caught: what the source has, and the restored database has not.
+  origin: ({ kind, object }) =>
+    kind !== 'missing' ? 'server' : object.startsWith(withoutComment) ? 'version' : 'backup',
   covers: 'changes to built-in functions and views, and comments on built-in objects, which no dump holds',
   remedy:
     'No dump holds it: keep the change in a script that is run after every restore, and tolerate this in the profile.',
@@ -37,6 +56,23 @@ export const builtInChanges = stateFacet({
     )
     and ${isLater('description')}
     union all
+    select '${withoutComment}' || named.type || ' ' || named.identity, 'its comment was removed'
+    from (${commented.join(' union all ')}) as object
+    cross join pg_catalog.pg_identify_object(object.class, object.oid, 0) as named
+    where named.schema is distinct from 'information_schema'
+    and not exists (
+      select from pg_catalog.pg_description as description
+      where description.classoid = object.class
+      and description.objoid = object.oid
+      and description.objsubid = 0
+    )
+    and not exists (
+      select from pg_catalog.pg_depend as depend
+      where depend.classid = object.class
+      and depend.objid = object.oid
+      and depend.deptype = 'e'
+    )
+    union all
     -- Privileges are in a dump, and write the row as well.
     select 'function ' || function.oid::pg_catalog.regprocedure::pg_catalog.text, ${hashOf(functionText('function'))}
     from pg_catalog.pg_proc as function
@@ -51,3 +87,12 @@ export const builtInChanges = stateFacet({
     and rule.rulename = '_RETURN'
     and ${isLater('rule')}`,
 });
+
+export const builtInChanges: Facet<Values> = {
+  ...changes,
+  // A comment that only the restored database lacks was removed in template1; and older manifests do not name any.
+  compare: (before, after, id) =>
+    changes
+      .compare(before, after, id)
+      .filter(({ kind, object }) => kind === 'missing' || !object.startsWith(withoutComment)),
+};
