@@ -94,7 +94,8 @@ const faults: Kind[] = [
     pattern: /invalid byte sequence for encoding/,
     code: 'INVALID_BYTES',
     explain: (table) =>
-      `A text in ${table} holds bytes that its encoding does not have; a dump of it cannot be restored. Mend the text at the source.`,
+      `Bytes in ${table} or in a definition are no text of the encoding that PostgreSQL names. In a database of that encoding, a dump of them ` +
+      'cannot be restored; in one of SQL_ASCII, they can be dumped and restored, but not compared. Mend the text at the source.',
   },
   {
     pattern: /permission denied for large object/,

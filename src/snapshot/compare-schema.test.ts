@@ -99,6 +99,11 @@ describe('comparing definitions', () => {
     expect(compareSchemas(entry(type, 'x', 'a'), {})).toMatchObject([{ rule, object: 'x', actual: 'not defined' }]);
   });
 
+  test('says who can bring rights back that are missing', () => {
+    const [missing] = compareSchemas(entry('ACL', 'FUNCTION f()', 'REVOKE …'), {});
+    expect(missing?.remedy).toMatch(/script.*belongs to a superuser.*restoreAs: 'superuser'/s);
+  });
+
   test('names what is too many', () => {
     expect(compareSchemas({}, table)).toMatchObject([{ rule: 'TABLE_UNEXPECTED', expected: 'not defined' }]);
   });

@@ -49,10 +49,16 @@ function oneSided(entry: SchemaEntry, kind: 'missing' | 'unexpected'): Found {
     actual,
     remedy:
       kind === 'missing'
-        ? `Restore it from the schema's migrations, and find out why the dump or the restore leaves out ${entry.type.toLowerCase()}s.`
+        ? nextStepWithout(entry.type)
         : 'Something besides the restore defines it: template1, an extension, or a start-up script of the application.',
     ...withDiff(kind === 'missing' ? entry.definition : '', kind === 'missing' ? '' : entry.definition, entry),
   };
+}
+
+function nextStepWithout(type: string): string {
+  return type === 'ACL'
+    ? "Grant and revoke it again after every restore, by a script. Rights on what belongs to a superuser (built-in functions, members of extensions) come back only where a superuser restores: restoreAs: 'superuser' in the profile."
+    : `Restore it from the schema's migrations, and find out why the dump or the restore leaves out ${type.toLowerCase()}s.`;
 }
 
 function changedEntry(before: SchemaEntry, after: SchemaEntry): Found {
