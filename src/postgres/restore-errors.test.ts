@@ -227,6 +227,27 @@ test.each([
   ]);
 });
 
+test('a relation that a value names comes back after the rows', () => {
+  const log = `pg_restore: error: COPY failed for table "t": ERROR:  relation "t_key" does not exist
+CONTEXT:  COPY t, line 1, column r: "t_key"`;
+  expect(classifyRestoreErrors(log)).toMatchObject([
+    { rule: 'RELATION_NOT_FOUND', object: 't_key', remedy: expect.stringContaining('type regclass') as string },
+  ]);
+});
+
+test.each(['input', 'copy'])('a message names what a directory holds, not where its %s lies', (kind) => {
+  const file = `/tmp/run/9998e556-a786-42b8-8733-a3bac1fa5824.${kind}/3338.dat`;
+  expect(
+    classifyRestoreErrors(`pg_restore: error: could not open input file "${file}": No such file or directory`),
+  ).toMatchObject([
+    {
+      rule: 'ARCHIVE_TRUNCATED',
+      message: 'pg_restore: error: could not open input file "3338.dat": No such file or directory',
+      remedy: expect.stringContaining('a link') as string,
+    },
+  ]);
+});
+
 test.each([
   ['line 7', 'notes', / The row is number 7 .* select ctid from only notes offset 6 limit 1\.$/],
   ['line 7, column body: "x"', 'notes.body', / The row is number 7 /],

@@ -20,6 +20,8 @@ interface Kind {
   /** Its first group, if any, names the object. */
   pattern: RegExp;
   remedy: string;
+  /** Where a value of a row cannot be read. */
+  remedyInRows?: string;
   /** Whether it is the server's fault, which cannot be held against a backup. */
   ofServer?: ErrorCode;
 }
@@ -51,7 +53,8 @@ const kinds: Kind[] = [
     rule: 'ARCHIVE_TRUNCATED',
     pattern:
       /could not close data file|could not open (?:input|large object TOC) file .*No such file|could not find (?:header for )?file "[^"]*" in (?:tar )?archive|invalid line in large object TOC/,
-    remedy: 'A file of the archive is missing or cut: copy all of them again from off-host storage, and compare sizes.',
+    remedy:
+      'A file of the archive is missing or cut, or is a link, which is not followed: copy all of them again from off-host storage, and compare sizes.',
   },
   {
     rule: 'ARCHIVE_CORRUPT',
@@ -132,7 +135,7 @@ const kinds: Kind[] = [
       /could not connect to server "(.+?)"|could not establish (connection)|could not open file "([^"]+)" for reading/,
     remedy:
       'A materialised view or an index is computed from what is kept elsewhere (a foreign table, a file, dblink), which no dump holds and ' +
-      'this server does not reach. Tolerate the error in the profile, with that for a reason, or leave the rows of the view to a ' +
+      'this server does not reach. Tolerate the error in the profile, and the rows that are missing with it, with that for a reason; or leave the rows of the view to a ' +
       'refresh after the restore: pg_dump --exclude-table-data.',
     ofServer: 'FOREIGN_DATA_UNREACHABLE',
   },
@@ -233,6 +236,9 @@ const kinds: Kind[] = [
     rule: 'RELATION_NOT_FOUND',
     pattern: /relation "([^"]+)" does not exist/,
     remedy: leavesSchemaOut,
+    remedyInRows:
+      'A value of the type regclass names this relation. A dump brings rows back before indexes, and not in the order in which they name ' +
+      'each other: store the name as text, or leave these rows to a script that is run after the restore.',
   },
   {
     rule: 'TYPE_NOT_FOUND',
@@ -272,11 +278,12 @@ export function classifyRestoreErrors(log: string, encoding: string | null = nul
 }
 
 function classify(error: PrintedError): RestoreError {
-  for (const { rule, pattern, remedy, ofServer = null } of kinds) {
+  for (const { rule, pattern, remedy, remedyInRows, ofServer = null } of kinds) {
     const match = pattern.exec(error.line);
     if (match === null) continue;
     const object = match.slice(1).find(Boolean);
-    return { rule, object: nameObject(rule, object, error), message: describe(error), remedy, ofServer };
+    const next = error.column === null ? remedy : (remedyInRows ?? remedy);
+    return { rule, object: nameObject(rule, object, error), message: describe(error), remedy: next, ofServer };
   }
   return { ...unknown, object: error.table ?? error.entry ?? 'archive', message: describe(error) };
 }
@@ -305,8 +312,12 @@ function nameObject(rule: string, object: string | undefined, { table, entry }: 
   return object ?? table ?? entry ?? 'archive';
 }
 
+/** The directory of an archive that is restored from a copy: nobody knows its name. */
+const privateCopy = /"[^"]*\/[0-9a-f-]{36}\.(?:copy|input)\//g;
+
 /** Never what stands in rows. */
-function describe({ line, entry, where }: PrintedError): string {
+function describe({ line: said, entry, where }: PrintedError): string {
+  const line = said.replace(privateCopy, '"');
   const about = [entry === null ? [] : [`restoring ${entry}`], where === null ? [] : [`in ${where}`]].flat();
   return about.length === 0 ? line : `${line} (${about.join(', ')})`;
 }
