@@ -4,6 +4,7 @@ import type { Profile } from '../config/profile.ts';
 import { syncDirectory, writeSynced } from '../system/durable.ts';
 import { explainDumpError } from '../postgres/dump-errors.ts';
 import { dumpDatabase, dumpDirectory } from '../postgres/dump.ts';
+import { readDatabaseBytes } from '../postgres/database-size.ts';
 import { readServerSettings } from '../postgres/server-settings.ts';
 import { dumpGlobals } from '../postgres/globals.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
@@ -62,6 +63,7 @@ export async function writeSet(
     ownership,
     globals,
     serverSettings: await readServerSettings(moment.client),
+    databaseBytes: await readDatabaseBytes(moment.client, source.connection.database),
     snapshot,
   };
   await writeSynced(files.checksum, dumped.checksumText, 0o600);

@@ -80,6 +80,21 @@ export function wholeNumber({ from, to, otherwise }: Record<'from' | 'to' | 'oth
   return { value: 'N', help, read };
 }
 
+const units = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** A number of bytes for people: `20GB`. */
+export function size(help: string): Flag<number | null> {
+  const read = (given: string | null, key: string) => {
+    if (given === null) return null;
+    const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?) ?([kMGT]B)$/.exec(given) ?? [];
+    const factor = units[unit as keyof typeof units] as number | undefined;
+    if (factor !== undefined) return Math.round(Number(number) * factor);
+    const message = `${flagName(key)} takes a size in kB, MB, GB or TB, like 20GB, not "${given}".`;
+    throw new OperationalError('BAD_USAGE', message);
+  };
+  return { value: 'SIZE', help, read };
+}
+
 /** The profile, which every command takes. */
 export const config: Flag<string> = {
   value: 'FILE',

@@ -18,7 +18,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { defineCommand, type Options, type CommandOutcome } from './command.ts';
-import { config, path, text, toggle, typedText } from './flags.ts';
+import { config, path, size, text, toggle, typedText } from './flags.ts';
 import { showDone, showRollback, showSwitch, type Next } from './restore/show-exchange.ts';
 import { showLive } from './restore/show-live.ts';
 import { showCost, showDifferent, showNotCompared, showRefused, showRestored } from './restore/show-restored.ts';
@@ -45,6 +45,9 @@ export const flags = {
   to: typedText(
     'NAME',
     'with --rollback: which of the kept databases; default: the one that the live one has replaced',
+  ),
+  disk: size(
+    'how much of the server’s disk the restore may take, like 20GB: it is ended before it takes more. Needed where nobody can see from here what is free there, or an estimate is too high',
   ),
   config: { ...config, help: config.help.replace('profile;', 'profile, which names the live database;') },
 };
@@ -76,7 +79,7 @@ export const restoreCommand = defineCommand({
     await using own = await usePrivateDirectory(environment);
     const backup = dump === null ? null : await open(dump, own.directory, { ...limits, path: environment.path });
     for (const { message, remedy } of backup?.warnings ?? []) warnApart(`${message} ${remedy}`);
-    const request = backup === null ? null : { backup, profile, limits, say };
+    const request = backup === null ? null : { backup, profile, limits, say, mostDiskBytes: options.disk };
     await using server = await openRecovery(profile.database.name, address, environment, own.directory);
     const where = `beside ${server.live}, ${server.description}, PostgreSQL ${server.serverVersion}\n`;
     sayHeading('restore-rehearsal restore', where);

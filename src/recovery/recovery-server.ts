@@ -10,6 +10,9 @@ import { askServer } from '../source/login.ts';
 import { carryOverStatements, compareFacts, createStatement } from './carry-over.ts';
 import { readFacts, type DatabaseFacts } from './database-facts.ts';
 import { commentStatement, exchange, type Exchanged, type Move } from './exchange.ts';
+import { emptyTables } from './disk/empty-tables.ts';
+import { openGuard, type GuardLimits } from './disk/open-watch.ts';
+import { readServerDisk, type ServerDisk } from './disk/server-disk.ts';
 import { rethrowServerError } from './server-errors.ts';
 import { lockBeside } from './lock.ts';
 import { listExtensionsOf } from './list-extensions.ts';
@@ -97,9 +100,8 @@ export class RecoveryServer implements AsyncDisposable {
 
   /** The name of an encoding that pg_database has as a number. */
   async encodingName(number: string): Promise<string> {
-    const { rows } = await this.#query<{ name: string }>('select pg_catalog.pg_encoding_to_char($1::int) as name', [
-      number,
-    ]);
+    const sql = 'select pg_catalog.pg_encoding_to_char($1::int) as name';
+    const { rows } = await this.#query<{ name: string }>(sql, [number]);
     return rows[0]?.name ?? 'UTF8';
   }
 
@@ -110,6 +112,17 @@ export class RecoveryServer implements AsyncDisposable {
   /** What is in the way of a switch now. */
   findObstacles(): Promise<Obstacle[]> {
     return findObstacles(this.#client, this.live).catch(rethrowServerError);
+  }
+
+  /** What can be known of the server's disks. */
+  readDisk(tablespace: string | null): Promise<ServerDisk> {
+    return readServerDisk(this.#client, this.live, tablespace).catch(rethrowServerError);
+  }
+
+  /** Watches the disks while a database of ours is filled. */
+  async openGuard(name: string, ...limits: GuardLimits): ReturnType<typeof openGuard> {
+    await this.#assertOurs(name, ['unfinished']);
+    return openGuard(this.#admin, name, ...limits);
   }
 
   /** The extensions of a database; null where there is none of that name. */
@@ -130,6 +143,7 @@ export class RecoveryServer implements AsyncDisposable {
   /** Drops a database of ours whose restore of a backup did not come to its end, with what still works on it. */
   async dropUnfinished(name: string, backup: string): Promise<void> {
     await this.#assertOurs(name, ['unfinished'], backup);
+    await emptyTables({ ...this.#admin, database: name }).catch(() => undefined);
     await this.#query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
   }
 
@@ -164,9 +178,8 @@ export class RecoveryServer implements AsyncDisposable {
   async openReader(name: string): Promise<TemporaryRole> {
     const facts = await this.readFacts(name);
     if (facts === null) throw new OperationalError('SOURCE_NOT_FOUND', `There is no database ${name} on the server.`);
-    const reader = await createRecoveryReader(this.#administered, { name, owner: facts.owner }).catch(
-      rethrowServerError,
-    );
+    const database = { name, owner: facts.owner };
+    const reader = await createRecoveryReader(this.#administered, database).catch(rethrowServerError);
     this.#passwords.push(reader.connection.password);
     return reader;
   }

@@ -8,6 +8,8 @@ export interface RecoveryRequest {
   backup: Backup;
   profile: Pick<Profile, 'database' | 'ownership' | 'restoreAs' | 'extensions' | 'tables' | 'tolerate'>;
   limits: ToolLimits;
+  /** How much of the server's disk the restore may take, where a person says it, who then knows better than an estimate. */
+  mostDiskBytes?: number | null;
   /** Is told what happens next. */
   say: (what: string) => void;
   /** Is told how many bytes of the dump have been read. */

@@ -16,6 +16,7 @@ import { currentDigest } from '../snapshot/digest-version.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { factsOfManifest, type DatabaseFacts } from './database-facts.ts';
+import { prepareDisk } from './disk/guard-restore.ts';
 import { liveTarget } from './live-target.ts';
 import type { BackupOfMark } from './marks.ts';
 import { planRestore, type Destination, type Wanted } from './plan.ts';
@@ -127,10 +128,14 @@ async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: 
     await server.dropUnfinished(name, about.backup);
     await server.removeLeftRoles();
   }
+  const startGuard = await prepareDisk(server, request, facts.tablespace);
   request.say(`restoring into ${name}`);
   await server.create(name, facts, { ...about, state: 'unfinished' });
+  let guarded: AbortSignal | undefined;
   try {
-    await fill(server, request, made);
+    await using guard = await startGuard(name);
+    guarded = guard.signal;
+    await fill(server, withSignal(request, guard.signal), made);
     await server.markFinished(name, { ...about, state: 'restored' });
   } catch (error) {
     // The live database needs the space that it would take up. The first error is the one to be seen.
@@ -139,8 +144,15 @@ async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: 
     });
     await server.removeLeftRoles();
     assertNotInterrupted(request);
+    guarded?.throwIfAborted();
     throw error;
   }
+}
+
+/** The same, ended by a further signal. */
+function withSignal(request: RecoveryRequest, further: AbortSignal): RecoveryRequest {
+  const { signal } = request.limits;
+  return { ...request, limits: { ...request.limits, signal: AbortSignal.any(signal ? [signal, further] : [further]) } };
 }
 
 async function fill(server: RecoveryServer, request: RecoveryRequest, { name, facts, dump }: NewDatabase) {

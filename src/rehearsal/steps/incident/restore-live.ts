@@ -29,7 +29,11 @@ export const restoreLive: StepBody<{ served: ServedDatabase; taken: TakenBackup 
   const server = await run.use('connection to restore over', opened);
   const backup = await readBackup(taken.set, run.directory, { ...limits, path: run.environment.path });
   const startedAt = performance.now();
-  const restored = await restoreBeside(server, { backup, profile, say, limits });
+  const restored = await restoreBeside(server, {
+    ...{ backup, profile, say, limits },
+    // Its disk is that of all rehearsals; it is watched where it can be seen.
+    mostDiskBytes: Number.POSITIVE_INFINITY,
+  });
   const restoreMs = Math.round(performance.now() - startedAt);
   if (restored.verdict === 'refused') return { findings: restored.findings.map(toFinding) };
   // What is carried over is compared when the database is live.
