@@ -69,6 +69,6 @@ function inParts(name: string, names: string[], command: string): BackupFinding 
   return {
     rule: 'DUMP_IN_PARTS',
     message: `${name} is not whole, and is one of ${names.length} parts of a file: ${shown.join(', ')}.`,
-    remedy: `Put them together in the order of their names, and rehearse that: ${command}`,
+    remedy: `Put them together in the order of their names, and take that: ${command}`,
   };
 }

@@ -219,8 +219,8 @@ test.each(messages)('%s: %s %s', (message, rule, object = 'archive') => {
 test.each([
   ['null value in column "name"', /^The source holds NULLs .*, of which .* set NOT NULL there again/],
   ['operator does not exist: a % b', /empty search_path: .* OPERATOR\(public\.%\)/],
-  ['permission denied', /^Restore with the role .* restoreAs: "superuser"/],
-  ['what nobody has seen', /log of pg_restore/],
+  ['permission denied', /^See what the role that restores may not do.* restoreAs: "superuser"/],
+  ['what nobody has seen', /^See what was being restored/],
 ])('the next step of %s is told in full', (message, remedy) => {
   expect(classifyRestoreErrors(`pg_restore: error: ${message}`)).toMatchObject([
     { ofServer: null, remedy: expect.stringMatching(remedy) as string },

@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../system/operational-error.ts';
 import { readRestoreErrors, type PrintedError } from './restore-log.ts';
-import { textSearchNext } from './server-lacks.ts';
 
 /** An error of pg_restore by its kind. */
 export interface RestoreError {
@@ -99,14 +98,14 @@ const kinds: Kind[] = [
   {
     rule: 'TEXT_SEARCH_MISSING',
     pattern: /could not open (?:stop-word|dictionary|affix|synonym|thesaurus) file "(?:[^"]*\/)?([^"/]+)"/,
-    remedy: textSearchNext,
+    remedy:
+      'Copy the files of the dictionary from the source into the directory tsearch_data of the server that is restored to (pg_config --sharedir), or install what brings them (Debian: the hunspell-… package, then pg_updatedicts).',
     ofServer: 'TEXT_SEARCH_MISSING',
   },
   {
     rule: 'TIME_ZONE_MISSING',
     pattern: /time zone "([^"]+)" (?:not recognized|appears)|invalid value for parameter "TimeZone": "([^"]+)"/,
-    remedy:
-      'Install the time zones of the operating system there (Debian: tzdata), or rehearse with the image that production runs.',
+    remedy: 'Install the time zones of the operating system on the server that is restored to (Debian: tzdata).',
     ofServer: 'TIME_ZONE_MISSING',
   },
   {
@@ -119,7 +118,7 @@ const kinds: Kind[] = [
   {
     rule: 'COMPRESSION_MISSING',
     pattern: /compression method (\w+) not supported/,
-    remedy: 'Rehearse with a PostgreSQL that was built with this compression; those of Debian and Docker are.',
+    remedy: 'Restore into a PostgreSQL that was built with this compression; those of Debian and Docker are.',
     ofServer: 'COMPRESSION_MISSING',
   },
   {
@@ -165,8 +164,7 @@ const kinds: Kind[] = [
     rule: 'LOCALE_MISSING',
     pattern:
       /invalid locale name: "([^"]+)"|could not create locale "([^"]+)"|collation "pg_catalog\.([^"]+)" .*does not exist|no (?:libc|ICU) locale/,
-    remedy:
-      'Install the locale on the server that is restored to (Debian: locales-all), or rehearse with the image that production runs.',
+    remedy: 'Install the locale on the server that is restored to (Debian: locales-all).',
     ofServer: 'LOCALE_MISSING',
   },
   {
@@ -257,14 +255,14 @@ const kinds: Kind[] = [
     pattern:
       /permission denied(?: for \w+ ("?[^"\s]+"?))?|must be (?:owner of \w+|member of role|able to SET ROLE) "?([^"\s]+)|must be superuser|[Oo]nly superusers?|access to library "([^"]+)" is not allowed/,
     remedy:
-      'Restore with the role that the runbook names, and see in the log what it may not do. What takes a superuser needs ' +
-      'restoreAs: "superuser" in the profile: then the code of the archive has all rights of the disposable server.',
+      'See what the role that restores may not do, and whether the dump has to do it. What takes a superuser needs ' +
+      'restoreAs: "superuser" in the profile: then the code of the dump has all rights of the server that is restored to.',
   },
 ];
 
 const unknown = {
   rule: 'RESTORE_FAILED',
-  remedy: 'The log of pg_restore is beside the evidence; mend its first error and rehearse again.',
+  remedy: 'See what was being restored, and mend that at the source or in the profile; then start again.',
   ofServer: null,
 };
 

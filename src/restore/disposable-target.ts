@@ -5,6 +5,7 @@ import { findLacks } from '../postgres/server-lacks.ts';
 import { createOperator } from '../postgres/operator.ts';
 import type { Login } from '../postgres/reader.ts';
 import { canConnect } from '../postgres/tool-errors.ts';
+import { drillRemedies } from './drill-remedies.ts';
 import type { Target } from './target.ts';
 
 /** A database of a server that was started for it. */
@@ -36,7 +37,7 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
     server: { description: 'the disposable server', isDisposable: true, isUp: () => canConnect(server.admin) },
     secrets,
     findLacks: (needs) => withDisposable(admin, (client) => findLacks(client, needs, server.serverVersion)),
-    remedies: {},
+    remedies: drillRemedies,
     async logIn(dump, { ownership, restoreAs }) {
       if (restoreAs === 'superuser') {
         return { ...common, createExtensions: createFor([], false), login: admin, findings: [asSuperuser(database)] };

@@ -69,7 +69,7 @@ export function compareDescription(
           {
             rule: 'SERVER_OLDER_THAN_BACKUP',
             message: `The dump was taken from PostgreSQL ${serverVersion ?? 'unknown'} with pg_dump ${dumpVersion ?? 'unknown'}, but is to be restored into ${expected.serverVersion}.`,
-            remedy: `Rehearse with a server of version ${newest} or newer: name its image in the profile, or install it.`,
+            remedy: `Take a server of version ${newest} or newer: name its image in the profile, or install it.`,
           },
         ]),
   ];

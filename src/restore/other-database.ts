@@ -31,7 +31,7 @@ function other(what: string): BackupFinding {
     rule: 'BACKUP_OF_ANOTHER_DATABASE',
     message: `The dump is of another database, or of a part of this one. ${what}.`,
     remedy:
-      'Rehearse it with the profile of its database (--config), or correct "database" and "tables" in this one. If it is a part: dump without --schema and --table.',
+      'Take it with the profile of its database (--config), or correct "database" and "tables" in this one. If it is a part: dump without --schema and --table.',
   };
 }
 

@@ -148,7 +148,7 @@ function silentError(tool: string, log: string): Finding {
     severity: 'error',
     object: 'archive',
     message: `${tool} failed: ${lastLine(log)}`,
-    remedy: `Run ${tool} on the archive by hand; its log is beside the evidence.`,
+    remedy: `Run ${tool} on the archive by hand, and see where it stops.`,
   };
 }
 

@@ -14,7 +14,7 @@ export function describeRows(object: string, before: Rows, after: Rows): Found {
   const of = { severity: 'error', kind: 'changed', object } as const;
   if (before.rows !== after.rows) {
     const remedy =
-      'Do not rely on this backup; take a new one and rehearse it. If it recurs, read the log of pg_restore.';
+      'Do not rely on this backup; take a new one, and restore that. If it recurs, read the log of pg_restore.';
     return { ...of, rule: 'ROW_COUNT_MISMATCH', expected: countRows(before), actual: countRows(after), remedy };
   }
   return {

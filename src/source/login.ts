@@ -32,7 +32,7 @@ export async function askServer(
     const message = `The server of ${description} is PostgreSQL ${version}; only ${oldestMajor} and newer can be compared exactly.`;
     throw new OperationalError(
       'SOURCE_TOO_OLD',
-      `${message} Back it up with pg_dump alone; such a dump can be rehearsed.`,
+      `${message} Back it up with pg_dump alone; such a dump can be restored here, too.`,
     );
   }
   if (!pooled) return { version, connection };

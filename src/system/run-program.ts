@@ -111,8 +111,7 @@ interface Failure {
 function interpretFailure(command: Program, failure: Failure): OperationalError {
   const { file } = command;
   const cause = { cause: failure };
-  if (failure.isCanceled)
-    return new OperationalError('INTERRUPTED', `${file} was stopped because the rehearsal was.`, cause);
+  if (failure.isCanceled) return new OperationalError('INTERRUPTED', `${file} was stopped, as all of this was.`, cause);
   if (failure.timedOut) {
     const limit = `${command.timeoutMs / 1000} s`;
     return new OperationalError('TOOL_TIMED_OUT', `${file} had not finished after ${limit} and was ended.`, cause);

@@ -8,7 +8,7 @@ export function nameDirectory(names: string[]): BackupFinding {
       rule,
       message:
         'This is no dump: it is a data directory of PostgreSQL, as pg_basebackup takes it, which is a physical backup.',
-      remedy: 'Rehearse it by starting a server of the same major version on a copy. What is rehearsed here are dumps.',
+      remedy: 'Try it by starting a server of the same major version on a copy. What is taken here are dumps.',
     };
   }
   if (names.includes('toc.dat')) {

@@ -16,7 +16,7 @@ const seeJob = 'See what the backup job or the transfer wrote in place of the du
 const withoutTerminal =
   'Take it again without a terminal in between: docker exec without -t, docker compose exec -T, ssh without -t, or pg_dump --file.';
 const oneByOne =
-  'Dump each database by itself (pg_dump -Fc), and the roles with pg_dumpall --globals-only: then each can be rehearsed and restored alone.';
+  'Dump each database by itself (pg_dump -Fc), and the roles with pg_dumpall --globals-only: then each can be restored alone.';
 
 /** What starts like something that could be restored, and cannot be. */
 const disguised: Kind[] = [
@@ -24,14 +24,14 @@ const disguised: Kind[] = [
     rule: 'DUMP_OF_CLUSTER',
     isStart: /^(?:\xef\xbb\xbf)?\s*--\r?\n-- PostgreSQL database cluster dump\r?\n/,
     is: () => 'the output of pg_dumpall: roles and all databases of a server (a cluster), or the roles alone',
-    remedy: `What is rehearsed here is the dump of one database. ${oneByOne}`,
+    remedy: `What is taken here is the dump of one database. ${oneByOne}`,
   },
   {
     rule: 'DUMP_THROUGH_TERMINAL',
     isStart: (head) => isBinary(head) && isEachLineFeedBehindReturn(head) && lineFeeds(head) > 3,
     is: () =>
       'an archive whose bytes went through a terminal or a text mode: before every line feed (\\n) there is a carriage return (\\r) that pg_dump did not write',
-    remedy: `${withoutTerminal} If there is no other: LC_ALL=C sed 's/\\r$//' takes them out again; rehearse what comes of it.`,
+    remedy: `${withoutTerminal} If there is no other: LC_ALL=C sed 's/\\r$//' takes them out again; take what comes of it.`,
   },
   {
     rule: 'DUMP_IN_UTF16',
@@ -109,12 +109,12 @@ const others: Kind[] = [
     // PGDMP, a plain dump, and what gzip, zstd, xz and bzip2 start with.
     isStart: /^(?:UEdETVA|LS0KLS0g|H4sI|KLUv|\/Td6WFo|QlpoO)/,
     is: () => 'a dump in base64',
-    remedy: 'Decode it (base64 --decode), and rehearse that.',
+    remedy: 'Decode it (base64 --decode), and take that.',
   },
   {
     isStart: /^(?:\\x|0x)?(?:5047444d50|2d2d0a2d2d20|1f8b08|28b52ffd)[0-9a-f]*\s/i,
     is: () => 'a dump in hexadecimal digits',
-    remedy: 'Decode it (xxd -revert -plain), and rehearse that.',
+    remedy: 'Decode it (xxd -revert -plain), and take that.',
   },
   {
     rule: 'DUMP_LINE_ENDS',
@@ -125,29 +125,29 @@ const others: Kind[] = [
   {
     isStart: /^-----BEGIN (PGP [A-Z ]{3,40})-----/,
     is: (what) => `what GnuPG has wrapped it in:${quote(what)}`,
-    remedy: 'Take it out (gpg --decrypt, or gpg --dearmor), and rehearse that.',
+    remedy: 'Take it out (gpg --decrypt, or gpg --dearmor), and take that.',
   },
   {
     // A compressed packet (RFC 9580, 5.6), as it is written by --sign and --store.
     isStart: (head) => head[0] === 0xa3 && [1, 2, 3].includes(head[1] ?? 0),
     is: () => 'what GnuPG has signed or packed, without encrypting it',
-    remedy: 'Take it out (gpg --decrypt), and rehearse that.',
+    remedy: 'Take it out (gpg --decrypt), and take that.',
   },
   {
     rule: 'DUMP_IN_PARTS',
     isStart: /^PK\x07\x08/,
     is: () => 'the first part of a zip archive that was split',
-    remedy: 'Put its parts together (zip -s 0 NAME.zip --out whole.zip), and rehearse that.',
+    remedy: 'Put its parts together (zip -s 0 NAME.zip --out whole.zip), and take that.',
   },
   ...packers.map(({ by, isStart, undo }): Kind => ({
     isStart,
     is: () => `packed with ${by}, which is not undone here`,
-    remedy: `Unpack it (${undo}), and rehearse that; gzip, zstd or pg_dump -Fc are read as they are.`,
+    remedy: `Unpack it (${undo}), and take that; gzip, zstd or pg_dump -Fc are read as they are.`,
   })),
   {
     isStart: (head) => head[1] === 0xd1 && ((head[2] ?? 0) & 2) === 2 && head.length > 40,
     is: () => 'a segment of the write-ahead log (WAL), which a physical backup needs: no dump',
-    remedy: 'What is rehearsed here are dumps of pg_dump.',
+    remedy: 'What is taken here are dumps of pg_dump.',
   },
   {
     isStart: (head) => head.length > 0 && head.every((byte) => byte === 0),

@@ -21,7 +21,7 @@ function toFinding({ line, command }: MetaCommand): Refusal['findings'][number] 
     object: `line ${line}`,
     message: `Line ${line} of the plain SQL dump holds ${what}. Such commands run with the rights of whoever restores, so nothing of it was restored.`,
     remedy: ['connect', 'c'].includes(command)
-      ? 'Dump without --create (-C): the rehearsal creates the database itself.'
+      ? 'Dump without --create (-C): the database is created here.'
       : 'pg_dump writes no such command: find out who changed the dump, or dump in custom format (pg_dump -Fc).',
   };
 }

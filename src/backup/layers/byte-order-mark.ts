@@ -21,6 +21,6 @@ export const byteOrderMark: Layer<'byte order mark'> = {
 const behindMark: BackupFinding = {
   rule: 'DUMP_BEHIND_TEXT',
   message:
-    'Before the first byte of the dump there is a byte order mark (UTF-8), as an editor or PowerShell writes it. It was left out for this rehearsal; nothing that restores or unpacks reads the file as it is.',
+    'Before the first byte of the dump there is a byte order mark (UTF-8), as an editor or PowerShell writes it. It was left out here; nothing that restores or unpacks reads the file as it is.',
   remedy: 'See which program of the backup job writes files as text. This mends it: tail --bytes=+4',
 };

@@ -60,7 +60,7 @@ const remedy =
 
 const lineEnds: BackupFinding = {
   rule: 'DUMP_LINE_ENDS',
-  message: `The plain SQL dump is not as pg_dump wrote it: ${cause}. Each carriage return before a line feed was taken out for this rehearsal; the file itself has them still.`,
+  message: `The plain SQL dump is not as pg_dump wrote it: ${cause}. Each carriage return before a line feed was taken out here; the file itself has them still.`,
   remedy: `${remedy} This mends the file: sed 's/\\r$//'`,
 };
 

@@ -130,8 +130,7 @@ function physical(what: string): BackupFinding {
   return {
     rule: 'ARCHIVE_NOT_RECOGNISED',
     message: `The file is ${what} of a data directory of PostgreSQL, as pg_basebackup takes it: a physical backup, not a dump.`,
-    remedy:
-      'Rehearse it by starting a server of the same major version on it. What is rehearsed here are dumps of pg_dump.',
+    remedy: 'Try it by starting a server of the same major version on it. What is taken here are dumps of pg_dump.',
   };
 }
 

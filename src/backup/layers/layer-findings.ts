@@ -33,7 +33,7 @@ export function packedEmpty(how: string): BackupFinding {
 export function packed(how: string, command: string): BackupFinding {
   return {
     rule: 'DUMP_PACKED',
-    message: `The dump is ${how}, which neither pg_restore nor psql reads: it was unpacked for this rehearsal (${command}).`,
+    message: `The dump is ${how}, which neither pg_restore nor psql reads: it was unpacked here (${command}).`,
     remedy:
       'Name that command in the runbook and keep its program where backups are restored, or let pg_dump compress (pg_dump -Fc).',
   };
@@ -53,7 +53,7 @@ export function packedWithTail(how: string): BackupFinding {
 export function packedTwice(layers: string[]): BackupFinding {
   return {
     rule: 'DUMP_PACKED_TWICE',
-    message: `The dump is packed twice: ${layers.join(', and that ')}. It was unpacked as often for this rehearsal.`,
+    message: `The dump is packed twice: ${layers.join(', and that ')}. It was unpacked as often here.`,
     remedy:
       'Pack it once: pg_dump -Fc compresses by itself, and so do some backup jobs and uploads whose input is packed already.',
   };

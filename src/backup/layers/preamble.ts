@@ -57,7 +57,7 @@ function behindText(text: Buffer): BackupFinding {
   const lines = text.toString('latin1').split('\n').length - 1;
   return {
     rule: 'DUMP_BEHIND_TEXT',
-    message: `The dump begins in byte ${text.length + 1}: before it there is text that pg_dump did not write there (${lines === 1 ? 'a line' : `${lines} lines`}), a warning or a banner of ssh, docker or a shell. It was left out for this rehearsal; pg_restore and psql do not read the file as it is.`,
+    message: `The dump begins in byte ${text.length + 1}: before it there is text that pg_dump did not write there (${lines === 1 ? 'a line' : `${lines} lines`}), a warning or a banner of ssh, docker or a shell. It was left out here; pg_restore and psql do not read the file as it is.`,
     remedy: `Keep standard error and what a login prints out of the file (no 2>&1), or let pg_dump write it with --file. This mends it: tail --bytes=+${text.length + 1}`,
   };
 }

@@ -64,7 +64,7 @@ function inUtf16(beyondAscii: boolean): BackupFinding {
     ' It holds letters beyond ASCII: PowerShell reads them in the encoding of the console, so they may be others than at the source, and a dump does not say.';
   return {
     rule: 'DUMP_IN_UTF16',
-    message: `The plain SQL dump is in UTF-16, as PowerShell writes it, which psql does not read. It was turned into UTF-8 for this rehearsal.${beyondAscii ? doubt : ''}`,
+    message: `The plain SQL dump is in UTF-16, as PowerShell writes it, which psql does not read. It was turned into UTF-8 here.${beyondAscii ? doubt : ''}`,
     remedy,
   };
 }
