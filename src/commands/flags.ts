@@ -11,6 +11,8 @@ export interface Flag<Value> {
   readonly help: string;
   /** Its variable is that of another command's flag, and means something else there. */
   readonly onlyTyped?: true;
+  /** It may be given again and again; its values come as one text, with zero bytes between them. */
+  readonly repeated?: true;
   /**
    * @param text what flag or variable say, null where neither is given
    * @throws OperationalError BAD_USAGE
@@ -53,6 +55,12 @@ function imageName(value: string, help: string): Flag<string | null> {
 /** Any text, of a flag whose variable is another command's. */
 export function typedText(value: string, help: string): Flag<string | null> {
   return { ...text(value, help), onlyTyped: true };
+}
+
+/** Any texts, of a flag that may be given again and again. */
+export function texts(value: string, help: string): Flag<string[]> {
+  const read = (given: string | null) => given?.split('\0') ?? [];
+  return { value, help, repeated: true, onlyTyped: true, read };
 }
 
 /** A path, made absolute. */

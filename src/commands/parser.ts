@@ -18,8 +18,10 @@ export function parserOf(command: Command): Parser {
     })
     .helpOption(false);
   if (command.names !== undefined) parser.argument('[NAME...]', command.names);
-  for (const [key, { value, help }] of Object.entries(command.flags)) {
-    parser.addOption(new Option(`${flagName(key)}${value === null ? '' : ` <${value}>`}`, help));
+  for (const [key, { value, help, repeated = false }] of Object.entries(command.flags)) {
+    const option = new Option(`${flagName(key)}${value === null ? '' : ` <${value}>`}`, help);
+    if (repeated) option.argParser((given: string, before: string[] | undefined) => [...(before ?? []), given]);
+    parser.addOption(option);
   }
   parser.option('-h, --help', 'this text');
   const wrap = (text: string) => parser.createHelp().boxWrap(text, width);

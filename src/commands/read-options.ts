@@ -26,10 +26,11 @@ export function readOptions<Flags extends FlagTable>(
   assertHasValues(command, argv);
   const parser = parserOf(command);
   const { operands: names, unknown } = parser.parseOptions(argv);
-  const given = parser.opts<Record<string, string | true>>();
+  const given = parser.opts<Record<string, string | string[] | true>>();
   const textOf = (key: string): string | null => {
     const fromVariable = command.flags[key]?.onlyTyped === true ? '' : env[variableOf(key)];
     const said = given[key] ?? fromVariable ?? '';
+    if (Array.isArray(said)) return said.join('\0');
     return said === '' ? null : String(said);
   };
   if (toggle('').read(textOf('help'), 'help')) return null;

@@ -13,7 +13,7 @@ test('flags win over variables, and every flag has one', () => {
   };
   expect(read(['--url', url], env)).toEqual({
     ...{ config: resolve('b.mjs'), backup: resolve('a.dump'), url, switch: false, rollback: false },
-    ...{ acceptLostRights: false, allRights: false, to: null },
+    ...{ acceptLostRights: false, allRights: false, to: null, table: [], schema: [] },
   });
   expect(read([], { ...env, REHEARSAL_SWITCH: '1' })).toMatchObject({ switch: true, url: env.REHEARSAL_URL });
   const accepted = { acceptLostRights: true, allRights: true };
@@ -21,6 +21,10 @@ test('flags win over variables, and every flag has one', () => {
   expect(read(['--switch'], { ...env, ...variables })).toMatchObject(accepted);
   expect(read(['--switch', '--accept-lost-rights', '--all-rights'], env)).toMatchObject(accepted);
   expect(read(['--url', url, '--rollback'])).toMatchObject({ backup: null, rollback: true });
+  expect(read(['--table', 'a', '--table', 'b,c', '--schema', 'd'])).toMatchObject({
+    table: ['a', 'b,c'],
+    schema: ['d'],
+  });
   // The variable is where copies off-host go.
   expect(read(['--rollback'], { REHEARSAL_TO: 'remote:path' })).toMatchObject({ to: null });
   expect(read(['--rollback', '--to', 'shop_before'])).toMatchObject({ to: 'shop_before' });
@@ -32,6 +36,9 @@ test.for([
   [['--url', url, '--switch'], 'give --backup'],
   [['--url', url, '--backup', 'a', '--switch', '--rollback'], 'opposite'],
   [['--url', url, '--backup', 'a', '--to', 'b'], '--rollback'],
+  [['--url', url, '--backup', 'a', '--switch', '--table', 'b'], 'never takes the place'],
+  [['--url', url, '--backup', 'a', '--switch', '--schema', 'b'], 'never takes the place'],
+  [['--url', url, '--rollback', '--table', 'b'], '--rollback takes none'],
 ] as [string[], string][])('%s cannot be used', async ([argv, problem]) => {
   await expect(restoreCommand.run(read(argv), [])).rejects.toThrow(
     expect.objectContaining({ code: 'BAD_USAGE', message: expect.stringContaining(problem) as string }) as Error,

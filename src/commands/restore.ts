@@ -8,7 +8,8 @@ import { openRecovery } from '../recovery/open-recovery.ts';
 import { assertNoneFinal } from '../recovery/obstacles.ts';
 import type { RecoveryServer } from '../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../recovery/request.ts';
-import { restoreBeside, type RestoredBeside } from '../recovery/restore-beside.ts';
+import { restoreBeside } from '../recovery/restore-beside.ts';
+import { assertNotSwitched, restorePart } from '../recovery/restore-part.ts';
 import { isFree, readRightsCost } from '../recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver } from '../recovery/switch-over.ts';
 import { readBackup } from '../restore/read-backup.ts';
@@ -18,8 +19,9 @@ import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { defineCommand, type Options, type CommandOutcome } from './command.ts';
-import { config, path, size, text, toggle, typedText } from './flags.ts';
+import { config, path, size, text, texts, toggle, typedText } from './flags.ts';
 import { showDone, showRollback, showSwitch, type Next } from './restore/show-exchange.ts';
+import { showPart } from './restore/show-part.ts';
 import { showLive } from './restore/show-live.ts';
 import { showCost, showDifferent, showNotCompared, showRefused, showRestored } from './restore/show-restored.ts';
 import { say, sayHeading, warnApart } from './say.ts';
@@ -41,6 +43,11 @@ export const flags = {
     'switch though roles lose rights on what is in the database by it, or get rights that are not theirs now: both are listed, and refused without this',
   ),
   allRights: toggle('list all of those rights, not only the first'),
+  table: texts(
+    'SCHEMA.NAME',
+    'restore this table alone, with its rows, keys, types and sequences, and show the SQL that brings its rows back; may be given again and again. Such a part never takes the place of the live database',
+  ),
+  schema: texts('NAME', 'the same, for all tables of a schema'),
   rollback: toggle('let the kept database have its name back; needs no --backup'),
   to: typedText(
     'NAME',
@@ -88,6 +95,7 @@ export const restoreCommand = defineCommand({
       const done = await findDone(server, request.backup.examination.sha256);
       if (done !== null) return showDone(server, done.kept, next);
     }
+    if (isPart(options)) return await restorePartAndShow(server, request, options);
     return await restoreAndShow(server, request, options, next);
   },
 });
@@ -97,10 +105,16 @@ function readTask(options: RestoreOptions): { url: string; dump: string | null }
   const { url, backup, rollback, to } = options;
   const refuse = (problem: string) => new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
   if (options.switch && rollback) throw refuse('--switch and --rollback are each other’s opposite.');
+  if (isPart(options) && rollback) throw refuse('--table and --schema are of a backup, and --rollback takes none.');
+  assertNotSwitched(isPart(options), options.switch);
   if (to !== null && !rollback) throw refuse('--to says which database --rollback goes back to: give that, too.');
   if (url === null) throw refuse('Nothing says which server: give --url postgres://admin@host/postgres.');
   if (backup === null && !rollback) throw refuse('Nothing says which backup: give --backup FILE.');
   return { url, dump: rollback ? null : backup };
+}
+
+function isPart({ table, schema }: RestoreOptions): boolean {
+  return table.length + schema.length > 0;
 }
 
 /** A command to be typed next, as it has to be typed. */
@@ -122,14 +136,12 @@ async function restoreAndShow(
   options: RestoreOptions,
   next: Next,
 ): Promise<CommandOutcome> {
-  if (request.profile.restoreAs === 'superuser') {
-    warnApart('The profile says restoreAs: "superuser": what the dump holds is run with all rights of this server.');
-  }
+  warnOfSuperuser(request);
   const obstacles = await server.findObstacles();
   // It would not come to its end: nothing is restored for it, then.
   if (options.switch) assertNoneFinal(obstacles);
   for (const { message } of obstacles) warnApart(message);
-  const restored = await restoreWithProgress(server, request);
+  const restored = await restoreWithProgress(request, (told) => restoreBeside(server, told));
   if (restored.verdict === 'refused') return showRefused(restored.findings);
   showRestored(restored, server);
   if (restored.verdict === 'different') return showDifferent(restored);
@@ -153,7 +165,27 @@ async function restoreAndShow(
   return 'done';
 }
 
-async function restoreWithProgress(server: RecoveryServer, request: RecoveryRequest): Promise<RestoredBeside> {
+async function restorePartAndShow(
+  server: RecoveryServer,
+  request: RecoveryRequest,
+  { table, schema }: RestoreOptions,
+): Promise<CommandOutcome> {
+  warnOfSuperuser(request);
+  const selection = { tables: table, schemas: schema };
+  const restored = await restoreWithProgress(request, (told) => restorePart(server, told, selection));
+  if (restored.verdict === 'refused') return showRefused(restored.findings);
+  return showPart(server, restored, request);
+}
+
+function warnOfSuperuser({ profile }: RecoveryRequest): void {
+  if (profile.restoreAs !== 'superuser') return;
+  warnApart('The profile says restoreAs: "superuser": what the dump holds is run with all rights of this server.');
+}
+
+async function restoreWithProgress<Restored>(
+  request: RecoveryRequest,
+  restore: (request: RecoveryRequest) => Promise<Restored>,
+): Promise<Restored> {
   const { dump, examination } = request.backup;
   const sizeBytes = dump.seal?.sizeBytes ?? examination.sizeBytes;
   const describe = (readBytes: number | null) => {
@@ -161,7 +193,7 @@ async function restoreWithProgress(server: RecoveryServer, request: RecoveryRequ
     const percent = Math.floor((readBytes / Math.max(sizeBytes, 1)) * 100);
     return `  ${formatBytes(readBytes)} of ${formatBytes(sizeBytes)} read, ${percent} %`;
   };
-  return await withProgress<number, RestoredBeside>(describe, ({ report, clear }) => {
+  return await withProgress<number, Restored>(describe, ({ report, clear }) => {
     const sayBelow = (what: string) => {
       clear();
       say(what);
@@ -170,6 +202,6 @@ async function restoreWithProgress(server: RecoveryServer, request: RecoveryRequ
       if (bytes < sizeBytes) report(bytes);
       else sayBelow('the dump is read; indexes and constraints are being built');
     };
-    return restoreBeside(server, { ...request, say: sayBelow, onProgress });
+    return restore({ ...request, say: sayBelow, onProgress });
   });
 }

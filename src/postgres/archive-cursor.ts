@@ -39,6 +39,12 @@ export class ArchiveCursor {
     return start === null ? null : this.#bytes.toString('utf8', start, this.at);
   }
 
+  /** A text of one character a byte, for which nobody has said yet how it is encoded. */
+  bytes(): string | null {
+    const start = this.textStart();
+    return start === null ? null : this.#bytes.toString('latin1', start, this.at);
+  }
+
   /** Passes over a text. Its first byte's offset, or null where there is no text. */
   textStart(): number | null {
     const length = this.integer();

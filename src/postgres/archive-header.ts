@@ -42,7 +42,8 @@ export function countEntries(head: Buffer): number | null {
   return readArchiveHeader(cursor) === null ? null : cursor.integer();
 }
 
-const tarHeaderBytes = 512;
+/** Of the header of each file in a tar archive. */
+export const tarHeaderBytes = 512;
 
 function read(cursor: ArchiveCursor): ArchiveHeader | null {
   if (cursor.latin1(5) !== 'PGDMP') return null;

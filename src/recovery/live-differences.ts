@@ -9,8 +9,10 @@ export interface TableDifference {
   what: 'only live' | 'only restored' | 'other number' | 'other rows';
 }
 
+type Tables = Pick<Snapshot, 'tables'>;
+
 /** What a switch would change for the application, table by table. Equal tables are left out. Pure. */
-export function compareWithLive(live: Snapshot, restored: Snapshot): TableDifference[] {
+export function compareWithLive(live: Tables, restored: Tables): TableDifference[] {
   const names = [...new Set([...restored.tables, ...live.tables].map(({ name }) => name))];
   return names.flatMap((name) => {
     const [there, here] = [live, restored].map(({ tables }) => tables.find((table) => table.name === name));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 const tool = z.literal('restore-rehearsal');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const oid = z.string().regex(/^\d+$/);
+const xid = z.string().regex(/^\d+$/);
 const moment = z.iso.datetime({ precision: 3 });
 
 /** Which backup of which live database a mark is about. */
@@ -13,6 +14,8 @@ const about = {
   /** SHA-256 of the dump. */
   backup: sha256,
   takenAt: moment,
+  /** Which part of the backup, as partMark writes it; all of it, where it does not say so. */
+  part: z.string().min(1).optional(),
 };
 
 /**
@@ -38,10 +41,18 @@ const markSchema = z.discriminatedUnion('state', [
     state: z.literal('kept'),
     successor: oid,
     replacedAt: moment,
+    /** Of the server at that time: rows of the successor with a newer one were written since. The first marks do not say it. */
+    xid: xid.optional(),
     comment: z.string().nullable(),
   }),
-  /** It was live for a while, until `predecessor` got its place back. */
-  z.strictObject({ ...about, state: z.literal('rolled-back'), predecessor: oid, rolledBackAt: moment }),
+  /** It was live for a while, until `predecessor` got its place back. Rows with a transaction behind `since` were written then. */
+  z.strictObject({
+    ...about,
+    state: z.literal('rolled-back'),
+    predecessor: oid,
+    rolledBackAt: moment,
+    since: xid.optional(),
+  }),
   /** It is live, where there was none before it: there is no kept one that would tell. */
   z.strictObject({ ...about, state: z.literal('live'), comment: z.string().nullable() }),
 ]);
@@ -51,7 +62,7 @@ export type Mark = z.output<typeof markSchema>;
 /** The states of a database that a backup was restored into to its end, whatever came of the comparison. */
 export const finishedStates = ['restored', 'not-compared', 'different', 'verified'] as const;
 export type FinishedState = (typeof finishedStates)[number];
-export type BackupOfMark = Pick<Mark, 'tool' | 'database' | 'backup' | 'takenAt'>;
+export type BackupOfMark = Pick<Mark, 'tool' | 'database' | 'backup' | 'takenAt' | 'part'>;
 
 /** A mark as the text of a comment. Pure. */
 export function writeMark(mark: Mark): string {

@@ -8,6 +8,11 @@ export function restoreName(live: string, takenAt: Date, attempt: number): strin
   return nameBeside(live, `_restore_${backupStamp(takenAt)}`, attempt);
 }
 
+/** The name of a database beside the live one that a part of a backup is restored into. Pure. */
+export function partName(live: string, takenAt: Date, attempt: number): string {
+  return nameBeside(live, `_part_${backupStamp(takenAt)}`, attempt);
+}
+
 /** The name under which the live database is kept when another takes its place. Pure. */
 export function keptName(live: string, now: Date, attempt: number): string {
   return nameBeside(live, `_before_${backupStamp(now)}`, attempt);

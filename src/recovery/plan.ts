@@ -1,6 +1,6 @@
 import { OperationalError } from '../system/operational-error.ts';
 import { finishedStates, type Mark } from './marks.ts';
-import { firstName, keptName, restoreName } from './names.ts';
+import { firstName, keptName, partName, restoreName } from './names.ts';
 
 /** A database of the server, and what it says of itself. */
 export interface MarkedDatabase {
@@ -19,6 +19,8 @@ export interface Wanted {
   /** SHA-256 of the dump. */
   backup: string;
   takenAt: Date;
+  /** Which part of it; all of it, if left out. */
+  part?: string | undefined;
 }
 
 type With<State extends Mark['state']> = MarkedDatabase & { mark: Extract<Mark, { state: State }> };
@@ -41,7 +43,7 @@ export function planRestore(databases: MarkedDatabase[], wanted: Wanted): Destin
   const passedOver: Destination['passedOver'] = [];
   let found: Destination['found'] = 'nothing';
   const name = firstName(
-    (attempt) => restoreName(wanted.live, wanted.takenAt, attempt),
+    (attempt) => (wanted.part === undefined ? restoreName : partName)(wanted.live, wanted.takenAt, attempt),
     (each) => {
       const there = databases.find((database) => database.name === each);
       const use = there === undefined ? 'nothing' : judge(there, wanted);
@@ -53,10 +55,11 @@ export function planRestore(databases: MarkedDatabase[], wanted: Wanted): Destin
   return { name, found, passedOver };
 }
 
-function judge(there: MarkedDatabase, { live, backup }: Wanted): 'unfinished' | 'finished' | { why: string } {
+function judge(there: MarkedDatabase, { live, backup, part }: Wanted): 'unfinished' | 'finished' | { why: string } {
   const { name, mark, unfinished, inUse } = there;
   if (mark === null && !unfinished) throw nameTaken(name);
   if (mark !== null && (mark.database !== live || mark.backup !== backup)) return { why: 'it is of another backup' };
+  if (mark !== null && mark.part !== part) return { why: 'it holds another part of the backup' };
   if (mark === null || unfinished || mark.state === 'unfinished') {
     return inUse ? { why: 'its restore was cut short, but somebody is connected to it' } : 'unfinished';
   }
@@ -76,7 +79,7 @@ function isFinished(state: Mark['state']): boolean {
 export function findSwitched(databases: MarkedDatabase[], { live, backup }: Wanted): { kept: string | null } | null {
   const current = databases.find(({ name }) => name === live);
   const waiting = ofState(databases, live, 'verified').some(
-    ({ name, mark }) => name !== live && mark.backup === backup,
+    ({ name, mark }) => name !== live && mark.backup === backup && mark.part === undefined,
   );
   if (current === undefined || waiting) return null;
   // Names can be exchanged by hand: it keeps the mark that it had then.

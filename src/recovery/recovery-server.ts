@@ -105,6 +105,14 @@ export class RecoveryServer implements AsyncDisposable {
     return rows[0]?.name ?? 'UTF8';
   }
 
+  /** The transaction that comes next, of 64 bits. */
+  async readXid(): Promise<string> {
+    const { rows } = await this.#query<{ xid: string }>(
+      'select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text as xid',
+    );
+    return rows[0]?.xid ?? '0';
+  }
+
   assertPermitted(owner: string, needsSuperuser: boolean): Promise<void> {
     return assertPermitted(this.#client, owner, needsSuperuser).catch(rethrowServerError);
   }
@@ -204,6 +212,7 @@ export class RecoveryServer implements AsyncDisposable {
    */
   async carryOver(name: string, facts: DatabaseFacts): Promise<string[]> {
     await this.#assertOurs(name, ['verified']);
+    await this.#assertWhole(name);
     try {
       await this.#query('begin');
       for (const statement of carryOverStatements(name, facts)) await this.#query(statement);
@@ -242,6 +251,16 @@ export class RecoveryServer implements AsyncDisposable {
     const isOurs = mark === null || (mark.database === this.live && (backup ?? mark.backup) === mark.backup);
     if (name !== this.live && isOurs && state !== undefined && states.includes(state)) return;
     throw new OperationalError('NOT_DISPOSABLE', `Refused to change the database ${name}: it was not made here.`);
+  }
+
+  /** A part of a backup never takes the place of a live database. */
+  async #assertWhole(name: string): Promise<void> {
+    const there = (await this.listDatabases()).find((database) => database.name === name);
+    if (there?.mark?.part === undefined) return;
+    throw new OperationalError(
+      'NOT_DISPOSABLE',
+      `Refused to switch to the database ${name}: it holds a part of a backup.`,
+    );
   }
 
   async #query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {

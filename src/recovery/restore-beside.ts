@@ -113,15 +113,18 @@ async function compareWithDump(
   return compareContents(contents, held, profile.tables, weigh).findings ?? [];
 }
 
-interface NewDatabase {
+export interface NewDatabase {
   name: string;
   found: Destination['found'];
   facts: DatabaseFacts;
   about: BackupOfMark;
   dump: OpenDump;
+  /** The entries of the dump that are restored; all of them, if left out. */
+  only?: ReadonlySet<number>;
 }
 
-async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: NewDatabase): Promise<void> {
+/** Restores a backup, or a part of it, into a database that is not there yet, or was left unfinished. */
+export async function makeAnew(server: RecoveryServer, request: RecoveryRequest, made: NewDatabase): Promise<void> {
   const { name, found, facts, about } = made;
   if (found === 'unfinished') {
     request.say(`dropping ${name}, whose restore was ended before it was done`);
@@ -155,7 +158,7 @@ function withSignal(request: RecoveryRequest, further: AbortSignal): RecoveryReq
   return { ...request, limits: { ...request.limits, signal: AbortSignal.any(signal ? [signal, further] : [further]) } };
 }
 
-async function fill(server: RecoveryServer, request: RecoveryRequest, { name, facts, dump }: NewDatabase) {
+async function fill(server: RecoveryServer, request: RecoveryRequest, { name, facts, dump, only }: NewDatabase) {
   const { profile, limits, onProgress } = request;
   const { findings } = await restore(dump, liveTarget(server, name, facts.owner, request), {
     ownership: ownershipOf(request),
@@ -165,6 +168,7 @@ async function fill(server: RecoveryServer, request: RecoveryRequest, { name, fa
     extensionVersions: readExtensionVersions(request.backup.examination.manifest?.snapshot.state.EXTENSION),
     limits,
     ...(onProgress && { onProgress }),
+    ...(only && { only }),
   });
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
@@ -182,12 +186,13 @@ async function allowedExtensions(server: RecoveryServer, { backup, profile }: Re
   return live ?? [...had, ...profile.extensions];
 }
 
-function readerOf(server: RecoveryServer, { limits }: RecoveryRequest): DumpReader {
+export function readerOf(server: RecoveryServer, { limits }: RecoveryRequest): DumpReader {
   const { tools, secrets, ofTools } = server;
   return { tools, secrets, limits, assertServerUp: (log) => assertServerUp(ofTools, 'pg_restore', log) };
 }
 
-async function examine(
+/** What speaks against a backup before it is restored. */
+export async function examine(
   server: RecoveryServer,
   { backup, profile }: RecoveryRequest,
   dump: OpenDump,
@@ -207,13 +212,16 @@ async function examine(
   return { ...examined, findings: (await dump.refuse())?.findings ?? [] };
 }
 
-async function factsOfBackup(server: RecoveryServer, { backup, profile }: RecoveryRequest): Promise<DatabaseFacts> {
+export async function factsOfBackup(
+  server: RecoveryServer,
+  { backup, profile }: RecoveryRequest,
+): Promise<DatabaseFacts> {
   const { manifest } = backup.examination;
   const { owner } = profile.database;
   const encoding = await server.encodingName(manifest?.snapshot.state.DATABASE?.['encoding'] ?? '6');
   return factsOfManifest(manifest, owner, encoding);
 }
 
-function aboutBackup({ live, backup, takenAt }: Wanted): BackupOfMark {
-  return { tool: 'restore-rehearsal', database: live, backup, takenAt: takenAt.toISOString() };
+export function aboutBackup({ live, backup, takenAt, part }: Wanted): BackupOfMark {
+  return { tool: 'restore-rehearsal', database: live, backup, takenAt: takenAt.toISOString(), ...(part && { part }) };
 }

@@ -148,7 +148,8 @@ function findSequence({ sequences }: Snapshot, wanted: string): SequenceSnapshot
   return sequences.find(({ name }) => bare(name) === bare(wanted));
 }
 
-function differentRows({ table, rows, hash }: ComparedTable): Finding {
+/** That the rows of a table are not those of its dump. Pure. */
+export function differentRows({ table, rows, hash }: ComparedTable): Finding {
   const object = withoutPublic(table);
   return {
     rule: 'CONTENT_MISMATCH',

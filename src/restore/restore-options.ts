@@ -7,6 +7,8 @@ export interface RestoreOptions extends Pick<Profile, 'ownership' | 'restoreAs' 
   extensions: string[];
   /** Versions of extensions at the source, by name, as far as they are known. */
   extensionVersions?: Record<string, string>;
+  /** The entries of the dump that are restored; all of them, if left out. */
+  only?: ReadonlySet<number>;
   limits: ToolLimits;
   /** Receives how many bytes of the dump have been read so far. */
   onProgress?: (sizeBytes: number) => void;

@@ -31,7 +31,7 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
   if (refusal !== null) return refused(refusal);
   await assertHasAll(dump, target, options);
   await using restorer = await target.logIn(dump, options);
-  const { ownership, restoreAs, tolerate, extensions, limits, onProgress } = options;
+  const { ownership, restoreAs, tolerate, extensions, limits, onProgress, only } = options;
   const asSuperuser = restoreAs === 'superuser';
   const run = await dump.restore(restorer, {
     // Without owners, everything would be the superuser's.
@@ -42,6 +42,7 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
     extensionVersions: options.extensionVersions ?? {},
     limits,
     ...(onProgress && { onProgress }),
+    ...(only && { only }),
   });
   const { tool, flags, exitCode, facts } = run;
   const log = toolLog(run, target);

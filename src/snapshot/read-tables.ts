@@ -9,9 +9,15 @@ import { rowsOfExtension, unloggedOnStandby } from './not-dumped.ts';
 import { queryRows } from './query-rows.ts';
 import type { TableSnapshot } from './table-snapshot.ts';
 
-/** Counts and digests the rows of every relation. */
-export async function readTables({ client, digestVersion, readViews }: Reading): Promise<TableSnapshot[]> {
-  const relations = await listRelations(client);
+/**
+ * Counts and digests the rows of every relation.
+ * @param wanted which of them; all, if left out
+ */
+export async function readTables(
+  { client, digestVersion, readViews }: Pick<Reading, 'client' | 'digestVersion' | 'readViews'>,
+  wanted: (relation: Relation) => boolean = () => true,
+): Promise<TableSnapshot[]> {
+  const relations = (await listRelations(client)).filter(wanted);
   const tables = new Map<number, TableSnapshot>();
   // An error ends a transaction, and with it the moment: what cannot be read is only rolled back to here.
   await client.query('savepoint tables');

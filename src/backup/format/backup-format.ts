@@ -4,6 +4,7 @@ import type { DumpNeeds } from '../../postgres/dump-needs.ts';
 import type { WantedExtension } from '../../postgres/extensions.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { RecoveryTools } from '../../postgres/recovery-tools.ts';
+import type { ListedEntry } from '../../postgres/listed-entry.ts';
 import type { PgRestoreOptions } from '../../postgres/restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from '../../postgres/tool.ts';
 import type { BackupFinding } from './backup-finding.ts';
@@ -51,6 +52,8 @@ export interface OpenDump {
   readContents(eachRow?: ReadonlySet<string>): Promise<DumpedContents | BackupFinding[]>;
   /** Whether a role owns something in it. */
   readOwners(): Promise<(role: string) => boolean>;
+  /** Its table of contents, to choose a part by; or why there is none that could be relied on. */
+  readEntries(): Promise<ListedEntry[] | BackupFinding>;
   /** What it needs of the server it is restored into; nothing, where it cannot be read: the restore says why. */
   readNeeds(): Promise<DumpNeeds>;
   /** Why it is not restored at all, whoever would do it; null where nothing stands in the way. */
@@ -83,6 +86,8 @@ export interface FillOptions extends Omit<PgRestoreOptions, 'useList'> {
   extensions: string[];
   /** Versions of extensions at the source, by name, as far as they are known. */
   extensionVersions: Record<string, string>;
+  /** The entries of its table of contents that are restored; all of them, if left out. */
+  only?: ReadonlySet<number>;
   limits: ToolLimits;
 }
 

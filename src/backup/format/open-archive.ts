@@ -1,3 +1,4 @@
+import { readArchiveEntries } from '../../postgres/archive-entries.ts';
 import { readArchiveContents } from '../../postgres/archive-contents.ts';
 import { ArchiveCursor } from '../../postgres/archive-cursor.ts';
 import { readArchiveHeader } from '../../postgres/archive-header.ts';
@@ -58,14 +59,20 @@ export function openArchive(dump: DumpFile, reader: DumpReader): OpenDump {
       return cut === null ? contents : [cutFinding('data of the archive', cut)];
     },
     readOwners: async () => ownersIn(await listOrNothing()),
+    readEntries: async () =>
+      (await readArchiveEntries(dump)) ?? unlisted('its table of contents is cut, or of no known form'),
     readNeeds,
     refuse: () => Promise.resolve(null),
     async restore(session, options) {
+      const { only } = options;
+      const part = only === undefined ? null : entriesOf(await listOrNothing(), only);
       const wanted =
         options.extensions.length === 0
           ? []
           : chooseExtensions(options.extensions, await readNeeds(), options.extensionVersions);
-      return restoreArchive(dump, session, options, { list: listOrNothing, wanted });
+      if (part === null) return restoreArchive(dump, session, options, { list: listOrNothing, wanted });
+      const needed = wanted.filter(({ name }) => hasExtension(part, name));
+      return restoreArchive(dump, session, options, { list: () => Promise.resolve(part), wanted: needed, part });
     },
   };
 }
@@ -83,16 +90,34 @@ interface Contents {
   list: () => Promise<string>;
   /** Extensions that a superuser creates beforehand. */
   wanted: WantedExtension[];
+  /** The entries that are restored, where those are not all. */
+  part?: string;
+}
+
+/** The lines of a table of contents that have these numbers. */
+function entriesOf(contents: string, only: ReadonlySet<number>): string {
+  const isOne = (line: string) => only.has(Number(/^(\d+);/.exec(line)?.[1] ?? Number.NaN));
+  return contents.split('\n').filter(isOne).join('\n');
+}
+
+function hasExtension(contents: string, name: string): boolean {
+  return contents
+    .split('\n')
+    .some((line) => `${line.replace(/^\d+; \d+ \d+ /, '')} `.startsWith(`EXTENSION - ${name} `));
 }
 
 async function restoreArchive(
   dump: DumpFile,
   session: RestoreSession,
   { ownership, goOn, onProgress, limits }: FillOptions,
-  { list, wanted }: Contents,
+  { list, wanted, part }: Contents,
 ): Promise<RestoreRun> {
   const { tools, login, actsForOthers } = session;
-  const options: PgRestoreOptions = { ownership, goOn, ...(onProgress && { onProgress }) };
+  const options: PgRestoreOptions = {
+    ...{ ownership, goOn },
+    ...(onProgress && { onProgress }),
+    ...(part !== undefined && { useList: part }),
+  };
   const facts = { extensions: wanted.map(({ name }) => name).join(', ') || 'none created beforehand' };
   const prepared =
     wanted.length === 0 ? null : await prepareExtensions(dump, session, options, limits, await list(), wanted);

@@ -38,7 +38,8 @@ const words: Record<TableDifference['what'], string> = {
   'other rows': 'as many rows, but not the same',
 };
 
-function showTables(differences: TableDifference[]): void {
+/** Shows how tables differ. */
+export function showTables(differences: TableDifference[]): void {
   if (differences.length === 0) {
     console.log('\n  The live database holds the same rows.');
     return;

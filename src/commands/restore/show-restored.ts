@@ -65,6 +65,7 @@ export function dropStatement(name: string): string {
   return printable(`drop database ${pg.escapeIdentifier(name)};`);
 }
 
-function showFinding(rule: string, message: string, remedy: string): void {
+/** What speaks against a backup, or what was restored of it. */
+export function showFinding(rule: string, message: string, remedy: string): void {
   console.log(`\n  ${styleText('red', rule)}  ${printable(message)}\n    ${printable(remedy)}`);
 }
