@@ -3,6 +3,9 @@
  * a command found out about a backup. Where it cannot find out anything, because it cannot even be loaded, say, the status
  * is 2, with one sentence. Plain JavaScript, with nothing but Node.js: it has to run where nothing else can be loaded.
  */
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 
 const couldNotRun = 2;
@@ -22,11 +25,24 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', interr
 const [node = '', , name = '', ...rest] = process.argv;
 process.argv = [node, `${import.meta.dirname}/${name}.ts`, ...rest];
 try {
+  assertTemporaryDirectory();
   // Node.js 20 cannot run TypeScript.
   await import('tsx');
   await import(`./${name}.ts`);
 } catch (error) {
   fail(error);
+}
+
+/** Makes the directory that tsx would make for its cache: in some places, like /proc, its way to do so never ends. */
+function assertTemporaryDirectory() {
+  try {
+    mkdirSync(join(tmpdir(), `tsx-${process.geteuid?.()}`));
+  } catch (error) {
+    // Any other error is met, and told, by whoever needs such a file.
+    if (error.code !== 'ENOENT') return;
+    console.error(`There can be no temporary files in ${tmpdir()}: ${error.message}. Set TMPDIR to another directory.`);
+    process.exit(couldNotRun);
+  }
 }
 
 /** Nobody reads the output any more: the command is interrupted, as by a terminal that is closed, and removes what it started. */

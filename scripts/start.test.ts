@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
-import { listLeft, makePlace, runRehearse, startScript } from '../fixtures/testing/run-rehearse.ts';
+import { listLeft, makePlace, runRehearse, startCommand, startScript } from '../fixtures/testing/run-rehearse.ts';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { commands } from '../src/commands/commands.ts';
 
@@ -18,10 +18,44 @@ test('every command of package.json is started by start.mjs', async () => {
 });
 
 describe('a command ends with status 2 and a sentence', () => {
-  test('where it may open too few files to load itself', async () => {
-    const line = 'ulimit -n 26; exec node scripts/start.mjs rehearse --list';
+  test.for([26, 40])('where it may open too few files to load itself: %i', async (files) => {
+    const line = `ulimit -n ${files}; exec node scripts/start.mjs rehearse --config ${await makeProfile({})} --engine local`;
     const { exitCode, stderr } = await execa('bash', ['-c', line], { cwd: root, reject: false });
     expect(stderr).toMatch(/^Too many files are open\. Raise the limit \(ulimit -n\) and start again\. \(EMFILE.*\)$/);
+    expect(exitCode).toBe(2);
+  });
+
+  test.for([
+    [
+      'for evidence',
+      ['rehearse', '--reports', '/proc/no/where'],
+      {},
+      /^Evidence cannot be written into \/proc\/no\/where: /m,
+    ],
+    [
+      'for temporary files',
+      ['rehearse', '--list'],
+      { TMPDIR: '/proc' },
+      /^There can be no temporary files in \/proc: /,
+    ],
+    [
+      'of backups to copy',
+      ['offsite', '--to', 'far:x', '--dir', '/no/where'],
+      {},
+      /^There is no directory \/no\/where, so nothing /m,
+    ],
+    ['of backups to delete', ['prune', '--dir', '/no/where'], {}, /^There is no directory \/no\/where, so nothing /m],
+  ] as const)('where there can be no directory %s', async ([, [name, ...flags], env, told]) => {
+    const profile = await makeProfile({ backups: { directory: 'backups' } });
+    const { exitCode, stderr } = await startCommand(name, [...flags, '--config', profile], env);
+    expect(stderr).toMatch(told);
+    expect(exitCode).toBe(2);
+  });
+
+  test('where there is no backup to copy: a job that copies nothing has to be noticed', async () => {
+    const profile = await makeProfile({ backups: { directory: '.' } });
+    const { exitCode, all } = await startCommand('offsite', ['--to', 'far:x', '--config', profile]);
+    expect(all).toContain('There is no backup here.');
     expect(exitCode).toBe(2);
   });
 

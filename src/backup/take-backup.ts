@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeDirectories } from '../system/make-directory.ts';
 import { draftPath, removeDrafts, type Sweep } from '../system/drafts.ts';
 import { openMoment } from '../snapshot/take.ts';
 import type { SourceServer } from '../source/source-server.ts';
@@ -41,7 +42,7 @@ export interface TakenBackup {
 export async function takeBackup(source: SourceServer, options: BackupOptions): Promise<TakenBackup> {
   const { directory } = options;
   try {
-    await makeDirectory(directory);
+    await makeDirectories(directory, 0o700);
     const swept = await removeDrafts(directory);
     for (;;) {
       const taken = await tryToTake(source, options);
@@ -74,25 +75,6 @@ async function tryToTake(source: SourceServer, options: BackupOptions): Promise<
     return (await publishSet(files, set)) ? { set, manifest } : null;
   } finally {
     await rm(draft, { recursive: true, force: true });
-  }
-}
-
-/** Makes a directory, and those above it that are not there, for their owner alone. Node.js' own way loops in some places. */
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await makeOne(directory);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(directory) === directory) throw error;
-    await makeDirectory(dirname(directory));
-    await makeOne(directory);
-  }
-}
-
-async function makeOne(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

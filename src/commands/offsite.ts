@@ -1,3 +1,4 @@
+import { assertDirectory } from '../backup/assert-directory.ts';
 import { styleText } from 'node:util';
 import type { CopyProgress } from '../backup/copy-set.ts';
 import { parseDestination } from '../backup/destination.ts';
@@ -36,7 +37,7 @@ export const offsiteCommand = defineCommand({
   notes: [
     'Remote and credentials are rclone’s: rclone config, the file of backups.rcloneConfig, or variables like RCLONE_CONFIG and AWS_ACCESS_KEY_ID.',
   ],
-  exitStatus: '0 every whole backup is proven to be off-host, 2 it is not.',
+  exitStatus: '0 every whole backup is proven to be off-host, 2 it is not, or there is none.',
 
   async run(options) {
     const { profile } = await loadProfile(options.config);
@@ -45,6 +46,7 @@ export const offsiteCommand = defineCommand({
       const message = 'Nothing says where the backups are: give --dir DIR, or set backups.directory.';
       throw new OperationalError('BAD_USAGE', message);
     }
+    await assertDirectory(directory, takeOne(options));
     const destination = readDestination(options.to, profile);
     const rclone = openRclone({
       destination,
@@ -63,7 +65,9 @@ export const offsiteCommand = defineCommand({
       return copyOffsite({ directory, database, rclone, report, onOutcome });
     });
     console.log(`${outcomes.length === 0 ? '' : '\n'}  ${summarize(outcomes, options)}`);
-    return outcomes.some(({ state }) => state === 'failed') ? 'could-not-run' : 'done';
+    // A job that copies nothing, night after night, has to be noticed.
+    const isProven = outcomes.length > 0 && outcomes.every(({ state }) => state !== 'failed');
+    return isProven ? 'done' : 'could-not-run';
   },
 });
 
@@ -93,10 +97,13 @@ function showOutcome({ state, sentBytes, ...outcome }: CopyOutcome): void {
   console.log(lines[state]);
 }
 
+function takeOne({ dir, config: profile }: Options<typeof flags>): string {
+  return suggest('backup', { dir: dir && nearby(dir), config: profile });
+}
+
 function summarize(outcomes: CopyOutcome[], options: Options<typeof flags>): string {
   if (outcomes.length === 0) {
-    const takeOne = suggest('backup', { dir: options.dir && nearby(options.dir), config: options.config });
-    return styleText('yellow', `There is no backup here. Take one: ${takeOne}`);
+    return styleText('yellow', `There is no backup here. Take one: ${takeOne(options)}`);
   }
   const count = (state: CopyOutcome['state']) => outcomes.filter((outcome) => outcome.state === state).length;
   const before = count('was-copied');

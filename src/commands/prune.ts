@@ -1,3 +1,4 @@
+import { assertDirectory } from '../backup/assert-directory.ts';
 import { styleText } from 'node:util';
 import type { AssessedBackup } from '../backup/assess.ts';
 import { parseDestination } from '../backup/destination.ts';
@@ -49,6 +50,7 @@ export const pruneCommand = defineCommand({
     sayHeading('restore-rehearsal prune', `of ${profile.database.name} in ${nearby(directory)}\n`);
     const place = { dir: dir && nearby(dir), config: file };
     const commands = { backup: suggest('backup', place), offsite: suggest('offsite', place) };
+    await assertDirectory(directory, commands.backup);
     const limits = { timeoutMs: lookTimeoutMs, signal: interruption() };
     const environment = readEnvironment();
     const result = await pruneBackups({

@@ -2,6 +2,7 @@ import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { applySettings } from '../config/settings.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
+import { assertReportsWritable } from '../evidence/assert-writable.ts';
 import { EvidenceReporter } from '../evidence/reporter.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
@@ -57,6 +58,7 @@ export const rehearseCommand = defineCommand({
     const { evidence, objectives, name } = applySettings(loaded.profile, settings);
     sayHeading('restore-rehearsal', `of ${name}`);
 
+    await assertReportsWritable(evidence.directory);
     saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
     const shared = {
       trigger: await readTrigger(environment, loaded.directory),

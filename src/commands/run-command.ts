@@ -17,7 +17,27 @@ const statuses: Record<CommandOutcome, number> = { ...exitStatus, done: 0 };
 export async function runCommand(name: CommandName): Promise<void> {
   // Until there is an outcome. Vitest, too, only sets a status where there is none.
   process.exitCode = statuses['could-not-run'];
+  endAfterSignals();
   process.exitCode = statuses[await outcomeOf(await commands[name](), process.argv.slice(2))];
+}
+
+/** A command that hears a signal has this long to remove what it has started; then it ends with what it still does. */
+const patienceMs = 15_000;
+
+/** Whatever it waits for: a server that says nothing, a file that is a pipe. A command that hears no signals ends at once. */
+function endAfterSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      // This one is off by now.
+      if (process.listenerCount(signal) === 0) process.exit(statuses['could-not-run']);
+      const seconds = patienceMs / 1000;
+      setTimeout(() => {
+        const message = `It has not ended within ${seconds} s of the signal, and is ended now. The next run removes what it has left.`;
+        console.error(styleText('red', message, { stream: process.stderr }));
+        process.exit(statuses['could-not-run']);
+      }, patienceMs).unref();
+    });
+  }
 }
 
 async function outcomeOf(command: Command, argv: string[]): Promise<CommandOutcome> {

@@ -22,6 +22,14 @@ test('evidence stands in a directory of its own, named for its time and rehearsa
   expect(await read('pg_restore.log')).toBe('a line\n');
 });
 
+test('logs hand no escape sequence of a dump on to a terminal', async () => {
+  const reports = await makeWorkspace();
+  const log = 'ERROR:  \u001b]0;evil\u0007 \u009b31m\u202e\n\tDETAIL:  Ключ\n';
+  const name = await writeEvidence(reports, makeEvidence(), { 'pg_restore.log': log });
+  const written = await readFile(join(reports, name, 'pg_restore.log'), 'utf8');
+  expect(written).toBe('ERROR:  \uFFFD]0;evil\uFFFD \uFFFD31m\uFFFD\n\tDETAIL:  Ключ\n');
+});
+
 test('who looks while evidence is written sees all of it or none', async () => {
   const reports = await makeWorkspace();
   const logs = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`${n}.log`, 'x'.repeat(50_000)]));

@@ -2,6 +2,8 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { draftPath, removeDrafts } from '../system/drafts.ts';
 import { syncDirectory, writeSynced } from '../system/durable.ts';
+import { makeDirectories } from '../system/make-directory.ts';
+import { printable } from '../terminal/printable.ts';
 import { evidenceSchema, type Evidence } from './schema.ts';
 import { renderFiles } from './sinks/table.ts';
 
@@ -17,10 +19,15 @@ export async function writeEvidence(
 ): Promise<string> {
   const files = {
     ...renderFiles(evidenceSchema.parse(evidence)),
-    ...Object.fromEntries(Object.entries(logs).filter(([, text]) => text.trim() !== '')),
+    // People read them in a terminal, and a dump says what is in them.
+    ...Object.fromEntries(
+      Object.entries(logs)
+        .filter(([, text]) => text.trim() !== '')
+        .map(([file, text]) => [file, printable(text)]),
+    ),
   };
   const name = `${evidence.startedAt.replace(/\.\d+|[-:]/g, '')}-${evidence.rehearsal}`;
-  await mkdir(reports, { recursive: true });
+  await makeDirectories(reports);
   await removeDrafts(reports);
   const draft = await draftPath(reports, name);
   try {
