@@ -197,12 +197,16 @@ export async function examine(
   { backup, profile }: RecoveryRequest,
   dump: OpenDump,
 ): Promise<BackupExamination> {
-  const { set, examination } = backup;
+  const { set, examination, description } = backup;
   // The manifest has the checksum, too.
   const known = examination.findings.filter(({ rule }) => rule !== 'CHECKSUM_MISSING' || examination.manifest === null);
   const { tables } = profile;
   const expected = { database: profile.database.name, tables, serverVersion: server.serverVersion };
-  const examined = await examineBackup({ set, examination: { ...examination, findings: known } }, dump, expected);
+  const examined = await examineBackup(
+    { set, description, examination: { ...examination, findings: known } },
+    dump,
+    expected,
+  );
   const tooNew = examined.findings.find(({ rule }) => rule === 'SERVER_OLDER_THAN_BACKUP');
   if (tooNew !== undefined) {
     const message = `${tooNew.message} Restore it on a server of that version or a newer one.`;

@@ -105,6 +105,19 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
       });
     });
 
+    test.each(['-Fc', '-Fp'])('blame no %s dump for being newer than the server', async (format) => {
+      const dump = await takeDump([format]);
+      const { serverVersion } = source();
+      const said = (await readFile(dump, 'latin1')).replaceAll(serverVersion, serverVersion.replace(/^\d+/, '99'));
+      // From format 1.15 on, compression is one byte and not five.
+      const newer = said.replace(/^(PGDMP.)(?![\x0f\x10]).(....).{5}/s, '$1\x10$2\x01');
+      await writeFile(dump, newer, 'latin1');
+      await expect(restoreLive(dump)).rejects.toMatchObject({
+        code: 'RESTORE_FAILED',
+        message: expect.stringMatching(/^The dump was taken from PostgreSQL 99/) as string,
+      });
+    });
+
     async function takeDump(args: string[]): Promise<string> {
       const dump = join(await makeWorkspace(), 'source.file');
       const call = { tool: 'pg_dump' as const, args: [...args, `--file=${dump}`], timeoutMs: 60_000 };

@@ -21,20 +21,23 @@ export interface BackupExamination {
  * @param expected the database that it should be of, and the server it goes to
  */
 export async function examineBackup(
-  { set, examination }: Pick<Backup, 'set' | 'examination'>,
+  { set, examination, description }: Pick<Backup, 'set' | 'examination' | 'description'>,
   dump: OpenDump,
   expected: ExpectedDatabase & { serverVersion: string },
 ): Promise<BackupExamination> {
-  const { findings, contents } = await look(examination, dump, expected);
+  const { findings, contents } = await look({ examination, description }, dump, expected);
   return { findings: await withSplit(set.dump, findings), contents };
 }
 
 async function look(
-  { findings, manifest }: Backup['examination'],
+  { examination: { findings, manifest }, description }: Pick<Backup, 'examination' | 'description'>,
   dump: OpenDump,
   expected: ExpectedDatabase & { serverVersion: string },
 ): Promise<BackupExamination> {
   if (findings.length > 0) return { findings, contents: null };
+  // Tools of an older version cannot read the archive at all, and blame it.
+  const tooNew = compareVersion(description, expected);
+  if (tooNew.length > 0) return { findings: tooNew, contents: null };
   const examined = await dump.examine();
   const all = [...examined.findings, ...compareDescription(examined.description, expected)];
   if (all.length > 0 || manifest !== null) return { findings: all, contents: null };
@@ -49,12 +52,12 @@ async function look(
 
 /** Compares what a dump says of itself with the database that it should be of and the server it goes to. Pure. */
 export function compareDescription(
-  { database, serverVersion, dumpVersion }: Pick<DumpDescription, 'database' | 'serverVersion' | 'dumpVersion'>,
+  description: Pick<DumpDescription, 'database' | 'serverVersion' | 'dumpVersion'>,
   expected: { database: string; serverVersion: string },
 ): BackupFinding[] {
-  const newest = newestMajor({ serverVersion, dumpVersion });
-  return [
-    ...(database === null || database === expected.database
+  const { database } = description;
+  const ofDatabase =
+    database === null || database === expected.database
       ? []
       : [
           {
@@ -62,15 +65,21 @@ export function compareDescription(
             message: `The dump is of the database ${database}, expected ${expected.database}.`,
             remedy: 'See which database the backup job dumps, and whether files were mixed up.',
           },
-        ]),
-    ...(newest <= majorVersion(expected.serverVersion)
-      ? []
-      : [
-          {
-            rule: 'SERVER_OLDER_THAN_BACKUP',
-            message: `The dump was taken from PostgreSQL ${serverVersion ?? 'unknown'} with pg_dump ${dumpVersion ?? 'unknown'}, but is to be restored into ${expected.serverVersion}.`,
-            remedy: `Take a server of version ${newest} or newer: name its image in the profile, or install it.`,
-          },
-        ]),
+        ];
+  return [...ofDatabase, ...compareVersion(description, expected)];
+}
+
+function compareVersion(
+  { serverVersion, dumpVersion }: Pick<DumpDescription, 'serverVersion' | 'dumpVersion'>,
+  expected: { serverVersion: string },
+): BackupFinding[] {
+  const newest = newestMajor({ serverVersion, dumpVersion });
+  if (newest <= majorVersion(expected.serverVersion)) return [];
+  return [
+    {
+      rule: 'SERVER_OLDER_THAN_BACKUP',
+      message: `The dump was taken from PostgreSQL ${serverVersion ?? 'unknown'} with pg_dump ${dumpVersion ?? 'unknown'}, but is to be restored into ${expected.serverVersion}.`,
+      remedy: `Take a server of version ${newest} or newer: name its image in the profile, or install it.`,
+    },
   ];
 }
