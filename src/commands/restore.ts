@@ -10,7 +10,7 @@ import type { RecoveryServer } from '../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../recovery/request.ts';
 import { restoreBeside } from '../recovery/restore-beside.ts';
 import { assertNotSwitched, restorePart } from '../recovery/restore-part.ts';
-import { isFree, readRightsCost } from '../recovery/rights-cost.ts';
+import { carryRights, isFree, readRightsCost } from '../recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver } from '../recovery/switch-over.ts';
 import { readBackup } from '../restore/read-backup.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../source/database-url.ts';
@@ -40,7 +40,7 @@ export const flags = {
     'let the restored database take the name of the live one, in one transaction; the old one is kept. Restores first where that is to be done',
   ),
   acceptLostRights: toggle(
-    'switch though roles lose rights on what is in the database by it, or get rights that are not theirs now: both are listed, and refused without this',
+    'switch though roles lose what they own in the database by it, or rights that could not be given to them: both are listed, and refused without this',
   ),
   allRights: toggle('list all of those rights, not only the first'),
   table: texts(
@@ -145,7 +145,8 @@ async function restoreAndShow(
   if (restored.verdict === 'refused') return showRefused(restored.findings);
   showRestored(restored, server);
   if (restored.verdict === 'different') return showDifferent(restored);
-  const cost = await readRightsCost(server, restored.name, request.limits.signal);
+  const isSwitched = options.switch && restored.verdict === 'verified';
+  const cost = await (isSwitched ? carryRights : readRightsCost)(server, restored.name, request.limits.signal);
   const telling = { live: server.live, all: options.allRights };
   if (restored.verdict === 'not-compared') {
     showCost(cost, telling);

@@ -9,8 +9,10 @@ function role(name: string | null, objects: number): RoleRights {
 }
 
 function lines(change: RightsChange, telling: { all: boolean; done?: boolean }): string[] {
-  return describeCost({ kind: 'compared', change }, { live: 'shop', ...telling });
+  return describeCost({ kind: 'compared', change, carried: none }, { live: 'shop', ...telling });
 }
+
+const none: RightsChange = { lost: [], gained: [] };
 
 test('who has most to lose comes first', () => {
   const change = { lost: [role('app', 1), role('reader', 2)], gained: [role(null, 1)] };
@@ -27,6 +29,24 @@ test('who has most to lose comes first', () => {
   ]);
 });
 
+test('what a switch carries over comes before what it does not', () => {
+  const carried = { lost: [role('app', 1)], gained: [role(null, 5)] };
+  const change = { lost: [role('reader', 1)], gained: [] };
+  expect(describeCost({ kind: 'compared', change, carried }, { live: 'shop', all: false })).toEqual([
+    'Granted by a switch, as in the live database:',
+    '  app, on 1 object',
+    '    table public.t0: INSERT, SELECT',
+    'Revoked by a switch, as in the live database:',
+    '  PUBLIC, on 5 objects',
+    ...[0, 1, 2].map((number) => `    table public.t${number}: INSERT, SELECT`),
+    '    and 2 more objects',
+    'Roles would lose rights:',
+    '  reader, on 1 object',
+    '    table public.t0: INSERT, SELECT',
+    '--all-rights lists all of them.',
+  ]);
+});
+
 test('a long list is short, and whole where it is asked for', () => {
   const change = { lost: ['a', 'b', 'c', 'd', 'e'].map((name) => role(name, 16)), gained: [] };
   const short = lines(change, { all: false, done: true });
@@ -39,7 +59,7 @@ test('a long list is short, and whole where it is asked for', () => {
 });
 
 test.each<[string, RightsCost, string]>([
-  ['nothing changes', { kind: 'compared', change: { lost: [], gained: [] } }, 'Every role may do there what'],
+  ['nothing changes', { kind: 'compared', change: none, carried: none }, 'Every role may do there what'],
   ['nothing is live', { kind: 'no-live' }, 'Nothing was live, so no role loses'],
   ['what is live cannot be read', { kind: 'unreadable', reason: 'it is closed' }, 'lose: it is closed'],
 ])('where %s, that is said', (_, cost, said) => {

@@ -2,8 +2,19 @@ import type { RightsCost } from './rights-cost.ts';
 import type { RightsChange, RoleRights } from './rights.ts';
 
 const headings = {
-  would: { lost: 'Roles would lose rights:', gained: 'Roles would get rights that are not theirs now:' },
-  done: { lost: 'Roles have lost rights:', gained: 'Roles have got rights that were not theirs:' },
+  would: {
+    lost: 'Roles would lose rights:',
+    gained: 'Roles would get rights that are not theirs now:',
+  },
+  done: {
+    lost: 'Roles have lost rights:',
+    gained: 'Roles have got rights that were not theirs:',
+  },
+};
+
+const carriedOver = {
+  granted: 'Granted by a switch, as in the live database:',
+  revoked: 'Revoked by a switch, as in the live database:',
 };
 
 /** Who has most to lose comes first; the rest of a list that nobody reads to its end is a number. */
@@ -27,15 +38,18 @@ export function describeCost(cost: RightsCost, { live, all, done = false }: Tell
   if (cost.kind === 'unreadable') {
     return [`The rights in ${live} could not be read, and so nobody knows what roles lose: ${cost.reason}`];
   }
-  const { lost, gained } = cost.change;
-  if (lost.length + gained.length === 0) return [`Every role may do there what it may do in ${live}.`];
+  const { change, carried } = cost;
   const heading = headings[done ? 'done' : 'would'];
   const limits = all ? everything : shortly;
-  return [
-    ...describe(heading.lost, lost, limits),
-    ...describe(heading.gained, gained, limits),
-    ...(all || !isShortened(cost.change) ? [] : ['--all-rights lists all of them.']),
+  const lines = [
+    ...describe(carriedOver.granted, carried.lost, limits),
+    ...describe(carriedOver.revoked, carried.gained, limits),
+    ...describe(heading.lost, change.lost, limits),
+    ...describe(heading.gained, change.gained, limits),
   ];
+  if (lines.length === 0) return [`Every role may do there what it may do in ${live}.`];
+  const isWhole = all || ![change, carried].some(isShortened);
+  return isWhole ? lines : [...lines, '--all-rights lists all of them.'];
 }
 
 /** Whether there is more to report than the short lines do. */

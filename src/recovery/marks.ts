@@ -34,7 +34,12 @@ const markSchema = z.discriminatedUnion('state', [
   /** All of the backup is in it, and it was not equal to the manifest. */
   z.strictObject({ ...about, state: z.literal('different') }),
   /** It was equal to the manifest of the backup. */
-  z.strictObject({ ...about, state: z.literal('verified') }),
+  z.strictObject({
+    ...about,
+    state: z.literal('verified'),
+    /** Since then, roles were given the rights in it that they had in the live one. */
+    hasRightsOfLive: z.literal(true).optional(),
+  }),
   /** It was live until the database `successor` took its place; its own comment is `comment`. */
   z.strictObject({
     ...about,

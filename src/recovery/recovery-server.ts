@@ -13,12 +13,14 @@ import { commentStatement, exchange, type Exchanged, type Move } from './exchang
 import { emptyTables } from './disk/empty-tables.ts';
 import { openGuard, type GuardLimits } from './disk/open-watch.ts';
 import { readServerDisk, type ServerDisk } from './disk/server-disk.ts';
+import { grantRights } from './grant-rights.ts';
 import { rethrowServerError } from './server-errors.ts';
 import { lockBeside } from './lock.ts';
 import { listExtensionsOf } from './list-extensions.ts';
 import { listMarkedDatabases } from './list-databases.ts';
 import { finishedStates, writeMark, type FinishedState, type Mark } from './marks.ts';
 import { assertPermitted, findObstacles, type Obstacle } from './obstacles.ts';
+import { listWorkingRoles } from './working-roles.ts';
 import type { MarkedDatabase } from './plan.ts';
 import { createRecoveryOperator, createRecoveryReader, type RecoveryOperator } from './restorer.ts';
 import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './temporary-roles.ts';
@@ -133,6 +135,10 @@ export class RecoveryServer implements AsyncDisposable {
     return openGuard(this.#admin, name, ...limits);
   }
 
+  listWorkingRoles(): Promise<string[]> {
+    return listWorkingRoles(this.#client, this.live).catch(rethrowServerError);
+  }
+
   /** The extensions of a database; null where there is none of that name. */
   async listExtensions(name: string): Promise<string[] | null> {
     if ((await this.readFacts(name)) === null) return null;
@@ -225,6 +231,15 @@ export class RecoveryServer implements AsyncDisposable {
     return actual === null ? ['the database'] : compareFacts(facts, actual);
   }
 
+  /** Grants and revokes in a database of ours, which from then on has the rights of the live one. */
+  async grantRights(name: string, objects: string[][]): Promise<void> {
+    const mark = await this.#assertOurs(name, ['verified']);
+    if (mark?.state === 'verified') {
+      await this.#query(commentStatement(name, writeMark({ ...mark, hasRightsOfLive: true })));
+    }
+    await withClient({ ...this.#admin, database: name }, (client) => grantRights(client, objects));
+  }
+
   /** Exchanges names, all at once or not at all. */
   async exchange(moves: Move[]): Promise<Exchanged> {
     const helper = await connect(this.#admin);
@@ -244,12 +259,12 @@ export class RecoveryServer implements AsyncDisposable {
   }
 
   /** @param backup of which it has to be, where it says so at all */
-  async #assertOurs(name: string, states: Mark['state'][], backup?: string): Promise<void> {
+  async #assertOurs(name: string, states: Mark['state'][], backup?: string): Promise<Mark | null> {
     const there = (await this.listDatabases()).find((database) => database.name === name);
     const mark = there?.mark ?? null;
     const state = there?.unfinished === true ? 'unfinished' : mark?.state;
     const isOurs = mark === null || (mark.database === this.live && (backup ?? mark.backup) === mark.backup);
-    if (name !== this.live && isOurs && state !== undefined && states.includes(state)) return;
+    if (name !== this.live && isOurs && state !== undefined && states.includes(state)) return mark;
     throw new OperationalError('NOT_DISPOSABLE', `Refused to change the database ${name}: it was not made here.`);
   }
 

@@ -22,7 +22,7 @@ import type { BackupOfMark } from './marks.ts';
 import { planRestore, type Destination, type Wanted } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import { assertNotInterrupted, ownershipOf, type RecoveryRequest } from './request.ts';
-import { readDatabase, verifyRestored } from './verify.ts';
+import { isOfPrivileges, readDatabase, verifyRestored } from './verify.ts';
 
 /** What came of restoring a backup beside the live database. */
 export type RestoredBeside =
@@ -58,12 +58,15 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const facts = (await server.readFacts(server.live)) ?? (await factsOfBackup(server, request));
   await server.assertPermitted(facts.owner, ownershipOf(request) === 'preserve' || profile.restoreAs === 'superuser');
   const about = aboutBackup(wanted);
-  const { name, found, passedOver } = planRestore(await server.listDatabases(), wanted);
+  const databases = await server.listDatabases();
+  const { name, found, passedOver } = planRestore(databases, wanted);
   for (const { name: other, why } of passedOver) request.say(`leaving ${other} alone: ${why}`);
   const reused = found === 'finished';
   if (!reused) await makeAnew(server, request, { name, found, facts, about, dump });
   request.say(`comparing ${name} with ${manifest === null ? 'what the dump holds' : 'the manifest'}`);
-  const compared = await compare(server, request, name, { opened: dump, contents });
+  const mark = reused ? databases.find((database) => database.name === name)?.mark : null;
+  const hasRightsOfLive = mark?.state === 'verified' && mark.hasRightsOfLive === true;
+  const compared = await compare(server, request, { name, hasRightsOfLive }, { opened: dump, contents });
   await server.markFinished(name, { ...about, state: compared.verdict });
   return { ...compared, name, reused, about, facts };
 }
@@ -71,7 +74,7 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
 async function compare(
   server: RecoveryServer,
   request: RecoveryRequest,
-  name: string,
+  { name, hasRightsOfLive }: { name: string; hasRightsOfLive: boolean },
   dump: { opened: OpenDump; contents: DumpedContents | null },
 ) {
   const { manifest } = request.backup.examination;
@@ -84,6 +87,7 @@ async function compare(
       : [
           ...describeManifestAge(manifest.snapshot).map((each) => ({ ...each, severity: 'warning' as const })),
           ...verifyRestored(manifest, snapshot, server.serverVersion)
+            .filter((difference) => !hasRightsOfLive || !isOfPrivileges(difference))
             .map(tolerateDifferences(request.profile.tolerate, new Date()))
             .map(toFinding),
         ];

@@ -4,8 +4,10 @@ import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { makeIncident, type Incident } from '../../fixtures/testing/incidents.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
-import { restoreBeside } from './restore-beside.ts';
-import { readRightsCost, type RightsCost } from './rights-cost.ts';
+import type { Connection } from '../postgres/connection.ts';
+import type { RecoveryServer } from './recovery-server.ts';
+import { restoreBeside, type RestoredBeside } from './restore-beside.ts';
+import { carryRights, readRightsCost, type RightsCost } from './rights-cost.ts';
 import type { RoleRights } from './rights.ts';
 import { switchOver } from './switch-over.ts';
 
@@ -75,7 +77,7 @@ describeEngine('local', 'the rights that a switch would change', (engine) => {
       grant usage on language plpgsql to "rights owner other" with grant option`,
     );
     const cost = await readCost(incident);
-    expect(print(cost, 'lost')).toEqual([
+    expect(print(cost, 'carried', 'lost')).toEqual([
       'PUBLIC: view public.seen SELECT',
       '"rights owner ""reader""": default privileges of "rights owner" for sequences USAGE',
       '"rights owner ""reader""": default privileges of "rights owner" for tables in inner_rooms SELECT',
@@ -88,22 +90,34 @@ describeEngine('local', 'the rights that a switch would change', (engine) => {
       '"rights owner ""reader""": table public."a ""table""" SELECT WITH GRANT OPTION',
       '"rights owner ""reader""": table public.partitioned INSERT',
       '"rights owner ""reader""": type public.small USAGE WITH GRANT OPTION',
-      '"rights owner other": collation public.of_another_too OWNER',
-      '"rights owner other": function public.g() OWNER',
       '"rights owner other": language plpgsql USAGE WITH GRANT OPTION',
       '"rights owner other": table pg_catalog.pg_authid SELECT',
-      '"rights owner other": table public.of_another OWNER',
     ]);
-    expect(print(cost, 'gained')).toEqual([
+    expect(print(cost, 'carried', 'gained')).toEqual([
       'PUBLIC: default privileges of "rights owner" for functions EXECUTE',
       'PUBLIC: function public.f(integer) EXECUTE',
       'PUBLIC: procedure public.p() EXECUTE',
       'PUBLIC: type public.mood USAGE',
+      '"rights owner": table public.read_only INSERT UPDATE',
+    ]);
+    expect(print(cost, 'change', 'lost')).toEqual([
+      '"rights owner other": collation public.of_another_too OWNER',
+      '"rights owner other": function public.g() OWNER',
+      '"rights owner other": table public.of_another OWNER',
+    ]);
+    expect(print(cost, 'change', 'gained')).toEqual([
       '"rights owner": collation public.of_another_too OWNER',
       '"rights owner": function public.g() OWNER',
       '"rights owner": table public.of_another OWNER',
-      '"rights owner": table public.read_only INSERT UPDATE',
     ]);
+    // Who owned an object can do with it what could be granted.
+    const left = await carry(incident);
+    expect([print(left, 'change', 'lost'), print(left, 'change', 'gained')]).toEqual([
+      print(cost, 'change', 'lost'),
+      print(cost, 'change', 'gained'),
+    ]);
+    const again = await readCost(incident);
+    expect([print(again, 'carried', 'lost'), print(again, 'carried', 'gained')]).toEqual([[], []]);
   });
 
   test('are none where ownership is preserved', async () => {
@@ -112,30 +126,57 @@ describeEngine('local', 'the rights that a switch would change', (engine) => {
     const takesSuperuser = /revoke create on schema public .*$|grant usage on foreign data wrapper .*$/gm;
     const schema = rightsOfEveryKind(`${name} owner`).replace(takesSuperuser, '');
     const incident = await makeIncident(server(), { name, schema, ownership: 'preserve' });
-    expect(await readCost(incident)).toEqual({ kind: 'compared', change: { lost: [], gained: [] } });
+    const none = { lost: [], gained: [] };
+    expect(await readCost(incident)).toEqual({ kind: 'compared', change: none, carried: none });
     await inLive(incident, 'revoke usage on type mood from "kept owner"');
-    const cost = await readCost(incident);
-    expect([print(cost, 'lost'), print(cost, 'gained')]).toEqual([[], ['"kept owner": type public.mood USAGE']]);
+    const cost = await carry(incident);
+    expect(print(cost, 'carried', 'gained')).toEqual(['"kept owner": type public.mood USAGE']);
+    expect(cost).toMatchObject({ change: none });
+    // It has other rights than its manifest says, and is verified all the same.
+    expect(await readCost(incident)).toEqual({ kind: 'compared', change: none, carried: none });
   });
 
   test('keep a restored database from being switched to, unless they are accepted', async () => {
     const incident = await makeIncident(server());
-    await inLive(incident, 'grant select on notes to public');
+    const keeper = pg.escapeIdentifier(`keeper of ${incident.live.database}`);
+    await inLive(incident, `create role ${keeper}; alter table notes owner to ${keeper}`);
     const switching = (accepted: boolean) =>
-      incident.withServer(async (opened, request) => {
-        const restored = await restoreBeside(opened, request);
-        if (restored.verdict !== 'verified') throw new Error(`It is ${restored.verdict}.`);
-        const cost = await readRightsCost(opened, restored.name);
+      withRestored(incident, async (opened, restored) => {
+        const cost = await carryRights(opened, restored.name);
         return switchOver(opened, restored, new Date(), { cost, accepted });
       });
     await expect(switching(false)).rejects.toMatchObject({
       code: 'RIGHTS_DIFFER',
       message: expect.stringMatching(
-        /PUBLIC would lose rights\. Nothing has changed\..*--accept-lost-rights/,
+        /keeper of [^ ]+ would lose rights.*Nothing has changed in .*--accept-lost-rights/,
       ) as string,
     });
     expect(await incident.others()).toEqual([expect.stringContaining('_restore_')]);
     expect(await switching(true)).toMatchObject({ putAside: expect.stringContaining('_before_') as string });
+  });
+
+  test('stay as they are where the role in --url may not grant them, which is said', async () => {
+    const incident = await makeIncident(server());
+    const { admin, live } = incident;
+    const poor = `poor_${live.database}`;
+    await withClient(admin, (client) =>
+      client.query(
+        `create role ${pg.escapeIdentifier(poor)} login createdb createrole password 'p' in role ${pg.escapeIdentifier(live.user)}, pg_read_all_data`,
+      ),
+    );
+    await inLive(
+      incident,
+      'grant select on table pg_catalog.pg_authid to pg_monitor; grant select on notes to pg_monitor',
+    );
+    const cost = await withRestored(incident, (opened, restored) => carryRights(opened, restored.name), {
+      user: poor,
+      password: 'p',
+    });
+    expect(print(cost, 'carried', 'lost')).toEqual([
+      'pg_monitor: table pg_catalog.pg_authid SELECT',
+      'pg_monitor: table public.notes SELECT',
+    ]);
+    expect(print(cost, 'change', 'lost')).toEqual(['pg_monitor: table pg_catalog.pg_authid SELECT']);
   });
 
   test('are not known where the live database lets nobody in, and none where it is gone', async () => {
@@ -152,21 +193,35 @@ describeEngine('local', 'the rights that a switch would change', (engine) => {
   });
 });
 
-function readCost({ withServer }: Incident): Promise<RightsCost> {
+type Verified = Extract<RestoredBeside, { name: string }>;
+
+function withRestored<T>(
+  { withServer }: Incident,
+  use: (opened: RecoveryServer, restored: Verified) => Promise<T>,
+  as?: Partial<Connection>,
+): Promise<T> {
   return withServer(async (opened, request) => {
     const restored = await restoreBeside(opened, request);
     if (restored.verdict !== 'verified') throw new Error(`It is ${restored.verdict}.`);
-    return readRightsCost(opened, restored.name);
-  });
+    return use(opened, restored);
+  }, as);
+}
+
+function readCost(incident: Incident): Promise<RightsCost> {
+  return withRestored(incident, (opened, { name }) => readRightsCost(opened, name));
+}
+
+function carry(incident: Incident): Promise<RightsCost> {
+  return withRestored(incident, (opened, { name }) => carryRights(opened, name));
 }
 
 function inLive({ admin, live }: Incident, sql: string) {
   return withClient({ ...admin, database: live.database }, (client) => client.query(sql));
 }
 
-function print(cost: RightsCost, what: 'lost' | 'gained'): string[] {
+function print(cost: RightsCost, part: 'change' | 'carried', what: 'lost' | 'gained'): string[] {
   if (cost.kind !== 'compared') throw new Error(`The rights are ${cost.kind}.`);
   const line = ({ role, objects }: RoleRights) =>
     objects.map(({ object, privileges }) => `${role ?? 'PUBLIC'}: ${object} ${privileges.join(' ')}`);
-  return cost.change[what].flatMap(line);
+  return cost[part][what].flatMap(line);
 }

@@ -5,29 +5,78 @@ import { pinSettings } from '../snapshot/pinned-settings.ts';
 import { compareRights } from './compare-rights.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import type { ObjectRights, RightsChange, RoleRights } from './rights.ts';
+import { rightsStatements } from './rights-statements.ts';
 import { rightsQuery } from './rights-query.ts';
 
 /** What a switch would cost roles. */
 export type RightsCost =
-  | { kind: 'compared'; change: RightsChange }
+  /** What stays different, and what a switch carries over, or has. */
+  | { kind: 'compared'; change: RightsChange; carried: RightsChange }
   /** There is no live database, and so nothing that could be lost. */
   | { kind: 'no-live' }
   | { kind: 'unreadable'; reason: string };
 
 const queryTimeoutMs = 10 * 60_000;
 
-/** Compares who may do what in the live database and in a restored one. The live one may be what broke: it need not answer. */
+/**
+ * Compares who may do what in the live database and in a restored one. The live one may be what broke: it need not answer. What
+ * can be granted is carried over by a switch; who owns what is not.
+ */
 export async function readRightsCost(server: RecoveryServer, name: string, signal?: AbortSignal): Promise<RightsCost> {
+  const sides = await readSides(server, name, signal);
+  if ('kind' in sides) return sides;
+  const [change, carried] = splitChange(compareRights(sides.live, sides.restored));
+  return { kind: 'compared', change, carried };
+}
+
+/**
+ * Gives roles the rights in a verified database that they have in the live one, as far as the server lets us.
+ * @returns what stays different
+ */
+export async function carryRights(server: RecoveryServer, name: string, signal?: AbortSignal): Promise<RightsCost> {
+  const sides = await readSides(server, name, signal);
+  if ('kind' in sides) return sides;
+  const { live } = sides;
+  const [, carried] = splitChange(compareRights(live, sides.restored));
+  let { restored } = sides;
+  // What is revoked on a table is revoked on its columns, too: those come back in the second round.
+  for (let round = 0; round < 2; round++) {
+    const statements = rightsStatements(live, restored);
+    if (statements.length === 0) break;
+    await server.grantRights(name, statements);
+    restored = await readRights(server, name, signal);
+  }
+  return { kind: 'compared', change: compareRights(live, restored), carried };
+}
+
+async function readSides(
+  server: RecoveryServer,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<{ live: ObjectRights[]; restored: ObjectRights[] } | RightsCost> {
   const { live } = server;
   if ((await server.readFacts(live)) === null) return { kind: 'no-live' };
   const restored = await readRights(server, name, signal);
   try {
-    const there = await readRights(server, live, signal);
-    return { kind: 'compared', change: compareRights(there, restored) };
+    return { live: await readRights(server, live, signal), restored };
   } catch (error) {
     if (signal?.aborted === true) throw error;
     return { kind: 'unreadable', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** What nobody can grant, and what can be. Pure. */
+function splitChange({ lost, gained }: RightsChange): [RightsChange, RightsChange] {
+  const isOwnership = (privileges: string[]) => privileges.includes('OWNER');
+  const filter = (roles: RoleRights[], keep: (privileges: string[]) => boolean) =>
+    roles
+      .map(({ role, objects }) => ({ role, objects: objects.filter(({ privileges }) => keep(privileges)) }))
+      .filter(({ objects }) => objects.length > 0);
+  const split = (keep: (privileges: string[]) => boolean) => ({
+    lost: filter(lost, keep),
+    gained: filter(gained, keep),
+  });
+  return [split(isOwnership), split((privileges) => !isOwnership(privileges))];
 }
 
 /**
@@ -36,7 +85,7 @@ export async function readRightsCost(server: RecoveryServer, name: string, signa
  */
 export function assertAccepted(cost: RightsCost, accepted: boolean, { live, name }: { live: string; name: string }) {
   if (accepted || isFree(cost)) return;
-  const message = `Not switched: ${explain(cost, live)}. Nothing has changed. Grant and revoke in ${name} what differs and start again, or switch in spite of it with --accept-lost-rights.`;
+  const message = `Not switched: ${explain(cost, live)}. Nothing has changed in ${live}. Give objects in ${name} their owners and rights, and start again, or switch in spite of it with --accept-lost-rights.`;
   throw new OperationalError('RIGHTS_DIFFER', message);
 }
 

@@ -4,6 +4,7 @@ import type { Exchanged, Move } from './exchange.ts';
 import { ownComment, writeMark } from './marks.ts';
 import { assertNoneFinal } from './obstacles.ts';
 import { findSwitched, planKeptName, planRollback, type Kept } from './plan.ts';
+import { compareReadable, type Readable } from './readable-tables.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 import type { RestoredBeside } from './restore-beside.ts';
 import { assertAccepted, type RightsCost } from './rights-cost.ts';
@@ -16,6 +17,8 @@ export interface Switched {
   putAside: string | null;
   exchanged: Exchanged;
   warnings: string[];
+  /** What the roles that had sessions can read now. */
+  readable: Readable[];
 }
 
 /** Whether a backup is live already, and what was kept for it. Null where it is not. */
@@ -25,7 +28,7 @@ export async function findDone(server: RecoveryServer, backup: string): Promise<
 
 /**
  * Lets a verified database take the place of the live one, which is kept under another name. Who owns it, its limits,
- * grants, settings and comment are those of the live one. Rights on what is in it are those that were restored.
+ * grants, settings and comment are those of the live one. Rights on what is in it were carried over before: see rights-cost.ts.
  * @param rights what that costs roles, and whether that is accepted
  * @throws OperationalError RIGHTS_DIFFER, SWITCH_FAILED, NOT_PERMITTED, SERVER_LOST; the live database is what it was then
  */
@@ -51,21 +54,34 @@ export async function switchOver(
   if (current === null) {
     const comment = writeMark({ ...about, state: 'live', comment: restored.facts.comment });
     const exchanged = await server.exchange([{ oid, from: name, to: live, comment }]);
-    return { putAside: null, exchanged, warnings };
+    return { putAside: null, exchanged, warnings, readable: [] };
   }
   const kept = planKeptName(databases, live, now);
   const comment = ownComment(current.comment);
   const mark = writeMark({ ...about, state: 'kept', successor: oid, replacedAt: now.toISOString(), comment });
+  const roles = await server.listWorkingRoles();
   const exchanged = await server.exchange([
     { oid: current.oid, from: live, to: kept, comment: mark },
     // Until then it had to be read.
     { oid, from: name, to: live, comment, options: current },
   ]);
+  const { readable, problems } = await lookAtRoles(server, { before: kept, now: live }, roles);
   return {
     putAside: kept,
     exchanged,
-    warnings: [...warnings, ...(current.allowConnections ? [] : [stillClosed(live)])],
+    readable,
+    warnings: [...warnings, ...problems, ...(current.allowConnections ? [] : [stillClosed(live)])],
   };
+}
+
+/** The switch is done: what cannot be looked at any more does not undo it. */
+async function lookAtRoles(server: RecoveryServer, names: { before: string; now: string }, roles: string[]) {
+  try {
+    return { readable: await compareReadable(server, names, roles), problems: [] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { readable: [], problems: [`What roles can read now could not be looked at: ${reason}`] };
+  }
 }
 
 function stillClosed(live: string): string {
@@ -73,7 +89,7 @@ function stillClosed(live: string): string {
 }
 
 /** What came of a rollback, or where the current database stands if that has happened already; and what else is kept. */
-export type RolledBack = (Switched | { done: string }) & { others: Kept[] };
+export type RolledBack = (Omit<Switched, 'readable'> | { done: string }) & { others: Kept[] };
 
 /**
  * Gives a database that was kept its place back.

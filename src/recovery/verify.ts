@@ -67,3 +67,8 @@ export function verifyRestored(manifest: Manifest, restored: Snapshot, serverVer
  * as it is today, which may have changed since the backup.
  */
 export const carriedOver: readonly FacetId[] = ['DATABASE', 'DATABASE_SETTING', 'ROLE', 'ROLE_MEMBERSHIP'];
+
+/** Whether a difference is one of privileges, which a switch that came to nothing has taken from the live database. Pure. */
+export function isOfPrivileges({ rule }: Pick<Difference, 'rule'>): boolean {
+  return /^(?:DEFAULT_)?ACL_/.test(rule);
+}

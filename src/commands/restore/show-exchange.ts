@@ -1,7 +1,9 @@
 import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import type { RecoveryServer } from '../../recovery/recovery-server.ts';
+import type { Readable } from '../../recovery/readable-tables.ts';
 import type { RolledBack, Switched } from '../../recovery/switch-over.ts';
+import { count } from '../../terminal/count.ts';
 import { printable } from '../../terminal/printable.ts';
 import type { CommandOutcome } from '../command.ts';
 import { say, warnApart } from '../say.ts';
@@ -10,13 +12,29 @@ import { dropStatement } from './show-restored.ts';
 /** Gives the command that does this next; null: that restores once more. `to` is the database to go back to. */
 export type Next = (action: 'switch' | 'rollback' | null, to?: string) => string;
 
-export function showSwitch({ putAside, exchanged, warnings }: Switched, { live }: RecoveryServer, next: Next): void {
+export function showSwitch(
+  { putAside, exchanged, warnings, readable }: Switched,
+  { live }: RecoveryServer,
+  next: Next,
+): void {
   showExchange(exchanged, warnings);
   showSuccess(`${live} is the restored database now`);
+  for (const each of readable) showReadable(each);
   if (putAside === null) return;
   console.log(`    what it was before is kept as ${printable(putAside)}`);
   console.log(`\n  take it back        ${next('rollback')}`);
   console.log(`  when all is well    ${dropStatement(putAside)}`);
+}
+
+/** Of a role that had sessions. */
+function showReadable({ role, before, lost }: Readable): void {
+  const tables = count(before, 'table');
+  if (lost.length === 0) console.log(`    ${printable(role)} can read what it could read before: ${tables}`);
+  else warnApart(`${role} cannot read ${lost.length} of the ${tables} that it could read before: ${shorten(lost)}`);
+}
+
+function shorten(names: string[]): string {
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
 }
 
 export function showRollback(result: RolledBack, { live }: RecoveryServer, next: Next): CommandOutcome {

@@ -7,8 +7,9 @@ import type { RoleRights } from '../../../recovery/rights.ts';
 export function judgeRights(cost: RightsCost): Required<Pick<Contribution, 'facts' | 'findings'>> {
   if (cost.kind !== 'compared') throw new Error('The live database of a rehearsal could not be read.');
   const { lost, gained } = cost.change;
+  const carriedOver = countObjects(cost.carried.lost) + countObjects(cost.carried.gained);
   return {
-    facts: { rightsLost: countObjects(lost), rightsGained: countObjects(gained) },
+    facts: { rightsLost: countObjects(lost), rightsGained: countObjects(gained), rightsCarriedOver: carriedOver },
     findings: [
       ...lost.map((role) => finding('RIGHTS_LOST', role, 'loses rights on')),
       ...gained.map((role) => finding('RIGHTS_GAINED', role, 'gets rights that are not its own now on')),
@@ -29,6 +30,6 @@ function finding(rule: string, { role, objects }: RoleRights, what: string): Fin
     object: role ?? 'PUBLIC',
     message: `With the switch, ${role ?? 'PUBLIC'} ${what} ${named.join(', ')}${rest}.`,
     remedy:
-      'npm run restore -- --switch refuses this without --accept-lost-rights. Have the grants at hand as SQL, or set ownership to "preserve" in the profile.',
+      'npm run restore -- --switch refuses this without --accept-lost-rights. Have the owners and grants at hand as SQL, or set ownership to "preserve" in the profile.',
   };
 }

@@ -1,4 +1,4 @@
-import { readRightsCost } from '../../../recovery/rights-cost.ts';
+import { carryRights } from '../../../recovery/rights-cost.ts';
 import { switchOver } from '../../../recovery/switch-over.ts';
 import type { Snapshot } from '../../../snapshot/snapshot.ts';
 import { takeSnapshot } from '../../../snapshot/take.ts';
@@ -25,7 +25,7 @@ export const switchNames: StepBody<Needs, Snapshot> = async (
   { served, application, traffic, recovery: { server, restored } },
   say,
 ) => {
-  const cost = await readRightsCost(server, restored.name);
+  const cost = await carryRights(server, restored.name);
   const rights = judgeRights(cost);
   const startedAt = performance.now();
   const { exchanged, putAside } = await switchOver(server, restored, new Date(), { cost, accepted: true });
