@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { isImageName } from '../config/image-name.ts';
 import { engineChoices } from '../config/profile.ts';
+import { parseMoment } from '../terminal/parse-moment.ts';
 import { defaultProfile, flagName } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
@@ -66,6 +67,18 @@ export function texts(value: string, help: string): Flag<string[]> {
 /** A path, made absolute. */
 export function path(value: string, help: string): Flag<string | null> {
   return { value, help, read: (given) => given && resolve(given) };
+}
+
+/** A point in time; see parseMoment. */
+export function moment(help: string): Flag<Date | null> {
+  const read = (given: string | null, key: string) => {
+    if (given === null) return null;
+    const typed = parseMoment(given);
+    if (typed !== null) return typed;
+    const message = `${flagName(key)} takes a time like "2026-02-09 09:48:03+01:00" or 2026-02-09T09:48:03Z, not "${given}".`;
+    throw new OperationalError('BAD_USAGE', message);
+  };
+  return { value: 'TIME', help, onlyTyped: true, read };
 }
 
 function oneOf<Choice extends string>(choices: readonly Choice[], value: string, help: string) {

@@ -13,7 +13,12 @@ test('flags win over variables, and every flag has one', () => {
   };
   expect(read(['--url', url], env)).toEqual({
     ...{ config: resolve('b.mjs'), backup: resolve('a.dump'), url, switch: false, rollback: false },
-    ...{ acceptLostRights: false, allRights: false, to: null, table: [], schema: [] },
+    ...{
+      acceptLostRights: false,
+      allRights: false,
+      to: null,
+      ...{ table: [], schema: [], diff: [], with: null, keys: 20, at: null, dir: null, disk: null },
+    },
   });
   expect(read([], { ...env, REHEARSAL_SWITCH: '1' })).toMatchObject({ switch: true, url: env.REHEARSAL_URL });
   const accepted = { acceptLostRights: true, allRights: true };
@@ -39,6 +44,11 @@ test.for([
   [['--url', url, '--backup', 'a', '--switch', '--table', 'b'], 'never takes the place'],
   [['--url', url, '--backup', 'a', '--switch', '--schema', 'b'], 'never takes the place'],
   [['--url', url, '--rollback', '--table', 'b'], '--rollback takes none'],
+  [['--url', url, '--diff', 'b', '--switch', '--backup', 'a'], 'only compares'],
+  [['--url', url, '--backup', 'a', '--with', 'b'], '--with says'],
+  [['--url', url, '--backup', 'a', '--at', '2026-02-09'], 'one of the two'],
+  [['--url', url, '--backup', 'a', '--dir', 'b'], '--dir says'],
+  [['--url', url, '--rollback', '--at', '2026-02-09'], 'takes none'],
 ] as [string[], string][])('%s cannot be used', async ([argv, problem]) => {
   await expect(restoreCommand.run(read(argv), [])).rejects.toThrow(
     expect.objectContaining({ code: 'BAD_USAGE', message: expect.stringContaining(problem) as string }) as Error,
@@ -48,6 +58,7 @@ test.for([
 test.for([
   [['a.dump'], 'takes flags only'],
   [['--swich'], 'did you mean --switch'],
+  [['--at', 'yesterday'], '--at takes a time like'],
 ] as [string[], string][])('%s cannot be read', ([argv, problem]) => {
   expect(() => read(argv)).toThrow(problem);
 });

@@ -3,35 +3,43 @@ import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { suggest } from '../terminal/suggest.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
+import type { ToolLimits } from '../postgres/tool.ts';
 import type { LayerLimits } from '../backup/layers/layer.ts';
+import { chooseOther } from '../recovery/diff-with.ts';
 import { openRecovery } from '../recovery/open-recovery.ts';
 import { assertNoneFinal } from '../recovery/obstacles.ts';
 import type { RecoveryServer } from '../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../recovery/request.ts';
 import { restoreBeside } from '../recovery/restore-beside.ts';
-import { assertNotSwitched, restorePart } from '../recovery/restore-part.ts';
+import { restorePart } from '../recovery/restore-part.ts';
 import { carryRights, isFree, readRightsCost } from '../recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver } from '../recovery/switch-over.ts';
 import { readBackup } from '../restore/read-backup.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../source/database-url.ts';
 import { interruption } from '../system/interruption.ts';
-import { OperationalError } from '../system/operational-error.ts';
-import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { defineCommand, type Options, type CommandOutcome } from './command.ts';
-import { config, path, size, text, texts, toggle, typedText } from './flags.ts';
+import { config, moment, path, size, text, texts, toggle, typedText, wholeNumber } from './flags.ts';
+import { findDump } from './restore/find-dump.ts';
 import { showDone, showRollback, showSwitch, type Next } from './restore/show-exchange.ts';
+import { showDiff } from './restore/show-diff.ts';
+import { showLeftBehind, showWritten } from './restore/show-rows.ts';
 import { showPart } from './restore/show-part.ts';
+import { isPart, readTask } from './restore/task.ts';
+import { restoreWithProgress } from './restore/with-restore-progress.ts';
 import { showLive } from './restore/show-live.ts';
 import { showCost, showDifferent, showNotCompared, showRefused, showRestored } from './restore/show-restored.ts';
 import { say, sayHeading, warnApart } from './say.ts';
-import { withProgress } from './with-progress.ts';
 
 /** Restoring a very large database may take long; what waits for a lock has a limit of its own. */
 const restoreTimeoutMs = 24 * 60 * 60_000;
 
 export const flags = {
   backup: path('FILE', 'the dump, in any format that a rehearsal takes, with its manifest beside it'),
+  at: moment(
+    'in place of --backup: the newest backup of the directory that was taken before this time, like "2026-02-09 09:48+01:00". Without a time zone it is in that of this machine',
+  ),
+  dir: path('DIR', 'with --at: where the backups are, in place of the profile’s backups.directory'),
   url: text(
     'URL',
     'any other database of the server, as a role that may create databases, give them to the owner of the live one, rename them and end sessions: postgres://postgres@host:5432/postgres',
@@ -48,6 +56,15 @@ export const flags = {
     'restore this table alone, with its rows, keys, types and sequences, and show the SQL that brings its rows back; may be given again and again. Such a part never takes the place of the live database',
   ),
   schema: texts('NAME', 'the same, for all tables of a schema'),
+  diff: texts(
+    'TABLE',
+    'show the keys of rows of this table that only the live database has, only the other one, or that are not the same; may be given again and again. Needs no --backup',
+  ),
+  with: typedText(
+    'NAME',
+    'with --diff: the other database; default: the one that the live one has replaced, or that was live meanwhile, or was restored beside it',
+  ),
+  keys: wholeNumber({ from: 1, to: 1_000_000, otherwise: 20 }, 'with --diff: how many keys of each kind; default: 20'),
   rollback: toggle('let the kept database have its name back; needs no --backup'),
   to: typedText(
     'NAME',
@@ -64,7 +81,7 @@ type RestoreOptions = Options<typeof flags>;
 /** Restores a backup beside the live database of a real server, and lets it take its place. */
 export const restoreCommand = defineCommand({
   name: 'restore',
-  usage: '--backup FILE --url ADMIN_URL [--switch | --rollback]',
+  usage: '--backup FILE|--at TIME --url ADMIN_URL [--table NAME | --switch | --rollback | --diff TABLE]',
   about: [
     'Restores a backup into a new database beside the live one, compares it with the backup’s manifest, and shows what differs from the live database, which goes on serving. Each step can be run again after an interruption, and the live name always leads to a database.',
   ],
@@ -77,51 +94,40 @@ export const restoreCommand = defineCommand({
     '0 done and verified, 1 the backup or what was restored of it is not what the manifest says (nothing is switched then), 2 it could not be done, or a switch was refused.',
 
   async run(options) {
-    const { url, dump } = readTask(options);
+    const { url, backup: asked } = readTask(options);
     const { profile } = await loadProfile(options.config);
     const environment = readEnvironment();
     const address = await readDatabaseUrl(url, environment);
-    const next = nextCommand(options, urlWithoutPassword(address));
+    const dump = asked === null ? null : await findDump(asked, profile, options.dir);
+    const next = nextCommand(options, urlWithoutPassword(address), dump?.file ?? null);
     const limits = { timeoutMs: restoreTimeoutMs, signal: interruption() };
     await using own = await usePrivateDirectory(environment);
-    const backup = dump === null ? null : await open(dump, own.directory, { ...limits, path: environment.path });
+    const backup = dump === null ? null : await open(dump.file, own.directory, { ...limits, path: environment.path });
     for (const { message, remedy } of backup?.warnings ?? []) warnApart(`${message} ${remedy}`);
-    const request = backup === null ? null : { backup, profile, limits, say, mostDiskBytes: options.disk };
+    const request =
+      backup === null
+        ? null
+        : { backup, profile, limits, say, mostDiskBytes: options.disk, older: dump?.older ?? null };
     await using server = await openRecovery(profile.database.name, address, environment, own.directory);
     const where = `beside ${server.live}, ${server.description}, PostgreSQL ${server.serverVersion}\n`;
     sayHeading('restore-rehearsal restore', where);
-    if (request === null) return showRollback(await rollBack(server, new Date(), options.to), server, next);
+    if (options.diff.length > 0) return await compareAndShow(server, request, options, limits);
+    if (request === null) return await rollBackAndShow(server, options, limits, next);
     if (options.switch) {
       const done = await findDone(server, request.backup.examination.sha256);
       if (done !== null) return showDone(server, done.kept, next);
     }
-    if (isPart(options)) return await restorePartAndShow(server, request, options);
+    if (isPart(options)) return await restorePartAndShow(server, request, options, next);
     return await restoreAndShow(server, request, options, next);
   },
 });
 
-/** @throws OperationalError BAD_USAGE where flags say too little, or too much */
-function readTask(options: RestoreOptions): { url: string; dump: string | null } {
-  const { url, backup, rollback, to } = options;
-  const refuse = (problem: string) => new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
-  if (options.switch && rollback) throw refuse('--switch and --rollback are each other’s opposite.');
-  if (isPart(options) && rollback) throw refuse('--table and --schema are of a backup, and --rollback takes none.');
-  assertNotSwitched(isPart(options), options.switch);
-  if (to !== null && !rollback) throw refuse('--to says which database --rollback goes back to: give that, too.');
-  if (url === null) throw refuse('Nothing says which server: give --url postgres://admin@host/postgres.');
-  if (backup === null && !rollback) throw refuse('Nothing says which backup: give --backup FILE.');
-  return { url, dump: rollback ? null : backup };
-}
-
-function isPart({ table, schema }: RestoreOptions): boolean {
-  return table.length + schema.length > 0;
-}
-
 /** A command to be typed next, as it has to be typed. */
-function nextCommand({ config: profile, backup }: RestoreOptions, url: string): Next {
+function nextCommand({ config: profile }: RestoreOptions, url: string, backup: string | null): Next {
   return (action, to) => {
-    const dump = action === 'rollback' ? null : backup && nearby(backup);
-    const given = { switch: action === 'switch', rollback: action === 'rollback', to: to ?? null };
+    const dump = action === 'rollback' || action === 'diff' ? null : backup && nearby(backup);
+    const other = action === 'diff' ? { with: to ?? null } : { to: to ?? null };
+    const given = { switch: action === 'switch', rollback: action === 'rollback', ...other };
     return suggest('restore', { backup: dump, url, config: profile, ...given });
   };
 }
@@ -142,7 +148,7 @@ async function restoreAndShow(
   if (options.switch) assertNoneFinal(obstacles);
   for (const { message } of obstacles) warnApart(message);
   const restored = await restoreWithProgress(request, (told) => restoreBeside(server, told));
-  if (restored.verdict === 'refused') return showRefused(restored.findings);
+  if (restored.verdict === 'refused') return showRefused(restored.findings, request);
   showRestored(restored, server);
   if (restored.verdict === 'different') return showDifferent(restored);
   const isSwitched = options.switch && restored.verdict === 'verified';
@@ -156,53 +162,57 @@ async function restoreAndShow(
   if (options.switch) {
     // What a switch costs is shown before it is refused, or once it is done.
     if (!accepted) showCost(cost, telling);
-    showSwitch(await switchOver(server, restored, new Date(), { cost, accepted }), server, next);
+    const switched = await switchOver(server, restored, new Date(), { cost, accepted });
+    showSwitch(switched, server, next);
     if (accepted) showCost(cost, { ...telling, done: true });
+    if (switched.putAside !== null) await showLeftBehind(server, switched.putAside, { limits: request.limits, next });
     return 'done';
   }
-  await showLive(server, restored, request);
+  await showLive(server, restored, request, next);
   showCost(cost, telling);
   console.log(`\n  let it take its place   ${next('switch')}${isFree(cost) ? '' : ' --accept-lost-rights'}`);
   return 'done';
+}
+
+/** Only reads. */
+async function compareAndShow(
+  server: RecoveryServer,
+  request: RecoveryRequest | null,
+  options: RestoreOptions,
+  limits: ToolLimits,
+): Promise<CommandOutcome> {
+  const backup = request?.backup.examination.sha256 ?? null;
+  const other = chooseOther(await server.listDatabases(), { live: server.live, name: options.with, backup });
+  return showDiff(server, other, { tables: options.diff, keys: options.keys, limits });
+}
+
+async function rollBackAndShow(
+  server: RecoveryServer,
+  { to }: RestoreOptions,
+  limits: ToolLimits,
+  next: Next,
+): Promise<CommandOutcome> {
+  const result = await rollBack(server, new Date(), to);
+  const outcome = showRollback(result, server, next);
+  if ('done' in result || result.putAside === null) return outcome;
+  await showWritten(server, { putAside: result.putAside, since: result.since }, { limits, next });
+  return outcome;
 }
 
 async function restorePartAndShow(
   server: RecoveryServer,
   request: RecoveryRequest,
   { table, schema }: RestoreOptions,
+  next: Next,
 ): Promise<CommandOutcome> {
   warnOfSuperuser(request);
   const selection = { tables: table, schemas: schema };
   const restored = await restoreWithProgress(request, (told) => restorePart(server, told, selection));
-  if (restored.verdict === 'refused') return showRefused(restored.findings);
-  return showPart(server, restored, request);
+  if (restored.verdict === 'refused') return showRefused(restored.findings, request);
+  return showPart(server, restored, request, next);
 }
 
 function warnOfSuperuser({ profile }: RecoveryRequest): void {
   if (profile.restoreAs !== 'superuser') return;
   warnApart('The profile says restoreAs: "superuser": what the dump holds is run with all rights of this server.');
-}
-
-async function restoreWithProgress<Restored>(
-  request: RecoveryRequest,
-  restore: (request: RecoveryRequest) => Promise<Restored>,
-): Promise<Restored> {
-  const { dump, examination } = request.backup;
-  const sizeBytes = dump.seal?.sizeBytes ?? examination.sizeBytes;
-  const describe = (readBytes: number | null) => {
-    if (readBytes === null) return null;
-    const percent = Math.floor((readBytes / Math.max(sizeBytes, 1)) * 100);
-    return `  ${formatBytes(readBytes)} of ${formatBytes(sizeBytes)} read, ${percent} %`;
-  };
-  return await withProgress<number, Restored>(describe, ({ report, clear }) => {
-    const sayBelow = (what: string) => {
-      clear();
-      say(what);
-    };
-    const onProgress = (bytes: number) => {
-      if (bytes < sizeBytes) report(bytes);
-      else sayBelow('the dump is read; indexes and constraints are being built');
-    };
-    return restore({ ...request, say: sayBelow, onProgress });
-  });
 }

@@ -10,6 +10,8 @@ export interface RecoveryRequest {
   limits: ToolLimits;
   /** How much of the server's disk the restore may take, where a person says it, who then knows better than an estimate. */
   mostDiskBytes?: number | null;
+  /** The next older dump, where this one was looked for by its time. */
+  older?: string | null;
   /** Is told what happens next. */
   say: (what: string) => void;
   /** Is told how many bytes of the dump have been read. */

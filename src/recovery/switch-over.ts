@@ -58,7 +58,10 @@ export async function switchOver(
   }
   const kept = planKeptName(databases, live, now);
   const comment = ownComment(current.comment);
-  const mark = writeMark({ ...about, state: 'kept', successor: oid, replacedAt: now.toISOString(), comment });
+  const mark = writeMark({
+    ...{ ...about, state: 'kept', successor: oid, replacedAt: now.toISOString(), comment },
+    xid: await server.readXid(),
+  });
   const roles = await server.listWorkingRoles();
   const exchanged = await server.exchange([
     { oid: current.oid, from: live, to: kept, comment: mark },
@@ -88,8 +91,13 @@ function stillClosed(live: string): string {
   return `${live} is closed, as it was: ALTER DATABASE ${pg.escapeIdentifier(live)} ALLOW_CONNECTIONS true lets sessions in.`;
 }
 
-/** What came of a rollback, or where the current database stands if that has happened already; and what else is kept. */
-export type RolledBack = (Omit<Switched, 'readable'> | { done: string }) & { others: Kept[] };
+/**
+ * What came of a rollback, or where the current database stands if that has happened already; and what else is kept. Rows of
+ * what was put aside whose transaction is not before `since` were written after the switch; null where nobody noted that.
+ */
+export type RolledBack = ((Omit<Switched, 'readable'> & { since: string | null }) | { done: string }) & {
+  others: Kept[];
+};
 
 /**
  * Gives a database that was kept its place back.
@@ -103,7 +111,9 @@ export async function rollBack(server: RecoveryServer, now: Date, to: string | n
   if (plan.kind === 'done') return { done: plan.putAside, others };
   const { kept, current } = plan;
   const warnings = current === null ? [] : assertNoneFinal(await server.findObstacles());
-  const { tool, database, backup, takenAt, comment } = kept.mark;
+  const { tool, database, backup, takenAt, comment, xid } = kept.mark;
+  // Another one may have been switched to since: what is live then has a switch of its own.
+  const since = current !== null && kept.mark.successor === current.oid ? (xid ?? null) : null;
   const moves: Move[] = [{ oid: kept.oid, from: kept.name, to: live, comment }];
   if (current !== null) {
     const mark = writeMark({
@@ -111,8 +121,9 @@ export async function rollBack(server: RecoveryServer, now: Date, to: string | n
       state: 'rolled-back',
       predecessor: kept.oid,
       rolledBackAt: now.toISOString(),
+      ...(since !== null && { since }),
     });
     moves.unshift({ oid: current.oid, from: live, to: current.putAside, comment: mark });
   }
-  return { putAside: current?.putAside ?? null, exchanged: await server.exchange(moves), warnings, others };
+  return { putAside: current?.putAside ?? null, exchanged: await server.exchange(moves), warnings, others, since };
 }

@@ -9,8 +9,10 @@ import type { CommandOutcome } from '../command.ts';
 import { say, warnApart } from '../say.ts';
 import { dropStatement } from './show-restored.ts';
 
-/** Gives the command that does this next; null: that restores once more. `to` is the database to go back to. */
-export type Next = (action: 'switch' | 'rollback' | null, to?: string) => string;
+/**
+ * Gives the command that does this next; null: that restores once more. `to` is the database to go back to, or to compare with.
+ */
+export type Next = (action: 'switch' | 'rollback' | 'diff' | null, to?: string) => string;
 
 export function showSwitch(
   { putAside, exchanged, warnings, readable }: Switched,

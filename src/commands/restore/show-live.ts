@@ -1,9 +1,10 @@
-import { compareWithLive, type TableDifference } from '../../recovery/live-differences.ts';
+import { compareWithLive } from '../../recovery/live-differences.ts';
 import type { RecoveryServer } from '../../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../../recovery/request.ts';
 import { readDatabase } from '../../recovery/verify.ts';
-import { printable } from '../../terminal/printable.ts';
 import { say, warnApart } from '../say.ts';
+import type { Next } from './show-exchange.ts';
+import { showCounted } from './show-rows.ts';
 import type { Restored } from './show-restored.ts';
 
 /**
@@ -12,8 +13,9 @@ import type { Restored } from './show-restored.ts';
  */
 export async function showLive(
   server: RecoveryServer,
-  { snapshot }: Restored,
+  { name, snapshot }: Restored,
   { limits }: RecoveryRequest,
+  next: Next,
 ): Promise<void> {
   const { live } = server;
   if ((await server.readFacts(live)) === null) {
@@ -28,36 +30,6 @@ export async function showLive(
     warnApart(`${live} could not be read, and so is not compared: ${reason}`);
     return null;
   });
-  if (there !== null) showTables(compareWithLive(there, snapshot));
-}
-
-const words: Record<TableDifference['what'], string> = {
-  'only live': 'only in the live database',
-  'only restored': 'only in the restored database',
-  'other number': '',
-  'other rows': 'as many rows, but not the same',
-};
-
-/** Shows how tables differ. */
-export function showTables(differences: TableDifference[]): void {
-  if (differences.length === 0) {
-    console.log('\n  The live database holds the same rows.');
-    return;
-  }
-  const rows = [
-    ['table', 'live', 'restored', ''] as const,
-    ...differences.map(({ name, live, restored, what }) => {
-      return [printable(name.replace(/\s+/g, ' ')), show(live), show(restored), words[what]] as const;
-    }),
-  ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  const digits = Math.max(...rows.flatMap(([, live, restored]) => [live.length, restored.length]));
-  console.log();
-  for (const [name, live, restored, what] of rows) {
-    console.log(`  ${name.padEnd(width)}  ${live.padStart(digits)}  ${restored.padStart(digits)}  ${what}`.trimEnd());
-  }
-}
-
-function show(rows: number | null): string {
-  return rows === null ? '-' : String(rows);
+  if (there === null) return;
+  await showCounted(server, [live, name], compareWithLive(there, snapshot), { limits, next });
 }

@@ -11,7 +11,8 @@ import { count } from '../../terminal/count.ts';
 import { printable } from '../../terminal/printable.ts';
 import type { CommandOutcome } from '../command.ts';
 import { say, warnApart } from '../say.ts';
-import { showTables } from './show-live.ts';
+import type { Next } from './show-exchange.ts';
+import { showCounted } from './show-rows.ts';
 import { dropStatement, showFinding } from './show-restored.ts';
 
 type Restored = Extract<RestoredPart, { name: string }>;
@@ -21,6 +22,7 @@ export async function showPart(
   server: RecoveryServer,
   restored: Restored,
   request: RecoveryRequest,
+  next: Next,
 ): Promise<CommandOutcome> {
   showTablesOf(restored, server);
   showLeftOut(restored.part);
@@ -32,7 +34,7 @@ export async function showPart(
     console.log(styleText('red', `\n  It is not what the backup holds. To remove it: ${dropStatement(restored.name)}`));
     return 'not-verified';
   }
-  await showWayBack(server, restored, request);
+  await showWayBack(server, restored, request, next);
   if (restored.verdict === 'verified') return 'done';
   warnApart(
     `There is no manifest beside ${basename(request.backup.set.dump)}: the rows are those of the dump, and nothing says whether those were all.`,
@@ -65,7 +67,12 @@ function showLeftOut({ leftOut, withoutRows, largeObjects }: Part): void {
 }
 
 /** What the live database is like does not stand in the way: it may be the reason for all this. */
-async function showWayBack(server: RecoveryServer, restored: Restored, request: RecoveryRequest): Promise<void> {
+async function showWayBack(
+  server: RecoveryServer,
+  restored: Restored,
+  request: RecoveryRequest,
+  next: Next,
+): Promise<void> {
   const { live } = server;
   if ((await server.readFacts(live)) === null) {
     warnApart(`There is no database ${live} at present.`);
@@ -80,7 +87,7 @@ async function showWayBack(server: RecoveryServer, restored: Restored, request: 
     return null;
   });
   if (compared === null) return;
-  showTables(compared.differences);
+  await showCounted(server, [live, restored.name], compared.differences, { limits: request.limits, next });
   showScript(compared, server);
   console.log(`\n  when all is well    ${dropStatement(restored.name)}`);
 }

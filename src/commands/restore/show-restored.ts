@@ -8,6 +8,7 @@ import type { RecoveryServer } from '../../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../../recovery/request.ts';
 import type { RestoredBeside } from '../../recovery/restore-beside.ts';
 import { isFree, type RightsCost } from '../../recovery/rights-cost.ts';
+import { nearby } from '../../terminal/nearby.ts';
 import { printable } from '../../terminal/printable.ts';
 import type { CommandOutcome } from '../command.ts';
 import { warnApart } from '../say.ts';
@@ -15,9 +16,10 @@ import { warnApart } from '../say.ts';
 /** A database that was restored, whatever came of comparing it. */
 export type Restored = Extract<RestoredBeside, { name: string }>;
 
-export function showRefused(findings: BackupFinding[]): CommandOutcome {
+export function showRefused(findings: BackupFinding[], { older = null }: RecoveryRequest): CommandOutcome {
   console.log(styleText('red', '\n  The backup cannot be relied on; nothing was restored.'));
   for (const { rule, message, remedy } of findings) showFinding(rule, message, remedy);
+  if (older !== null) warnApart(`The next older backup is ${nearby(older)}: name it with --backup.`);
   return 'not-verified';
 }
 

@@ -16,12 +16,17 @@ export const tableTypes: readonly string[] = ['TABLE', 'FOREIGN TABLE'];
 /**
  * The entries of the tables that a selection names. A name is that of SQL, quoted or not, with its schema or, in the schema
  * public, without. Pure.
+ * @param there how a sentence begins that says what is not there
  * @throws OperationalError BAD_USAGE for a name that the backup does not have, with the nearest ones, or has more than once
  */
-export function findTables(entries: readonly ListedEntry[], { tables, schemas }: Selection): ListedEntry[] {
+export function findTables(
+  entries: readonly ListedEntry[],
+  { tables, schemas }: Selection,
+  there = 'The backup has',
+): ListedEntry[] {
   const within = schemas.map((wanted) => findSchema(entries, wanted));
   const inSchemas = entries.filter(({ type, schema }) => tableTypes.includes(type) && within.includes(schema ?? ''));
-  return [...new Set([...tables.map((name) => findTable(entries, name)), ...inSchemas])];
+  return [...new Set([...tables.map((name) => findTable(entries, name, there)), ...inSchemas])];
 }
 
 /**
@@ -41,7 +46,7 @@ export function qualify({ schema, name }: Pick<ListedEntry, 'schema' | 'name'>):
   return `${quoteWhereNeeded(schema ?? 'public')}.${quoteWhereNeeded(name)}`;
 }
 
-function findTable(entries: readonly ListedEntry[], wanted: string): ListedEntry {
+function findTable(entries: readonly ListedEntry[], wanted: string, there: string): ListedEntry {
   const tables = entries.filter(({ type }) => tableTypes.includes(type));
   const found = tables.filter((entry) => isNamed(entry, wanted));
   const [first] = found;
@@ -56,7 +61,7 @@ function findTable(entries: readonly ListedEntry[], wanted: string): ListedEntry
       `${wanted} is a ${other.type.toLowerCase()}, and has no rows that a backup holds. Name the tables that it is made of.`,
     );
   }
-  throw refuse(`The backup has no table ${wanted}. ${nearest(wanted, tables.map(qualify))}`);
+  throw refuse(`${there} no table ${wanted}. ${nearest(wanted, tables.map(qualify))}`);
 }
 
 /** Views and the like. */
@@ -98,5 +103,5 @@ function quote(name: string): string {
 }
 
 function refuse(problem: string): OperationalError {
-  return new OperationalError('BAD_USAGE', `${problem} Nothing was restored.`);
+  return new OperationalError('BAD_USAGE', `${problem} Nothing was done.`);
 }

@@ -1,0 +1,53 @@
+import { assertNotSwitched } from '../../recovery/restore-part.ts';
+import { OperationalError } from '../../system/operational-error.ts';
+
+/** What flags ask for. */
+interface Asked {
+  url: string | null;
+  backup: string | null;
+  at: Date | null;
+  dir: string | null;
+  switch: boolean;
+  rollback: boolean;
+  to: string | null;
+  table: string[];
+  schema: string[];
+  diff: string[];
+  with: string | null;
+}
+
+/** Where to work. */
+export interface Task {
+  url: string;
+  /** The dump, or the time that it has to be from before; null where none is needed. */
+  backup: { file: string } | { at: Date } | null;
+}
+
+/** @throws OperationalError BAD_USAGE where flags say too little, or too much */
+export function readTask(asked: Asked): Task {
+  const { url, backup, at, rollback, to } = asked;
+  const isDiff = asked.diff.length > 0;
+  const refuse = (problem: string) => new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
+  if (asked.switch && rollback) throw refuse('--switch and --rollback are each other’s opposite.');
+  if (isPart(asked) && rollback) throw refuse('--table and --schema are of a backup, and --rollback takes none.');
+  assertNotSwitched(isPart(asked), asked.switch);
+  if (isDiff && (asked.switch || rollback || isPart(asked))) {
+    throw refuse('--diff only compares: give it without --switch, --rollback, --table and --schema.');
+  }
+  if (to !== null && !rollback) throw refuse('--to says which database --rollback goes back to: give that, too.');
+  if (asked.with !== null && !isDiff) throw refuse('--with says what --diff compares with: give that, too.');
+  if (at !== null && backup !== null)
+    throw refuse('--backup names a backup, and --at looks for one: give one of the two.');
+  if (at !== null && rollback) throw refuse('--at looks for a backup, and --rollback takes none.');
+  if (asked.dir !== null && at === null) throw refuse('--dir says where --at looks for backups: give that, too.');
+  if (url === null) throw refuse('Nothing says which server: give --url postgres://admin@host/postgres.');
+  if (rollback) return { url, backup: null };
+  if (at !== null) return { url, backup: { at } };
+  if (backup === null && !isDiff) throw refuse('Nothing says which backup: give --backup FILE, or --at TIME.');
+  return { url, backup: backup === null ? null : { file: backup } };
+}
+
+/** Whether only some tables are asked for. */
+export function isPart({ table, schema }: Pick<Asked, 'table' | 'schema'>): boolean {
+  return table.length + schema.length > 0;
+}
