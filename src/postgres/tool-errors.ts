@@ -17,6 +17,8 @@ export interface ServerOfTools {
   readonly description: string;
   /** Nobody else sets a timeout for the tool's session, or holds a lock that it needs. */
   readonly isDisposable?: boolean;
+  /** What it is at in a database; null where it is at nothing. */
+  statementIn?(database: string): Promise<string | null>;
   /** Whether it still lets sessions in. */
   isUp(): Promise<boolean>;
 }

@@ -1,5 +1,6 @@
 import type { OpenDump } from '../backup/format/backup-format.ts';
-import { withClient } from '../postgres/connection.ts';
+import { disconnect, withClient, type Connection } from '../postgres/connection.ts';
+import type { ToolLimits } from '../postgres/tool.ts';
 import type { RestoreOptions } from '../restore/restore-options.ts';
 import type { Target } from '../restore/target.ts';
 import type { RecoveryServer } from './recovery-server.ts';
@@ -38,13 +39,27 @@ export function liveTarget(server: RecoveryServer, database: string, owner: stri
           assertNotInterrupted(request);
           request.say('gathering statistics');
           // A dump does not hold them; without them the first queries would be planned blindly. Functions of indexes run.
-          await withClient(connection, (client) => client.query('analyze'));
+          await analyze(connection, request.limits);
           await operator.handOver();
         },
         [Symbol.asyncDispose]: () => operator[Symbol.asyncDispose](),
       };
     },
   };
+}
+
+/** A function of an index that never ends would hold it up for ever. */
+async function analyze(connection: Connection, { timeoutMs, signal }: ToolLimits): Promise<void> {
+  await withClient(connection, async (client) => {
+    const stop = () => void disconnect(client);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      await client.query(`set statement_timeout = ${Math.min(timeoutMs, 2 ** 31 - 1)}`);
+      await client.query('analyze');
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+  });
 }
 
 async function actsFor(dump: OpenDump, { ownership }: RestoreOptions): Promise<((role: string) => boolean) | null> {

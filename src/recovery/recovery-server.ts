@@ -2,6 +2,7 @@ import pg from 'pg';
 import { connect, disconnect, withClient, type Connection } from '../postgres/connection.ts';
 import { createExtensionsIn, type ExtensionRoles, type WantedExtension } from '../postgres/extensions.ts';
 import { grantRecovery, type RecoveryTools } from '../postgres/recovery-tools.ts';
+import { readRunningStatement } from '../postgres/running-statement.ts';
 import { canConnect, type ServerOfTools } from '../postgres/tool-errors.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -79,7 +80,8 @@ export class RecoveryServer implements AsyncDisposable {
 
   /** Who is asked whether the server still runs when a tool has failed. */
   get ofTools(): ServerOfTools {
-    return { description: 'the server', isUp: () => canConnect(this.#admin) };
+    const statementIn = (name: string) => readRunningStatement(this.#admin, name);
+    return { description: 'the server', isUp: () => canConnect(this.#admin), statementIn };
   }
 
   get secrets(): string[] {

@@ -1,3 +1,4 @@
+import prettyMilliseconds from 'pretty-ms';
 import { assertSameOwnership } from '../backup/same-ownership.ts';
 import type { DumpReader, OpenDump } from '../backup/format/backup-format.ts';
 import type { BackupFinding } from '../backup/format/backup-finding.ts';
@@ -9,6 +10,7 @@ import { compareContents } from '../restore/compare-contents.ts';
 import { examineBackup, type BackupExamination } from '../restore/examine-backup.ts';
 import { holdAgainstDump } from '../restore/oracle/hold-against-dump.ts';
 import { restore, type RestoreOutcome } from '../restore/restore.ts';
+import { restoreTimeoutMs } from '../restore/time-limit.ts';
 import { toFinding } from '../restore/to-finding.ts';
 import { tolerateDifferences, weighTolerated } from '../restore/tolerance.ts';
 import { describeManifestAge } from '../snapshot/manifest-age.ts';
@@ -136,13 +138,15 @@ export async function makeAnew(server: RecoveryServer, request: RecoveryRequest,
     await server.removeLeftRoles();
   }
   const startGuard = await prepareDisk(server, request, facts.tablespace);
-  request.say(`restoring into ${name}`);
+  const bounded = withTimeout(request);
+  const limit = prettyMilliseconds(bounded.limits.timeoutMs);
+  request.say(`restoring into ${name}; it is ended where that takes longer than ${limit}`);
   await server.create(name, facts, { ...about, state: 'unfinished' });
   let guarded: AbortSignal | undefined;
   try {
     await using guard = await startGuard(name);
     guarded = guard.signal;
-    await fill(server, withSignal(request, guard.signal), made);
+    await fill(server, withSignal(bounded, guard.signal), made);
     await server.markFinished(name, { ...about, state: 'restored' });
   } catch (error) {
     // The live database needs the space that it would take up. The first error is the one to be seen.
@@ -154,6 +158,16 @@ export async function makeAnew(server: RecoveryServer, request: RecoveryRequest,
     guarded?.throwIfAborted();
     throw error;
   }
+}
+
+/** The same, ended where something in the dump hangs. */
+function withTimeout(request: RecoveryRequest): RecoveryRequest {
+  const { backup, limits } = request;
+  const timeoutMs = Math.min(
+    limits.timeoutMs,
+    restoreTimeoutMs(backup.dump.seal?.sizeBytes ?? backup.examination.sizeBytes),
+  );
+  return { ...request, limits: { ...limits, timeoutMs } };
 }
 
 /** The same, ended by a further signal. */

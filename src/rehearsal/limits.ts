@@ -1,7 +1,19 @@
 import type { ToolLimits } from '../postgres/tool.ts';
+import { restoreTimeoutMs } from '../restore/time-limit.ts';
 import type { Drill } from './drill.ts';
 
 const shortestMs = 10 * 60_000;
+
+/**
+ * The same for the restore of a dump: what takes much longer than its size explains hangs.
+ * @param dumpBytes null where nothing says it
+ */
+export function restoreLimits(drill: Drill, dumpBytes: number | null): ToolLimits {
+  const limits = toolLimits(drill);
+  return dumpBytes === null
+    ? limits
+    : { ...limits, timeoutMs: Math.min(limits.timeoutMs, restoreTimeoutMs(dumpBytes)) };
+}
 
 /**
  * How long a tool may take. A restore that misses its objective is still measured, so the deadline is well behind it;

@@ -4,6 +4,7 @@ import { createExtensions, type WantedExtension } from '../postgres/extensions.t
 import { findLacks } from '../postgres/server-lacks.ts';
 import { createOperator } from '../postgres/operator.ts';
 import type { Login } from '../postgres/reader.ts';
+import { readRunningStatement } from '../postgres/running-statement.ts';
 import { canConnect } from '../postgres/tool-errors.ts';
 import { drillRemedies } from './drill-remedies.ts';
 import type { Target } from './target.ts';
@@ -34,7 +35,12 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
   return {
     database,
     serverVersion: server.serverVersion,
-    server: { description: 'the disposable server', isDisposable: true, isUp: () => canConnect(server.admin) },
+    server: {
+      description: 'the disposable server',
+      isDisposable: true,
+      isUp: () => canConnect(server.admin),
+      statementIn: (name) => readRunningStatement(server.admin, name),
+    },
     secrets,
     findLacks: (needs) => withDisposable(admin, (client) => findLacks(client, needs, server.serverVersion)),
     remedies: drillRemedies,

@@ -8,6 +8,7 @@ import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
 import { findNoRows } from './dump-parts.ts';
 import type { RestoreOptions } from './restore-options.ts';
+import { watchStatement } from './statement-watch.ts';
 import type { Target } from './target.ts';
 import { weighTolerated } from './tolerance.ts';
 
@@ -33,7 +34,8 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
   await using restorer = await target.logIn(dump, options);
   const { ownership, restoreAs, tolerate, extensions, limits, onProgress, only } = options;
   const asSuperuser = restoreAs === 'superuser';
-  const run = await dump.restore(restorer, {
+  using watch = watchStatement(target, limits.timeoutMs);
+  const filling = dump.restore(restorer, {
     // Without owners, everything would be the superuser's.
     ownership: asSuperuser ? 'preserve' : ownership,
     goOn: tolerate.length > 0,
@@ -44,6 +46,7 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
     ...(onProgress && { onProgress }),
     ...(only && { only }),
   });
+  const run = await filling.catch((error: unknown) => explainTimeout(error, watch.last()));
   const { tool, flags, exitCode, facts } = run;
   const log = toolLog(run, target);
   const { encoding, endsSessions } = await dump.readNeeds();
@@ -63,10 +66,17 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
       expected: `${tool} ends with status 0 and no error`,
       actual: `status ${exitCode}, ${errors.length} errors`,
     },
-    facts: { options: flags.join(' '), ...facts },
+    facts: { options: flags.join(' '), limitMs: limits.timeoutMs, ...facts },
     findings: [...restorer.findings, ...causes, ...errors],
     logs: { [`${tool}.log`]: log },
   };
+}
+
+/** What hangs is named: most likely it is code of the dump. */
+function explainTimeout(error: unknown, statement: string | null): never {
+  if (!(error instanceof OperationalError) || error.code !== 'TOOL_TIMED_OUT' || statement === null) throw error;
+  const message = `${error.message} The server was still at: ${statement}. See whether a function that the dump calls there waits, or never ends; mend it at the source, and back up again.`;
+  throw new OperationalError('TOOL_TIMED_OUT', message, { cause: error });
 }
 
 /** pg_restore counts the errors that it passed over: none may be missing from those that are named. */

@@ -1,3 +1,4 @@
+import { likelyDatabaseBytes } from '../../restore/time-limit.ts';
 import { formatBytes } from '../../terminal/format-bytes.ts';
 
 /** What is known of the size that a restored database will have. */
@@ -26,8 +27,6 @@ export interface DiskNeed {
   totalBytes: number;
 }
 
-/** A database takes more than its dump: rows have headers, and indexes are not in it. */
-const timesOfDump = { packed: 6, plain: 2 };
 const workShare = 0.2;
 
 /**
@@ -35,8 +34,7 @@ const workShare = 0.2;
  * alone says too little; a dump says little, too, and counts only where no manifest does better. Pure.
  */
 export function estimateNeed({ backedUpBytes, liveBytes, dump, wal }: Sizes): DiskNeed {
-  const fromDump = dump.sizeBytes * (dump.isPacked ? timesOfDump.packed : timesOfDump.plain);
-  const databaseBytes = Math.max(liveBytes ?? 0, backedUpBytes ?? fromDump, dump.sizeBytes);
+  const databaseBytes = Math.max(liveBytes ?? 0, backedUpBytes ?? likelyDatabaseBytes(dump), dump.sizeBytes);
   const workBytes = Math.ceil(databaseBytes * workShare);
   // Whatever is written passes through the WAL.
   const walBytes = wal.isKept ? databaseBytes : Math.min(databaseBytes, Math.max(0, wal.mostBytes - wal.presentBytes));

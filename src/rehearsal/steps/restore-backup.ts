@@ -12,7 +12,10 @@ export const restoreBackup: StepBody<{ site: RestoreSite; backup: ExaminedBackup
   { stopwatch },
   { site, backup },
 ) => {
-  const result = await restoreInto(site, backup.opened, snapshotOf(backup.expected));
+  const result = await restoreInto(site, backup.opened, {
+    source: snapshotOf(backup.expected),
+    sizeBytes: backup.dump.seal?.sizeBytes ?? backup.examination.sizeBytes,
+  });
   if (result.checks?.some(({ status }) => status === 'failed') === true) return result;
   await complete(site, snapshotOf(backup.expected));
   stopwatch.mark('restored');

@@ -4,7 +4,7 @@ import { readExtensionVersions } from '../../postgres/extensions.ts';
 import { restore } from '../../restore/restore.ts';
 import { findClosedByDump } from '../closed-by-dump.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
-import { toolLimits } from '../limits.ts';
+import { restoreLimits } from '../limits.ts';
 import { asRestored, type RestoredDatabase, type RestoreSite } from '../restore-site.ts';
 import type { StepBody, StepResult } from '../step.ts';
 import type { TakenDump } from './dump.ts';
@@ -13,19 +13,25 @@ import type { TakenDump } from './dump.ts';
 export const restoreDump: StepBody<{ site: RestoreSite; dump: TakenDump }, RestoredDatabase> = async (
   _drill,
   { site, dump },
-) => restoreInto(site, custom.open(dump, site.served.reader), dump.source);
+) => restoreInto(site, custom.open(dump, site.served.reader), dump);
 
-/** Restores a dump as the profile asks for it. @param source what is known of the database that it was taken from */
+/** What is known of a dump: the database that it was taken from, and its size. */
+interface KnownOfDump {
+  source?: Pick<Snapshot, 'state'> | null;
+  sizeBytes?: number | null;
+}
+
+/** Restores a dump as the profile asks for it. */
 export async function restoreInto(
   site: RestoreSite,
   dump: OpenDump,
-  source: Pick<Snapshot, 'state'> | null = null,
+  { source = null, sizeBytes = null }: KnownOfDump = {},
 ): Promise<StepResult<RestoredDatabase>> {
   const { drill } = site.served;
   const { check, ...restored } = await restore(dump, site.target, {
     ...drill.profile,
     extensionVersions: readExtensionVersions(source?.state.EXTENSION),
-    limits: toolLimits(drill),
+    limits: restoreLimits(drill, sizeBytes),
   });
   drill.stopwatch.mark('restored');
   const { asAdmin, asReader } = site;
