@@ -29,7 +29,7 @@ rehearsal((step) => {
     'Switch to the restored database',
     switchNames,
     { served, application, traffic, recovery },
-    { checks: ['switch-outage', 'application-answers'] },
+    { checks: ['switch-outage', 'application-answers', 'left-behind-counted'] },
   );
   step(
     'Compare the live database',
@@ -41,7 +41,7 @@ rehearsal((step) => {
     'Roll back',
     takeBack,
     { served, taken, lost, traffic, recovery, damaged },
-    { checks: ['rollback-outage', 'damage-is-back'] },
+    { checks: ['rollback-outage', 'damage-is-back', 'written-counted'] },
   );
   step('Stop traffic', stopAsking, { traffic });
 });

@@ -16,9 +16,11 @@ describeEngines('an incident that is rehearsed', (engine) => {
         'application-answers',
         'live-rows-restored',
         'damage-is-back',
+        'left-behind-counted',
+        'written-counted',
       ]),
     );
-    const [traffic, switched] = ['Start traffic', 'Switch to the restored database'].map(
+    const [traffic, switched, back] = ['Start traffic', 'Switch to the restored database', 'Roll back'].map(
       (name) => result.evidence?.steps.find((step) => step.name === name)?.facts,
     );
     // The application sees that its users are gone, and that they are there again: 'application-answers'.
@@ -29,6 +31,9 @@ describeEngines('an incident that is rehearsed', (engine) => {
     expect(switched?.['outageMs']).toBeGreaterThan(0);
     expect(switched?.['endedSessions']).toBeGreaterThan(0);
     expect(switched).toMatchObject({ rightsLost: 0, rightsGained: 0 });
+    // The damage is what the switch brings back; clients go on writing all the time.
+    expect(switched?.['rowsBroughtBack']).toBeGreaterThan(0);
+    expect(back?.['rowsWrittenSinceSwitch']).toBeGreaterThan(0);
     await expectNothingLeft(engine, result);
   });
 

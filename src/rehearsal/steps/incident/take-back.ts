@@ -1,13 +1,17 @@
 import type { TakenBackup } from '../../../backup/take-backup.ts';
 import type { Finding } from '../../../evidence/schema.ts';
+import { useOwnSearchPath } from '../../../postgres/connection.ts';
+import { withDisposable } from '../../../postgres/disposable.ts';
 import { rollBack } from '../../../recovery/switch-over.ts';
 import { compareTables } from '../../../snapshot/compare-tables.ts';
 import type { Snapshot } from '../../../snapshot/snapshot.ts';
 import { takeSnapshot } from '../../../snapshot/take.ts';
+import { toolLimits } from '../../limits.ts';
 import { snapshotOptions } from '../../snapshot-options.ts';
 import type { ServedDatabase } from '../../served-database.ts';
 import type { StepBody } from '../../step.ts';
 import type { Traffic } from '../../traffic.ts';
+import { countWritten } from './count-left-behind.ts';
 import { reportOutage } from './report-outage.ts';
 import { objectsCheck } from './objects-check.ts';
 import type { Recovery } from './restore-live.ts';
@@ -23,11 +27,17 @@ interface Needs {
 }
 
 /** Gives the database that was put aside its name back. */
-export const takeBack: StepBody<Needs> = async (_drill, { served, taken, lost, traffic, recovery, damaged }) => {
+export const takeBack: StepBody<Needs> = async (drill, { served, taken, lost, traffic, recovery, damaged }) => {
+  // Clients take back what they write: this stays.
+  await writeOnce(served, drill.profile.writes);
   const startedAt = performance.now();
   const result = await rollBack(recovery.server, new Date());
   if ('done' in result) throw new Error('The rollback found itself done.');
   const outage = await reportOutage(traffic, 'rollback-outage', startedAt);
+  const { putAside, since } = result;
+  if (putAside === null) throw new Error('The rollback put nothing aside.');
+  const limits = toolLimits(drill);
+  const written = await countWritten(recovery.server, { putAside, since }, recovery.restored.snapshot, limits);
   const live = await takeSnapshot(served.asReader, snapshotOptions(served));
   const differing = compareTables(damaged.tables, live.tables).map(({ object }) => object);
   // The profile's writes may have filled it again by then, with other rows.
@@ -35,14 +45,22 @@ export const takeBack: StepBody<Needs> = async (_drill, { served, taken, lost, t
   const wrong = [...differing, ...(changed.includes(lost) ? [] : [lost])];
   return {
     summary: `${outage.summary ?? ''}; the damage is back`,
-    facts: { ...outage.facts, ...result.exchanged, putAside: result.putAside },
+    facts: { ...outage.facts, ...result.exchanged, putAside, ...written.facts },
     checks: [
       ...(outage.checks ?? []),
       objectsCheck('damage-is-back', 'the content that the database had when it was put aside', wrong),
+      ...written.checks,
     ],
-    findings: [...(outage.findings ?? []), ...wrong.map(notRolledBack)],
+    findings: [...(outage.findings ?? []), ...wrong.map(notRolledBack), ...written.findings],
   };
 };
+
+async function writeOnce({ asOwner }: ServedDatabase, statements: string[]): Promise<void> {
+  await withDisposable(asOwner, async (client) => {
+    await useOwnSearchPath(client);
+    for (const statement of statements) await client.query(statement);
+  });
+}
 
 function notRolledBack(object: string): Finding {
   return {
