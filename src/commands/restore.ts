@@ -8,12 +8,14 @@ import type { LayerLimits } from '../backup/layers/layer.ts';
 import { chooseOther } from '../recovery/diff-with.ts';
 import { openRecovery } from '../recovery/open-recovery.ts';
 import { assertNoneFinal } from '../recovery/obstacles.ts';
+import { PoolerConsole } from '../recovery/pooler-console.ts';
 import type { RecoveryServer } from '../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../recovery/request.ts';
 import { restoreBeside } from '../recovery/restore-beside.ts';
 import { restorePart } from '../recovery/restore-part.ts';
 import { carryRights, isFree, readRightsCost } from '../recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver } from '../recovery/switch-over.ts';
+import type { Connection } from '../postgres/connection.ts';
 import { readBackup } from '../restore/read-backup.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../source/database-url.ts';
 import { interruption } from '../system/interruption.ts';
@@ -70,6 +72,10 @@ export const flags = {
     'NAME',
     'with --rollback: which of the kept databases; default: the one that the live one has replaced',
   ),
+  pooler: text(
+    'URL',
+    'the admin console of the pgbouncer that clients go through, which lets them wait while names are exchanged: postgres://admin@host:6432/pgbouncer',
+  ),
   disk: size(
     'how much of the server’s disk the restore may take, like 20GB: it is ended before it takes more. Needed where nobody can see from here what is free there, or an estimate is too high',
   ),
@@ -98,8 +104,10 @@ export const restoreCommand = defineCommand({
     const { profile } = await loadProfile(options.config);
     const environment = readEnvironment();
     const address = await readDatabaseUrl(url, environment);
+    const poolerAddress = options.pooler === null ? null : await readDatabaseUrl(options.pooler, environment);
     const dump = asked === null ? null : await findDump(asked, profile, options.dir);
-    const next = nextCommand(options, urlWithoutPassword(address), dump?.file ?? null);
+    const places = { url: urlWithoutPassword(address), pooler: poolerAddress && urlWithoutPassword(poolerAddress) };
+    const next = nextCommand(options, places, dump?.file ?? null);
     const limits = { timeoutMs: restoreTimeoutMs, signal: interruption() };
     await using own = await usePrivateDirectory(environment);
     const backup = dump === null ? null : await open(dump.file, own.directory, { ...limits, path: environment.path });
@@ -108,7 +116,8 @@ export const restoreCommand = defineCommand({
       backup === null
         ? null
         : { backup, profile, limits, say, mostDiskBytes: options.disk, older: dump?.older ?? null };
-    await using server = await openRecovery(profile.database.name, address, environment, own.directory);
+    const pooler = poolerAddress && (await openPooler(poolerAddress.connection, profile.database.name));
+    await using server = await openRecovery(profile.database.name, address, environment, own.directory, pooler);
     const where = `beside ${server.live}, ${server.description}, PostgreSQL ${server.serverVersion}\n`;
     sayHeading('restore-rehearsal restore', where);
     if (options.diff.length > 0) return await compareAndShow(server, request, options, limits);
@@ -122,13 +131,30 @@ export const restoreCommand = defineCommand({
   },
 });
 
+async function openPooler(connection: Connection, database: string): Promise<PoolerConsole> {
+  const pooler = new PoolerConsole(connection, database);
+  const left = await pooler.resumeLeft();
+  if (left.length > 0) say(`clients of ${left.join(', ')} were left waiting in pgbouncer, and go on now`);
+  return pooler;
+}
+
 /** A command to be typed next, as it has to be typed. */
-function nextCommand({ config: profile }: RestoreOptions, url: string, backup: string | null): Next {
+function nextCommand(
+  { config: profile }: RestoreOptions,
+  { url, pooler }: { url: string; pooler: string | null },
+  backup: string | null,
+): Next {
   return (action, to) => {
     const dump = action === 'rollback' || action === 'diff' ? null : backup && nearby(backup);
     const other = action === 'diff' ? { with: to ?? null } : { to: to ?? null };
     const given = { switch: action === 'switch', rollback: action === 'rollback', ...other };
-    return suggest('restore', { backup: dump, url, config: profile, ...given });
+    return suggest('restore', {
+      backup: dump,
+      url,
+      pooler: action === 'diff' ? null : pooler,
+      config: profile,
+      ...given,
+    });
   };
 }
 

@@ -3,12 +3,14 @@ import { describeAddress, type DatabaseAddress } from '../source/database-url.ts
 import { askServer } from '../source/login.ts';
 import { findFittingPrograms } from '../source/url-source.ts';
 import type { Environment } from '../system/environment.ts';
+import type { PoolerConsole } from './pooler-console.ts';
 import { RecoveryServer } from './recovery-server.ts';
 
 /**
  * Opens a server whose address is given, with this machine's client programs.
  * @param live name of the database beside which backups are restored
  * @param home directory for the programs to take for their home
+ * @param pooler lets clients wait while names are exchanged
  * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, POOLER_IN_BETWEEN, SERVER_LOST, SOURCE_TOO_OLD, TOOL_TOO_OLD or SWITCH_FAILED
  */
 export async function openRecovery(
@@ -16,6 +18,7 @@ export async function openRecovery(
   address: DatabaseAddress,
   environment: Environment,
   home: string,
+  pooler: PoolerConsole | null = null,
 ): Promise<RecoveryServer> {
   const answer = await askServer(address.connection, describeAddress(address.connection), 'PGPASSWORD or ~/.pgpass');
   const { connection, version: serverVersion } = answer;
@@ -24,5 +27,6 @@ export async function openRecovery(
     live,
     connection,
     clientTools({ programs, path: environment.path, home, serverVersion }, { ...address, connection }),
+    pooler,
   );
 }

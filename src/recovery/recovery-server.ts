@@ -23,6 +23,7 @@ import { finishedStates, writeMark, type FinishedState, type Mark } from './mark
 import { assertPermitted, findObstacles, type Obstacle } from './obstacles.ts';
 import { listWorkingRoles } from './working-roles.ts';
 import type { MarkedDatabase } from './plan.ts';
+import type { PoolerConsole } from './pooler-console.ts';
 import { createRecoveryOperator, createRecoveryReader, type RecoveryOperator } from './restorer.ts';
 import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './temporary-roles.ts';
 
@@ -47,10 +48,18 @@ export class RecoveryServer implements AsyncDisposable {
   /** Of roles that were made here. */
   readonly #passwords: string[] = [];
 
-  private constructor(live: string, admin: Connection, client: pg.Client, tools: Tools, serverVersion: string) {
+  readonly #pooler: PoolerConsole | null;
+
+  private constructor(
+    live: string,
+    { admin, client, pooler }: { admin: Connection; client: pg.Client; pooler: PoolerConsole | null },
+    tools: Tools,
+    serverVersion: string,
+  ) {
     this.live = live;
     this.#admin = admin;
     this.#client = client;
+    this.#pooler = pooler;
     this.tools = tools;
     this.serverVersion = serverVersion;
     this.description = describeAddress(admin);
@@ -60,7 +69,12 @@ export class RecoveryServer implements AsyncDisposable {
    * Opens a server whose client programs are given, and waits until nobody else restores beside the database.
    * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD or SWITCH_FAILED
    */
-  static async open(live: string, admin: Connection, tools: Tools): Promise<RecoveryServer> {
+  static async open(
+    live: string,
+    admin: Connection,
+    tools: Tools,
+    pooler: PoolerConsole | null = null,
+  ): Promise<RecoveryServer> {
     if (live === admin.database) {
       const message = `--url names the database ${live} itself, which cannot be renamed from inside. Name another one of the server, like ${live === 'postgres' ? 'template1' : 'postgres'}.`;
       throw new OperationalError('BAD_USAGE', message);
@@ -73,7 +87,7 @@ export class RecoveryServer implements AsyncDisposable {
       await disconnect(client);
       throw error;
     }
-    const server = new RecoveryServer(live, admin, client, tools, serverVersion);
+    const server = new RecoveryServer(live, { admin, client, pooler }, tools, serverVersion);
     await server.removeLeftRoles();
     return server;
   }
@@ -245,8 +259,9 @@ export class RecoveryServer implements AsyncDisposable {
   /** Exchanges names, all at once or not at all. */
   async exchange(moves: Move[]): Promise<Exchanged> {
     const helper = await connect(this.#admin);
+    const work = () => exchange(this.#client, helper, moves);
     try {
-      return await exchange(this.#client, helper, moves);
+      return await (this.#pooler === null ? work() : this.#pooler.holdClients(work));
     } finally {
       await disconnect(helper);
     }
