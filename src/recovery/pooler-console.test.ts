@@ -97,7 +97,9 @@ function startClient({ live }: Incident, port: number) {
     await work;
     return state;
   };
-  onTestFinished(async () => void (await stop()));
+  onTestFinished(async () => {
+    await stop();
+  });
   return {
     stop,
     answered: () => expect.poll(() => state.answers, { timeout: 20_000 }).toBeGreaterThan(0),

@@ -9,20 +9,16 @@ import { OperationalError } from '../system/operational-error.ts';
 import { describeAddress } from '../source/database-url.ts';
 import { askServer } from '../source/login.ts';
 import { carryOverStatements, compareFacts, createStatement } from './carry-over.ts';
-import { readFacts, type DatabaseFacts } from './database-facts.ts';
+import type { DatabaseFacts } from './database-facts.ts';
 import { commentStatement, exchange, type Exchanged, type Move } from './exchange.ts';
 import { emptyTables } from './disk/empty-tables.ts';
 import { openGuard, type GuardLimits } from './disk/open-watch.ts';
-import { readServerDisk, type ServerDisk } from './disk/server-disk.ts';
 import { grantRights } from './grant-rights.ts';
 import { rethrowServerError } from './server-errors.ts';
 import { lockBeside } from './lock.ts';
 import { listExtensionsOf } from './list-extensions.ts';
-import { listMarkedDatabases } from './list-databases.ts';
+import { LiveServer } from './live-server.ts';
 import { finishedStates, writeMark, type FinishedState, type Mark } from './marks.ts';
-import { assertPermitted, findObstacles, type Obstacle } from './obstacles.ts';
-import { listWorkingRoles } from './working-roles.ts';
-import type { MarkedDatabase } from './plan.ts';
 import type { PoolerConsole } from './pooler-console.ts';
 import { createRecoveryOperator, createRecoveryReader, type RecoveryOperator } from './restorer.ts';
 import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './temporary-roles.ts';
@@ -36,18 +32,14 @@ const lockWaitMs = 10_000;
  * "only read". What can be done to it is what this class does, and nothing else: who logs in there is its secret, and no
  * function that takes disposable servers takes it. It changes databases that bear its marks, and names.
  */
-export class RecoveryServer implements AsyncDisposable {
+export class RecoveryServer extends LiveServer implements AsyncDisposable {
   readonly tools: Tools;
-  /** Name of the database beside which backups are restored. */
-  readonly live: string;
   readonly serverVersion: string;
   /** Where it is, for people: without a password. */
   readonly description: string;
   readonly #admin: Connection;
-  readonly #client: pg.Client;
   /** Of roles that were made here. */
   readonly #passwords: string[] = [];
-
   readonly #pooler: PoolerConsole | null;
 
   private constructor(
@@ -56,9 +48,8 @@ export class RecoveryServer implements AsyncDisposable {
     tools: Tools,
     serverVersion: string,
   ) {
-    this.live = live;
+    super(live, client);
     this.#admin = admin;
-    this.#client = client;
     this.#pooler = pooler;
     this.tools = tools;
     this.serverVersion = serverVersion;
@@ -107,52 +98,10 @@ export class RecoveryServer implements AsyncDisposable {
     await removeLeftRoles(this.#administered).catch(() => undefined);
   }
 
-  async listDatabases(): Promise<MarkedDatabase[]> {
-    return listMarkedDatabases(this.#client).catch(rethrowServerError);
-  }
-
-  /** What belongs to a database and is in no dump; null where there is none of that name. */
-  async readFacts(name: string): Promise<(DatabaseFacts & { oid: string }) | null> {
-    return readFacts(this.#client, name).catch(rethrowServerError);
-  }
-
-  /** The name of an encoding that pg_database has as a number. */
-  async encodingName(number: string): Promise<string> {
-    const sql = 'select pg_catalog.pg_encoding_to_char($1::int) as name';
-    const { rows } = await this.#query<{ name: string }>(sql, [number]);
-    return rows[0]?.name ?? 'UTF8';
-  }
-
-  /** The transaction that comes next, of 64 bits. */
-  async readXid(): Promise<string> {
-    const { rows } = await this.#query<{ xid: string }>(
-      'select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text as xid',
-    );
-    return rows[0]?.xid ?? '0';
-  }
-
-  assertPermitted(owner: string, needsSuperuser: boolean): Promise<void> {
-    return assertPermitted(this.#client, owner, needsSuperuser).catch(rethrowServerError);
-  }
-
-  /** What is in the way of a switch now. */
-  findObstacles(): Promise<Obstacle[]> {
-    return findObstacles(this.#client, this.live).catch(rethrowServerError);
-  }
-
-  /** What can be known of the server's disks. */
-  readDisk(tablespace: string | null): Promise<ServerDisk> {
-    return readServerDisk(this.#client, this.live, tablespace).catch(rethrowServerError);
-  }
-
   /** Watches the disks while a database of ours is filled. */
   async openGuard(name: string, ...limits: GuardLimits): ReturnType<typeof openGuard> {
     await this.#assertOurs(name, ['unfinished']);
     return openGuard(this.#admin, name, ...limits);
-  }
-
-  listWorkingRoles(): Promise<string[]> {
-    return listWorkingRoles(this.#client, this.live).catch(rethrowServerError);
   }
 
   /** The extensions of a database; null where there is none of that name. */
@@ -163,18 +112,18 @@ export class RecoveryServer implements AsyncDisposable {
 
   /** Creates an empty database like another, and marks it as ours. */
   async create(name: string, facts: DatabaseFacts, mark: Mark): Promise<void> {
-    await this.#query(createStatement(name, facts));
-    await this.#query(commentStatement(name, writeMark(mark)));
+    await this.query(createStatement(name, facts));
+    await this.query(commentStatement(name, writeMark(mark)));
     // What is not verified yet is nobody's business but its owner's.
-    await this.#query(`revoke all on database ${pg.escapeIdentifier(name)} from public`);
-    await this.#query(`alter database ${pg.escapeIdentifier(name)} allow_connections true connection limit -1`);
+    await this.query(`revoke all on database ${pg.escapeIdentifier(name)} from public`);
+    await this.query(`alter database ${pg.escapeIdentifier(name)} allow_connections true connection limit -1`);
   }
 
   /** Drops a database of ours whose restore of a backup did not come to its end, with what still works on it. */
   async dropUnfinished(name: string, backup: string): Promise<void> {
     await this.#assertOurs(name, ['unfinished'], backup);
     await emptyTables({ ...this.#admin, database: name }).catch(() => undefined);
-    await this.#query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
+    await this.query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
   }
 
   /**
@@ -225,7 +174,7 @@ export class RecoveryServer implements AsyncDisposable {
     await this.#assertOurs(name, ['unfinished', ...finishedStates], mark.backup);
     const there = (await this.listDatabases()).find((database) => database.name === name);
     // Writing takes a lock on the database, for which there may be no need.
-    if (there?.mark?.state !== mark.state) await this.#query(commentStatement(name, writeMark(mark)));
+    if (there?.mark?.state !== mark.state) await this.query(commentStatement(name, writeMark(mark)));
   }
 
   /**
@@ -236,11 +185,11 @@ export class RecoveryServer implements AsyncDisposable {
     await this.#assertOurs(name, ['verified']);
     await this.#assertWhole(name);
     try {
-      await this.#query('begin');
-      for (const statement of carryOverStatements(name, facts)) await this.#query(statement);
-      await this.#query('commit');
+      await this.query('begin');
+      for (const statement of carryOverStatements(name, facts)) await this.query(statement);
+      await this.query('commit');
     } catch (error) {
-      await this.#client.query('rollback').catch(() => undefined);
+      await this.client.query('rollback').catch(() => undefined);
       throw error;
     }
     const actual = await this.readFacts(name);
@@ -251,7 +200,7 @@ export class RecoveryServer implements AsyncDisposable {
   async grantRights(name: string, objects: string[][]): Promise<void> {
     const mark = await this.#assertOurs(name, ['verified']);
     if (mark?.state === 'verified') {
-      await this.#query(commentStatement(name, writeMark({ ...mark, hasRightsOfLive: true })));
+      await this.query(commentStatement(name, writeMark({ ...mark, hasRightsOfLive: true })));
     }
     await withClient({ ...this.#admin, database: name }, (client) => grantRights(client, objects));
   }
@@ -259,7 +208,7 @@ export class RecoveryServer implements AsyncDisposable {
   /** Exchanges names, all at once or not at all. */
   async exchange(moves: Move[]): Promise<Exchanged> {
     const helper = await connect(this.#admin);
-    const work = () => exchange(this.#client, helper, moves);
+    const work = () => exchange(this.client, helper, moves);
     try {
       return await (this.#pooler === null ? work() : this.#pooler.holdClients(work));
     } finally {
@@ -268,11 +217,11 @@ export class RecoveryServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await disconnect(this.#client);
+    await disconnect(this.client);
   }
 
   get #administered(): AdministeredServer {
-    return { client: this.#client, admin: this.#admin, live: this.live };
+    return { client: this.client, admin: this.#admin, live: this.live };
   }
 
   /** @param backup of which it has to be, where it says so at all */
@@ -293,9 +242,5 @@ export class RecoveryServer implements AsyncDisposable {
       'NOT_DISPOSABLE',
       `Refused to switch to the database ${name}: it holds a part of a backup.`,
     );
-  }
-
-  async #query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {
-    return this.#client.query<Row>(sql, values).catch(rethrowServerError);
   }
 }
