@@ -40,15 +40,26 @@ describeOffsite('what is off-host', (makePlace) => {
       [nightBefore(1), 4],
     ]);
     const progress: number[] = [];
-    const { set, passedOver } = await fetchNewestBackup(rclone, 'shop', fetched, ({ fetchedBytes, totalBytes }) =>
-      progress.push(fetchedBytes / totalBytes),
-    );
+    const { set, passedOver } = await fetchNewestBackup(rclone, 'shop', fetched, {
+      report: ({ fetchedBytes, totalBytes }) => progress.push(fetchedBytes / totalBytes),
+    });
     expect(passedOver).toEqual([]);
     expect(progress.at(-1)).toBe(1);
     expect(basename(set?.dump ?? '')).toBe(basename(newer.dump));
     expect((await examineFiles(set ?? newer, await makeWorkspace())).findings).toEqual([]);
     expect((await stat(set?.manifest ?? '')).mode & 0o777).toBe(0o600);
     expect((await stat(join(set?.dump ?? '', 'toc.dat'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('is the newest of a time, where one is given', async () => {
+    const { rclone, fetched, older } = await makeCopies();
+    const { set, passedOver } = await fetchNewestBackup(rclone, 'shop', fetched, { before: nightBefore(1) });
+    expect(passedOver).toEqual([]);
+    expect(basename(set?.dump ?? '')).toBe(basename(older.dump));
+    expect(await fetchNewestBackup(rclone, 'shop', fetched, { before: nightBefore(2) })).toEqual({
+      set: null,
+      passedOver: [],
+    });
   });
 
   test('is passed over where it is damaged or half, with the reason, and nothing is left of it', async () => {

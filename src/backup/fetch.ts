@@ -15,24 +15,31 @@ export interface Fetched {
   passedOver: { stem: string; takenAt: Date; reason: string; isDamaged: boolean }[];
 }
 
+export interface FetchOptions {
+  report?: (progress: { stem: string; fetchedBytes: number; totalBytes: number }) => void;
+  before?: Date | null;
+}
+
 /**
  * Fetches the newest whole backup of a database from the destination into a directory, and sees to it that its bytes are
  * those of its manifest. Nothing is left of those that are not whole. Throws what rclone's `list` throws, and errors of
  * the file system.
  * @param directory a private one, where no backup of this name is
- * @param report gets how many bytes of a dump have come, of how many
+ * @param options.report gets how many bytes of a dump have come, of how many
+ * @param options.before takes none that is newer
  */
 export async function fetchNewestBackup(
   rclone: Rclone,
   database: string,
   directory: string,
-  report?: (progress: { stem: string; fetchedBytes: number; totalBytes: number }) => void,
+  { report, before = null }: FetchOptions = {},
 ): Promise<Fetched> {
   const passedOver: Fetched['passedOver'] = [];
   const noting = noteReading(rclone);
   let undecryptable: unknown = null;
   for (const backup of await listOffsite(rclone, database)) {
     const { stem, takenAt } = backup;
+    if (before !== null && takenAt > before) continue;
     const set = setOf(join(directory, stem));
     const attempt = () =>
       fetchBackup(noting, backup, database, set, (fetchedBytes, totalBytes) =>

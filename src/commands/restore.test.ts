@@ -17,7 +17,8 @@ test('flags win over variables, and every flag has one', () => {
       acceptLostRights: false,
       allRights: false,
       to: null,
-      ...{ table: [], schema: [], diff: [], with: null, keys: 20, at: null, dir: null, disk: null },
+      ...{ table: [], schema: [], diff: [], with: null, keys: 20, at: null, fromOffsite: false, dir: null, disk: null },
+      pooler: null,
     },
   });
   expect(read([], { ...env, REHEARSAL_SWITCH: '1' })).toMatchObject({ switch: true, url: env.REHEARSAL_URL });
@@ -48,6 +49,8 @@ test.for([
   [['--url', url, '--backup', 'a', '--with', 'b'], '--with says'],
   [['--url', url, '--backup', 'a', '--at', '2026-02-09'], 'one of the two'],
   [['--url', url, '--backup', 'a', '--dir', 'b'], '--dir says'],
+  [['--url', url, '--backup', 'a', '--from-offsite'], 'fetches a backup'],
+  [['--url', url, '--rollback', '--from-offsite'], 'takes none'],
   [['--url', url, '--rollback', '--at', '2026-02-09'], 'takes none'],
 ] as [string[], string][])('%s cannot be used', async ([argv, problem]) => {
   await expect(restoreCommand.run(read(argv), [])).rejects.toThrow(

@@ -22,7 +22,7 @@ import { interruption } from '../system/interruption.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { defineCommand, type Options, type CommandOutcome } from './command.ts';
 import { config, moment, path, size, text, texts, toggle, typedText, wholeNumber } from './flags.ts';
-import { findDump } from './restore/find-dump.ts';
+import { findDump, type FoundDump } from './restore/find-dump.ts';
 import { showDone, showRollback, showSwitch, type Next } from './restore/show-exchange.ts';
 import { showDiff } from './restore/show-diff.ts';
 import { showLeftBehind, showWritten } from './restore/show-rows.ts';
@@ -40,6 +40,9 @@ export const flags = {
   backup: path('FILE', 'the dump, in any format that a rehearsal takes, with its manifest beside it'),
   at: moment(
     'in place of --backup: the newest backup of the directory that was taken before this time, like "2026-02-09 09:48+01:00". Without a time zone it is in that of this machine',
+  ),
+  fromOffsite: toggle(
+    'in place of --backup: fetch the newest whole backup that is off-host, or with --at the newest from before that time',
   ),
   dir: path('DIR', 'with --at: where the backups are, in place of the profile’s backups.directory'),
   url: text(
@@ -87,7 +90,7 @@ type RestoreOptions = Options<typeof flags>;
 /** Restores a backup beside the live database of a real server, and lets it take its place. */
 export const restoreCommand = defineCommand({
   name: 'restore',
-  usage: '--backup FILE|--at TIME --url ADMIN_URL [--table NAME | --switch | --rollback | --diff TABLE]',
+  usage: '--backup FILE|--at TIME|--from-offsite --url ADMIN_URL [--table NAME | --switch | --rollback | --diff TABLE]',
   about: [
     'Restores a backup into a new database beside the live one, compares it with the backup’s manifest, and shows what differs from the live database, which goes on serving. Each step can be run again after an interruption, and the live name always leads to a database.',
   ],
@@ -105,11 +108,12 @@ export const restoreCommand = defineCommand({
     const environment = readEnvironment();
     const address = await readDatabaseUrl(url, environment);
     const poolerAddress = options.pooler === null ? null : await readDatabaseUrl(options.pooler, environment);
-    const dump = asked === null ? null : await findDump(asked, profile, options.dir);
-    const places = { url: urlWithoutPassword(address), pooler: poolerAddress && urlWithoutPassword(poolerAddress) };
-    const next = nextCommand(options, places, dump?.file ?? null);
     const limits = { timeoutMs: restoreTimeoutMs, signal: interruption() };
     await using own = await usePrivateDirectory(environment);
+    const where = { directory: options.dir, own: own.directory, signal: limits.signal };
+    const dump = asked === null ? null : await findDump(asked, profile, where);
+    const places = { url: urlWithoutPassword(address), pooler: poolerAddress && urlWithoutPassword(poolerAddress) };
+    const next = nextCommand(options, places, dump);
     const backup = dump === null ? null : await open(dump.file, own.directory, { ...limits, path: environment.path });
     for (const { message, remedy } of backup?.warnings ?? []) warnApart(`${message} ${remedy}`);
     const request =
@@ -118,8 +122,8 @@ export const restoreCommand = defineCommand({
         : { backup, profile, limits, say, mostDiskBytes: options.disk, older: dump?.older ?? null };
     const pooler = poolerAddress && (await openPooler(poolerAddress.connection, profile.database.name));
     await using server = await openRecovery(profile.database.name, address, environment, own.directory, pooler);
-    const where = `beside ${server.live}, ${server.description}, PostgreSQL ${server.serverVersion}\n`;
-    sayHeading('restore-rehearsal restore', where);
+    const beside = `beside ${server.live}, ${server.description}, PostgreSQL ${server.serverVersion}\n`;
+    sayHeading('restore-rehearsal restore', beside);
     if (options.diff.length > 0) return await compareAndShow(server, request, options, limits);
     if (request === null) return await rollBackAndShow(server, options, limits, next);
     if (options.switch) {
@@ -142,20 +146,25 @@ async function openPooler(connection: Connection, database: string): Promise<Poo
 function nextCommand(
   { config: profile }: RestoreOptions,
   { url, pooler }: { url: string; pooler: string | null },
-  backup: string | null,
+  found: FoundDump | null,
 ): Next {
   return (action, to) => {
-    const dump = action === 'rollback' || action === 'diff' ? null : backup && nearby(backup);
+    const isOfBackup = action !== 'rollback' && action !== 'diff';
     const other = action === 'diff' ? { with: to ?? null } : { to: to ?? null };
     const given = { switch: action === 'switch', rollback: action === 'rollback', ...other };
     return suggest('restore', {
-      backup: dump,
+      ...(isOfBackup && found !== null && nameDump(found)),
       url,
       pooler: action === 'diff' ? null : pooler,
       config: profile,
       ...given,
     });
   };
+}
+
+/** What was fetched is gone with the command, and so fetched again: the same, whatever is newer then. */
+function nameDump({ file, fetchedOf }: FoundDump) {
+  return fetchedOf === null ? { backup: nearby(file) } : { fromOffsite: true, at: fetchedOf.toISOString() };
 }
 
 async function open(dump: string, directory: string, limits: LayerLimits) {

@@ -2,13 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { BackupSet } from '../backup/backup-set.ts';
 import { chooseBackup, type PassedOver } from '../backup/choose-backup.ts';
-import { parseDestination } from '../backup/destination.ts';
 import { fetchNewestBackup } from '../backup/fetch.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { listBackups } from '../backup/inventory.ts';
 import { listOthers } from '../backup/list-others.ts';
 import { namedBackupSet } from '../backup/named-backup-set.ts';
-import { openRclone } from '../backup/rclone.ts';
+import { openOffsite } from '../backup/open-offsite.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { openUrl } from '../source/url-source.ts';
@@ -74,25 +73,15 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
 /** What will be left after a fire: nothing of the backups on this machine plays a part. */
 async function fetchOffsite({ profile, run }: Drill, say: Say): Promise<Located> {
   const { environment, directory, signal } = run;
-  const { offsite, rcloneConfig } = profile.backups ?? {};
-  if (offsite === undefined) {
-    const message = 'Nothing says where copies off-host are: set backups.offsite in the profile.';
-    throw new OperationalError('PROFILE_INVALID', message);
-  }
-  const rclone = openRclone({
-    destination: parseDestination(offsite, 'backups.offsite'),
-    config: rcloneConfig,
-    environment,
-    marker: directory,
-    limits: { timeoutMs: fetchTimeoutMs, signal },
-  });
+  const limits = { timeoutMs: fetchTimeoutMs, signal };
+  const rclone = openOffsite(profile.backups, { environment, marker: directory, limits });
   const into = join(directory, 'backup');
   await mkdir(into, { mode: 0o700 });
   say(`looking at ${rclone.destination}`);
   const sayNow = nowAndThen(say);
-  const { set, passedOver } = await fetchNewestBackup(rclone, profile.database.name, into, (progress) => {
-    const { stem, fetchedBytes, totalBytes } = progress;
-    sayNow(`fetching ${stem}: ${formatBytes(fetchedBytes)} of ${formatBytes(totalBytes)}`);
+  const { set, passedOver } = await fetchNewestBackup(rclone, profile.database.name, into, {
+    report: ({ stem, fetchedBytes, totalBytes }) =>
+      sayNow(`fetching ${stem}: ${formatBytes(fetchedBytes)} of ${formatBytes(totalBytes)}`),
   });
   const candidates = passedOver.length + (set === null ? 0 : 1);
   return { set, from: rclone.destination, candidates, passedOver, others: [] };

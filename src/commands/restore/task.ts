@@ -6,6 +6,7 @@ interface Asked {
   url: string | null;
   backup: string | null;
   at: Date | null;
+  fromOffsite: boolean;
   dir: string | null;
   switch: boolean;
   rollback: boolean;
@@ -19,13 +20,13 @@ interface Asked {
 /** Where to work. */
 export interface Task {
   url: string;
-  /** The dump, or the time that it has to be from before; null where none is needed. */
-  backup: { file: string } | { at: Date } | null;
+  /** The dump, the time that it has to be from before, or that it is fetched; null where none is needed. */
+  backup: { file: string } | { at: Date } | { offsite: { at: Date | null } } | null;
 }
 
 /** @throws OperationalError BAD_USAGE where flags say too little, or too much */
 export function readTask(asked: Asked): Task {
-  const { url, backup, at, rollback, to } = asked;
+  const { url, backup, at, fromOffsite, rollback, to } = asked;
   const isDiff = asked.diff.length > 0;
   const refuse = (problem: string) => new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
   if (asked.switch && rollback) throw refuse('--switch and --rollback are each other’s opposite.');
@@ -38,12 +39,19 @@ export function readTask(asked: Asked): Task {
   if (asked.with !== null && !isDiff) throw refuse('--with says what --diff compares with: give that, too.');
   if (at !== null && backup !== null)
     throw refuse('--backup names a backup, and --at looks for one: give one of the two.');
+  if (fromOffsite && (backup !== null || asked.dir !== null)) {
+    throw refuse('--from-offsite fetches a backup: give it without --backup and --dir.');
+  }
+  if (fromOffsite && rollback) throw refuse('--from-offsite fetches a backup, and --rollback takes none.');
   if (at !== null && rollback) throw refuse('--at looks for a backup, and --rollback takes none.');
   if (asked.dir !== null && at === null) throw refuse('--dir says where --at looks for backups: give that, too.');
   if (url === null) throw refuse('Nothing says which server: give --url postgres://admin@host/postgres.');
   if (rollback) return { url, backup: null };
+  if (fromOffsite) return { url, backup: { offsite: { at } } };
   if (at !== null) return { url, backup: { at } };
-  if (backup === null && !isDiff) throw refuse('Nothing says which backup: give --backup FILE, or --at TIME.');
+  if (backup === null && !isDiff) {
+    throw refuse('Nothing says which backup: give --backup FILE, --at TIME, or --from-offsite.');
+  }
   return { url, backup: backup === null ? null : { file: backup } };
 }
 
