@@ -80,7 +80,9 @@ async function fetchOffsite({ profile, run }: Drill, say: Say): Promise<Located>
   say(`looking at ${rclone.destination}`);
   const sayNow = nowAndThen(say);
   const { set, passedOver } = await fetchNewestBackup(rclone, profile.database.name, into, {
-    report: ({ stem, fetchedBytes, totalBytes }) => { sayNow(`fetching ${stem}: ${formatBytes(fetchedBytes)} of ${formatBytes(totalBytes)}`); },
+    report: ({ stem, fetchedBytes, totalBytes }) => {
+      sayNow(`fetching ${stem}: ${formatBytes(fetchedBytes)} of ${formatBytes(totalBytes)}`);
+    },
   });
   const candidates = passedOver.length + (set === null ? 0 : 1);
   return { set, from: rclone.destination, candidates, passedOver, others: [] };
