@@ -1,3 +1,4 @@
+import { compareSchemas } from '../snapshot/compare-schema.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { TableSnapshot } from '../snapshot/table-snapshot.ts';
 
@@ -10,6 +11,28 @@ export interface TableDifference {
 }
 
 type Tables = Pick<Snapshot, 'tables'>;
+
+/** A definition of the live database that the restored one has not, or has otherwise; or the other way round. */
+export interface DefinitionDifference {
+  /** `EVENT TRIGGER audit`, `PUBLICATION all_tables`, `FUNCTION settle(integer)` */
+  object: string;
+  what: 'only live' | 'only restored' | 'other definition';
+}
+
+const byKind = { missing: 'only live', unexpected: 'only restored', changed: 'other definition' } as const;
+
+/** What a switch would change in definitions, in the order of their names; owners and rights are told of elsewhere. Pure. */
+export function compareDefinitions(
+  live: Pick<Snapshot, 'schema'>,
+  restored: Pick<Snapshot, 'schema'>,
+): DefinitionDifference[] {
+  return compareSchemas(live.schema, restored.schema)
+    .map(({ rule, object, kind }) => ({
+      object: `${rule.replace(/_(?:MISSING|UNEXPECTED|CHANGED)$/, '').replaceAll('_', ' ')} ${object}`,
+      what: byKind[kind],
+    }))
+    .toSorted((a, b) => (a.object < b.object ? -1 : 1));
+}
 
 /** What a switch would change for the application, table by table. Equal tables are left out. Pure. */
 export function compareWithLive(live: Tables, restored: Tables): TableDifference[] {
