@@ -1,0 +1,63 @@
+import { execa } from 'execa';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { describeEngine } from '../fixtures/testing/engines.ts';
+import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../fixtures/testing/incidents.ts';
+import { useServer } from '../fixtures/testing/servers.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Names that stand in docs/incident.md for those of the reader. */
+const onPage = {
+  dump: 'backups/local/haircuttgbot_20260209T094803Z.dump',
+  url: 'postgres://postgres@127.0.0.1:5432/postgres',
+  table: 'public.bookings',
+};
+
+/** Every command of ours in a block of the page, as it is there. */
+async function readCommands(): Promise<string[]> {
+  const page = await readFile(join(root, 'docs', 'incident.md'), 'utf8');
+  const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+  return blocks.flatMap((block) => block.split('\n')).filter((line) => line.startsWith('npm run '));
+}
+
+describeEngine('local', 'the page for an incident', (engine) => {
+  const server = useServer(engine);
+
+  test('has commands that do what it says, in their order', async () => {
+    const incident = await makeIncident(server());
+    const type = (command: string) => runLine(incident, command);
+    const commands = await readCommands();
+    const [beside = '', switchOver = '', rollBack = '', diff = '', part = '', ...others] = commands;
+    expect(others).toEqual([]);
+
+    expect(await type(beside)).toMatch(/was restored: 1 table, 100 rows\n.*notes +3 +100.*let it take its place/s);
+    expect(await incident.countNotes()).toBe(rowsLeft);
+    expect(await type(switchOver)).toContain('is the restored database now');
+    expect(await incident.countNotes()).toBe(rowsBackedUp);
+    expect(await type(rollBack)).toContain('is again what it was before the switch');
+    expect(await incident.countNotes()).toBe(rowsLeft);
+    expect(await type(diff)).toContain('public.notes');
+    expect(await type(part)).toMatch(/_part_\d{8}T\d{6}Z was restored/);
+  });
+});
+
+/** Types a line of the page into a shell, with the names of this incident. It has to succeed. */
+async function runLine({ taken, admin, workspace }: Incident, line: string): Promise<string> {
+  const url = `postgres://${admin.user}@${admin.host}:${admin.port}/postgres`;
+  const typed = line
+    .replaceAll(onPage.dump, taken.set.dump)
+    .replaceAll(onPage.url, url)
+    .replaceAll(onPage.table, 'public.notes');
+  expect(typed).toContain(url);
+  const { all, exitCode } = await execa('bash', ['-c', typed], {
+    cwd: root,
+    all: true,
+    reject: false,
+    env: { PGPASSWORD: admin.password, TMPDIR: workspace, REHEARSAL_CONFIG: join(workspace, 'profile.mjs') },
+  });
+  expect(exitCode, `${line}\n${all}`).toBe(0);
+  return all;
+}
