@@ -46,8 +46,8 @@ export const offsiteCommand = defineCommand({
       const message = 'Nothing says where the backups are: give --dir DIR, or set backups.directory.';
       throw new OperationalError('BAD_USAGE', message);
     }
-    await assertDirectory(directory, takeOne(options));
     const destination = readDestination(options.to, profile);
+    await assertDirectory(directory, takeOne(options));
     const rclone = openRclone({
       destination,
       config: profile.backups?.rcloneConfig,
