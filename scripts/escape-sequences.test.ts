@@ -27,7 +27,7 @@ const silent = [
   'rehearse --backup',
   'backup --compose-project',
   'backup --dir',
-  'restore --to',
+  ...['--to', '--dir', '--table', '--schema', '--diff', '--with'].map((flag) => `restore ${flag}`),
   'doctor --image',
 ];
 
