@@ -1,21 +1,14 @@
-import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { execa } from 'execa';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
+import { pgbouncerVersion, startPgbouncer } from '../../fixtures/testing/pgbouncers.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { databaseUrl, type Connection } from '../postgres/connection.ts';
 import { readEnvironment } from '../system/environment.ts';
-import { unprivilegedAccount } from '../system/account.ts';
-import { findFreePort } from '../system/free-port.ts';
 import { refusesOptions } from './pooler.ts';
 import { openUrl } from './url-source.ts';
-
-const { path } = readEnvironment();
-const pgbouncer = await execa('pgbouncer', ['--version'], { env: { PATH: `${path}:/usr/sbin` } }).catch(() => null);
 
 test.for([
   'unsupported startup parameter: options',
@@ -25,7 +18,7 @@ test.for([
   expect(refusesOptions(new Error(message))).toBe(true);
 });
 
-describe.skipIf(pgbouncer === null)('behind pgbouncer', () => {
+describe.skipIf(pgbouncerVersion === null)('behind pgbouncer', () => {
   describeEngine('local', 'a database', (engine) => {
     const server = useServer(engine);
     let owner: Connection;
@@ -42,30 +35,8 @@ describe.skipIf(pgbouncer === null)('behind pgbouncer', () => {
 
     /** pgbouncer's own settings in `lines`. Resolves with the way through it. */
     async function pool(lines: string[]): Promise<Connection> {
+      const port = await startPgbouncer(owner, lines);
       const directory = await makeWorkspace();
-      await chmod(directory, 0o777);
-      const port = await findFreePort();
-      const { host, port: serverPort, user, password } = owner;
-      const file = join(directory, 'pgbouncer.ini');
-      const settings = [
-        `[databases]`,
-        `* = host=${host} port=${serverPort} user='${user}' password=${password}`,
-        '[pgbouncer]',
-        `listen_addr = 127.0.0.1\nlisten_port = ${port}\nunix_socket_dir =\nauth_type = any`,
-        ...lines,
-      ];
-      await writeFile(file, settings.join('\n'), { mode: 0o644 });
-      const account = process.getuid?.() === 0 ? await unprivilegedAccount(path) : null;
-      const child = execa('pgbouncer', [file], {
-        env: { PATH: `${path}:/usr/sbin` },
-        ...(account !== null && { uid: account.uid, gid: account.gid }),
-        reject: false,
-        stdio: 'ignore',
-      });
-      onTestFinished(async () => {
-        child.kill('SIGKILL');
-        await child;
-      });
       const through = { ...owner, port };
       const up = () => openUrl(databaseUrl(through), readEnvironment(), directory).then(String, String);
       await expect.poll(up, { timeout: 20_000, interval: 200 }).not.toContain('ECONNREFUSED');
