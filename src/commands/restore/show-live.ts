@@ -3,15 +3,12 @@ import type { RecoveryServer } from '../../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../../recovery/request.ts';
 import { readDatabase } from '../../recovery/verify.ts';
 import { printable } from '../../terminal/printable.ts';
-import { say, warnApart } from '../say.ts';
+import { readLive } from './read-live.ts';
 import type { Next } from './show-exchange.ts';
 import { showCounted } from './show-rows.ts';
 import type { Restored } from './show-restored.ts';
 
-/**
- * Shows in which tables the live database differs from the restored one. What it is like does not stand in the way: it may be
- * the reason for all this.
- */
+/** Shows in which tables and definitions the live database differs from the restored one. */
 export async function showLive(
   server: RecoveryServer,
   { name, snapshot }: Restored,
@@ -19,18 +16,8 @@ export async function showLive(
   next: Next,
 ): Promise<void> {
   const { live } = server;
-  if ((await server.readFacts(live)) === null) {
-    warnApart(`There is no database ${live} at present.`);
-    return;
-  }
-  say(`comparing with ${live}, which is only read`);
   const reading = { ownership: 'runbook', digestVersion: snapshot.digestVersion } as const;
-  const there = await readDatabase(server, live, reading, limits).catch((error: unknown) => {
-    if (limits.signal?.aborted === true) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    warnApart(`${live} could not be read, and so is not compared: ${reason}`);
-    return null;
-  });
+  const there = await readLive(server, limits, () => readDatabase(server, live, reading, limits));
   if (there === null) return;
   await showCounted(server, [live, name], compareWithLive(there, snapshot), { limits, next });
   showDefinitions(live, compareDefinitions(there, snapshot));

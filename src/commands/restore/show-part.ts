@@ -10,7 +10,8 @@ import { currentDigest } from '../../snapshot/digest-version.ts';
 import { count } from '../../terminal/count.ts';
 import { printable } from '../../terminal/printable.ts';
 import type { CommandOutcome } from '../command.ts';
-import { say, warnApart } from '../say.ts';
+import { warnApart } from '../say.ts';
+import { readLive } from './read-live.ts';
 import type { Next } from './show-exchange.ts';
 import { showCounted } from './show-rows.ts';
 import { dropStatement, showFinding } from './show-restored.ts';
@@ -66,7 +67,6 @@ function showLeftOut({ leftOut, withoutRows, largeObjects }: Part): void {
   if (lines.length > shownLeftOut) console.log(`    and ${lines.length - shownLeftOut} more`);
 }
 
-/** What the live database is like does not stand in the way: it may be the reason for all this. */
 async function showWayBack(
   server: RecoveryServer,
   restored: Restored,
@@ -74,20 +74,11 @@ async function showWayBack(
   next: Next,
 ): Promise<void> {
   const { live } = server;
-  if ((await server.readFacts(live)) === null) {
-    warnApart(`There is no database ${live} at present.`);
-    return;
-  }
-  say(`comparing with ${live}, which is only read`);
   const digest = request.backup.examination.manifest?.snapshot.digestVersion ?? currentDigest;
-  const compared = await compareWithPart(server, restored, digest, request.limits).catch((error: unknown) => {
-    if (request.limits.signal?.aborted === true) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    warnApart(`${live} could not be read, and so is not compared: ${reason}`);
-    return null;
-  });
+  const { limits } = request;
+  const compared = await readLive(server, limits, () => compareWithPart(server, restored, digest, limits));
   if (compared === null) return;
-  await showCounted(server, [live, restored.name], compared.differences, { limits: request.limits, next });
+  await showCounted(server, [live, restored.name], compared.differences, { limits, next });
   showScript(compared, server);
   console.log(`\n  when all is well    ${dropStatement(restored.name)}`);
 }
