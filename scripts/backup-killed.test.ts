@@ -9,6 +9,7 @@ import { endProcess } from '../fixtures/testing/processes.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { seededRandom } from '../fixtures/testing/random.ts';
 import { listLeft, makePlace, startCommand } from '../fixtures/testing/run-rehearse.ts';
+import { isLongRun } from '../fixtures/testing/sample.ts';
 import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { examineFiles } from '../src/backup/examine.ts';
@@ -18,7 +19,7 @@ import { withClient } from '../fixtures/testing/sessions.ts';
 import { databaseUrl, type Connection } from '../src/postgres/connection.ts';
 
 /** REHEARSAL_TEST_KILLS=30 npx vitest run --project tests scripts/backup-killed.test.ts */
-const kills = Number(process.env['REHEARSAL_TEST_KILLS'] ?? 8);
+const kills = Number(process.env['REHEARSAL_TEST_KILLS'] ?? (isLongRun ? 50 : 4));
 const seed = Number(process.env['REHEARSAL_TEST_SEED'] ?? 2026);
 
 describeEngine('local', `a backup that is killed (REHEARSAL_TEST_SEED=${seed})`, (engine) => {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
-import { describeEngine, describeEngines } from '../fixtures/testing/engines.ts';
+import { describeEngine, describeEitherEngine } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { useObjectStore } from '../fixtures/testing/object-store.ts';
 import { describeWithRclone } from '../fixtures/testing/offsite-places.ts';
@@ -122,7 +122,7 @@ describe.skipIf(inject('skipped').local !== null)('where there is a live databas
     });
   });
 
-  describeEngines('a live database', (engine) => {
+  describeEitherEngine('a live database', (engine) => {
     test('is rehearsed with --source, and only read', async () => {
       const made = await makeLive();
       const before = await contents(made.owner);

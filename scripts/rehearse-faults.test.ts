@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { describeEngine, describeEngines } from '../fixtures/testing/engines.ts';
+import { describeEngine, describeEitherEngine } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
 
-describeEngines('faults', (engine) => {
+describeEitherEngine('faults', (engine) => {
   test('are all caught, each by its finding', { timeout: 400_000 }, async () => {
     const result = await runRehearse({ engine, args: ['faults'] });
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { describeEngines } from '../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
 
-describeEngines('a rehearsal', (engine) => {
+describeEitherEngine('a rehearsal', (engine) => {
   test.for([
     ['the server starts', /clean-state/],
     ['the application starts', /✔ Seed the baseline data/],

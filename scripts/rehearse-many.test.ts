@@ -3,23 +3,28 @@ import { availableParallelism } from 'node:os';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import type { EngineName } from '../src/config/profile.ts';
 import type { Verdict } from '../src/evidence/schema.ts';
-import { describeEngines } from '../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
+import { isLongRun } from '../fixtures/testing/sample.ts';
 
 const timeout = 300_000;
 const damaged = 'fixtures/damaged/value-changed.rehearsal.ts';
 
-test('ten rehearsals at once come out right and leave nothing behind', { timeout }, async () => {
+/** Of them a third in containers, and one that is damaged. */
+const many = isLongRun ? 10 : 4;
+
+test(`${many} rehearsals at once come out right and leave nothing behind`, { timeout }, async () => {
   const docker: EngineName = inject('skipped').docker === null ? 'docker' : 'local';
-  const engines = [...Array<EngineName>(6).fill('local'), ...Array<EngineName>(3).fill(docker)];
+  const inContainers = Math.floor(many / 3);
+  const engines = Array.from({ length: many - 1 }, (_, index) => (index < inContainers ? docker : 'local'));
   await Promise.all([
     ...engines.map((engine) => expectVerdict(engine, 'verified')),
     expectVerdict('local', 'not-verified'),
   ]);
 });
 
-describeEngines('with every core busy twice', (engine) => {
+describeEitherEngine('with every core busy twice', (engine) => {
   test('what is intact is verified and what is damaged is not', { timeout }, async () => {
     for (let started = 0; started < 2 * availableParallelism(); started++) keepCoreBusy();
     await Promise.all([expectVerdict(engine, 'verified'), expectVerdict(engine, 'not-verified')]);

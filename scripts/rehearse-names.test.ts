@@ -2,14 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hostileNames, hostileSeed } from '../fixtures/hostile/names.ts';
-import { describeEngines } from '../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { runRehearse, type RehearseResult } from '../fixtures/testing/run-rehearse.ts';
 
 const name = `a="b'c\`\n# d\u001b[31m<b>*_[l](u)\\$$%s|--e`;
 
-describeEngines('names that want to break out', (engine) => {
+describeEitherEngine('names that want to break out', (engine) => {
   test('come back, and break neither terminal nor reports', async () => {
     const result = await runRehearse({ engine, args: ['--config', await profile()] });
     expect(result.evidence?.findings).toEqual([]);

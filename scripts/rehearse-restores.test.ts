@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { describeEngines } from '../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { runRehearse, type RehearseResult } from '../fixtures/testing/run-rehearse.ts';
 
-describeEngines('a rehearsal under live writes', (engine) => {
+describeEitherEngine('a rehearsal under live writes', (engine) => {
   test('finds counts, content, sequences and dump of one moment', async () => {
     const result = await runRehearse({ engine, args: ['live-writes'] });
 
@@ -38,7 +38,7 @@ describeEngines('a rehearsal under live writes', (engine) => {
   });
 });
 
-describeEngines('ownership: preserve', (engine) => {
+describeEitherEngine('ownership: preserve', (engine) => {
   const grants = `
     create table notes (id integer primary key, text text);
     grant select on notes to reader;

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { describeEngines } from '../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../fixtures/testing/engines.ts';
 import { sampleProcesses, type Sample } from '../fixtures/testing/processes.ts';
 import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
 import { runRehearse, type RehearseResult } from '../fixtures/testing/run-rehearse.ts';
@@ -72,7 +72,7 @@ interface Run {
 }
 
 describe.skipIf(process.platform !== 'linux')('where /proc tells what processes are given', () => {
-  describeEngines('secrets of a rehearsal', (engine) => {
+  describeEitherEngine('secrets of a rehearsal', (engine) => {
     test.for(runs)('that $name are in no argument, output or evidence and only where they are needed', async (run) => {
       const { result, processes } = await watch(engine, run);
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { describeEngines } from '../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
 import { runRehearse, type RehearseResult } from '../fixtures/testing/run-rehearse.ts';
 
-describeEngines('an incident that is rehearsed', (engine) => {
+describeEitherEngine('an incident that is rehearsed', (engine) => {
   test('ends with the old rows, and can be taken back; requests fail for less than 2 s', async () => {
     const result = await runRehearse({ engine, args: ['side-by-side'] });
     expect(result.output).toContain('verdict   verified');

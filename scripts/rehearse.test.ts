@@ -5,6 +5,14 @@ import { describeEngines } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
+import { sampleOf } from '../fixtures/testing/sample.ts';
+
+const damages = [
+  ['row-deleted', 'ROW_COUNT_MISMATCH', 'audit_events'],
+  ['value-changed', 'CONTENT_MISMATCH', 'users'],
+  ['values-swapped', 'CONTENT_MISMATCH', 'masters'],
+  ['table-emptied', 'ROW_COUNT_MISMATCH', 'services'],
+] as const;
 
 describeEngines('npm run rehearse', (engine) => {
   test('verifies the haircuttgbot profile and leaves evidence and nothing else', async () => {
@@ -38,19 +46,17 @@ describeEngines('npm run rehearse', (engine) => {
     await expectNothingLeft(engine, result);
   });
 
-  test.for([
-    ['row-deleted', 'ROW_COUNT_MISMATCH', 'audit_events'],
-    ['value-changed', 'CONTENT_MISMATCH', 'users'],
-    ['values-swapped', 'CONTENT_MISMATCH', 'masters'],
-    ['table-emptied', 'ROW_COUNT_MISMATCH', 'services'],
-  ])('finds the damage %s between restore and comparison as %s', async ([damage, rule, object]) => {
-    const result = await runRehearse({ engine, args: [`fixtures/damaged/${damage}.rehearsal.ts`] });
+  test.for(sampleOf(damages, () => engine))(
+    'finds the damage %s between restore and comparison as %s',
+    async ([damage, rule, object]) => {
+      const result = await runRehearse({ engine, args: [`fixtures/damaged/${damage}.rehearsal.ts`] });
 
-    expect(result.exitCode).toBe(1);
-    expect(result.evidence?.verdict).toBe('not-verified');
-    expect(result.evidence?.findings).toEqual([expect.objectContaining({ rule, object, severity: 'error' })]);
-    await expectNothingLeft(engine, result);
-  });
+      expect(result.exitCode).toBe(1);
+      expect(result.evidence?.verdict).toBe('not-verified');
+      expect(result.evidence?.findings).toEqual([expect.objectContaining({ rule, object, severity: 'error' })]);
+      await expectNothingLeft(engine, result);
+    },
+  );
 });
 
 describe('a profile outside the repository that imports nothing', () => {

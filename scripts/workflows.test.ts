@@ -10,12 +10,19 @@ interface Step {
   uses?: string;
   if?: string;
   with?: Record<string, unknown>;
+  env?: Record<string, string>;
+}
+
+interface Job {
+  steps: Step[];
+  'timeout-minutes': number;
+  strategy?: { matrix: Record<string, unknown[]> };
 }
 
 interface Workflow {
   on: Record<string, unknown>;
   permissions: Record<string, string>;
-  jobs: Record<string, { steps: Step[]; 'timeout-minutes': number }>;
+  jobs: Record<string, Job>;
 }
 
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
@@ -44,6 +51,18 @@ test('the restore drill runs every night and by hand, and keeps its evidence wha
   expect(steps.some(({ run }) => run?.startsWith('npm run rehearse'))).toBe(true);
   const upload = steps.find(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
   expect(upload).toMatchObject({ if: 'always()', with: { path: 'reports/' } });
+});
+
+test('every night every test is run, in parts that are the whole', () => {
+  expect(scripts['test:long']).toBe('REHEARSAL_LONG=1 vitest run --project tests');
+  const { tests } = (parse(read('.github/workflows/restore-drill.yml')) as Workflow).jobs;
+  const { shard: shards = [] } = tests?.strategy?.matrix ?? {};
+  expect(shards).toEqual(shards.map((_, index) => `${index + 1}/${shards.length}`));
+  expect(tests?.steps).toContainEqual({
+    run: 'bash .ci/run --shard=${{ matrix.shard }}',
+    env: { REHEARSAL_TESTS: 'test:long' },
+  });
+  expect(read('.ci/run')).toContain('npm run "${REHEARSAL_TESTS:-test}" -- "$@"');
 });
 
 test('a command that there is not would be noticed', () => {

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { sampleOf } from '../../fixtures/testing/sample.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -35,12 +36,15 @@ async function npmRun(command: string, args: string[], env: Record<string, strin
   return execa('npm', ['run', '--silent', command, ...args], options);
 }
 
-test.for(swallowed)('npm run %s %j is refused, with the right spelling', async ([command, flags, spelling]) => {
-  const { all, exitCode } = await npmRun(command, flags);
-  expect(all).toContain('npm kept ');
-  expect(all).toContain(spelling);
-  expect(exitCode).toBe(2);
-});
+test.for(sampleOf(swallowed, ([command]) => command))(
+  'npm run %s %j is refused, with the right spelling',
+  async ([command, flags, spelling]) => {
+    const { all, exitCode } = await npmRun(command, flags);
+    expect(all).toContain('npm kept ');
+    expect(all).toContain(spelling);
+    expect(exitCode).toBe(2);
+  },
+);
 
 test.for([
   ['with two dashes', ['--', '--list'], {}],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isLongRun } from '../../fixtures/testing/sample.ts';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { custom } from '../backup/format/archive.ts';
@@ -19,8 +20,8 @@ import { seedBaseline } from './steps/seed.ts';
 import { startSeedServer } from './steps/start-server.ts';
 
 /** REHEARSAL_TEST_FUZZ_RUNS=5000 REHEARSAL_TEST_FUZZ_SEED=7 npx vitest run --project tests src/rehearsal/archive-fuzz.test.ts */
-const numRuns = Number(process.env['REHEARSAL_TEST_FUZZ_RUNS'] ?? 500);
-const seed = Number(process.env['REHEARSAL_TEST_FUZZ_SEED'] ?? 20_260_209);
+const numRuns = Number(process.env['REHEARSAL_TEST_FUZZ_RUNS'] ?? (isLongRun ? 3000 : 150));
+const seed = Number(process.env['REHEARSAL_TEST_FUZZ_SEED'] ?? (isLongRun ? Date.now() % 2 ** 31 : 20_260_209));
 
 /** A place in an archive, in millionths of its length: anywhere, not at its ends above all. */
 const place = fc.noBias(fc.integer({ min: 0, max: 999_999 }));

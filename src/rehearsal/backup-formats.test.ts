@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { backupSteps, rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import type { RehearsedSteps } from '../../fixtures/testing/rehearse-steps.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
@@ -37,7 +37,7 @@ const settings = `
   alter database source set default_transaction_read_only to on`;
 
 describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () => {
-  describeEngines('a backup that is restored', (engine) => {
+  describeEitherEngine('a backup that is restored', (engine) => {
     const source = useServer('local');
     const server = useServer(engine);
     let made: ServedDatabase;

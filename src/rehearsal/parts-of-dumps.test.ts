@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
+import { sampleOf } from '../../fixtures/testing/sample.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../system/environment.ts';
@@ -130,30 +131,36 @@ describe.skipIf(inject('skipped').local !== null)('a dump without a manifest', (
   }
 
   describe.each(['custom', 'plain'])('in the format %s', (format) => {
-    test.each(options)('taken with “%s” comes to %j', async (option, expected) => {
-      const file = await dump(`--format=${format}`, ...option.split(' ').filter(Boolean));
-      const { errors, contribution } = await rehearse(file);
-      expect(errors.toSorted()).toEqual(expected.toSorted());
-      if (expected[0] !== 'DUMP_WITHOUT_ROWS dump') return;
-      const message = contribution('compare').findings?.[0]?.message;
-      for (const name of everyTable.slice(1, 3)) expect(message).toContain(name);
-    });
+    test.each(sampleOf(options, ([, expected]) => [format, expected[0]?.split(' ')[0]]))(
+      'taken with “%s” comes to %j',
+      async (option, expected) => {
+        const file = await dump(`--format=${format}`, ...option.split(' ').filter(Boolean));
+        const { errors, contribution } = await rehearse(file);
+        expect(errors.toSorted()).toEqual(expected.toSorted());
+        if (expected[0] !== 'DUMP_WITHOUT_ROWS dump') return;
+        const message = contribution('compare').findings?.[0]?.message;
+        for (const name of everyTable.slice(1, 3)) expect(message).toContain(name);
+      },
+    );
 
     test.each(withoutUsers)('taken with “%s” has none of the tables of the profile', async (option, expected) => {
       const { errors } = await rehearse(await dump(`--format=${format}`, option));
       expect(errors).toEqual(format === 'plain' ? ['BACKUP_OF_ANOTHER_DATABASE source'] : expected);
     });
 
-    test.each(untold)('taken with “%s” is not said to be all that its source held', async (option) => {
-      const { errors, contribution } = await rehearse(await dump(`--format=${format}`, option));
-      expect(errors).toEqual([]);
-      const { checks, coverage } = contribution('compare');
-      expect(checks).toContainEqual(expect.objectContaining({ id: 'state', status: 'not-applicable' }));
-      expect(coverage?.notChecked[0]).toMatchObject({
-        what: 'whether the dump holds all that its source held',
-        why: expect.stringContaining('a dump does not say what pg_dump was told to leave out') as string,
-      });
-    });
+    test.each(sampleOf(untold, () => format, 2))(
+      'taken with “%s” is not said to be all that its source held',
+      async (option) => {
+        const { errors, contribution } = await rehearse(await dump(`--format=${format}`, option));
+        expect(errors).toEqual([]);
+        const { checks, coverage } = contribution('compare');
+        expect(checks).toContainEqual(expect.objectContaining({ id: 'state', status: 'not-applicable' }));
+        expect(coverage?.notChecked[0]).toMatchObject({
+          what: 'whether the dump holds all that its source held',
+          why: expect.stringContaining('a dump does not say what pg_dump was told to leave out') as string,
+        });
+      },
+    );
 
     test('whose missing parts the profile tolerates is restored, with the reasons', async () => {
       const reason = 'sessions may be lost';

@@ -6,6 +6,7 @@ import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngines } from '../../fixtures/testing/engines.ts';
 import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
+import { sampleOf } from '../../fixtures/testing/sample.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { hashDump } from '../backup/checksum.ts';
@@ -171,17 +172,19 @@ describe.skipIf(inject('skipped').local !== null)('where dumps can be made', () 
     const changed = { verdict: [expect.stringMatching(/^BACKUP_CHANGED: .*examined/)] };
 
     for (const [format, { option, pack, isStreamed }] of Object.entries(formats)) {
-      test.for(
-        Object.entries(changes).flatMap(([what, change]) =>
-          (['choose', 'examine'] as const).map((after) => [what, after, change] as const),
-        ),
-      )(`${format}: %s after "%s"`, async ([, after, change]) => {
-        const dumps = await dumpTwice(option, pack);
-        const { sha256 } = await hashDump(dumps[0]);
-        const outcome = await rehearse(dumps, change, after);
-        if (isStreamed) expect(outcome).toMatchObject(changed);
-        else expect(outcome).toEqual({ verdict: 'verified', sha256, words: 'examined' });
-      });
+      const moments = Object.entries(changes).flatMap(([what, change]) =>
+        (['choose', 'examine'] as const).map((after) => [what, after, change] as const),
+      );
+      test.for(sampleOf(moments, ([, after]) => (engine === 'local' ? `${format} ${after}` : format)))(
+        `${format}: %s after "%s"`,
+        async ([, after, change]) => {
+          const dumps = await dumpTwice(option, pack);
+          const { sha256 } = await hashDump(dumps[0]);
+          const outcome = await rehearse(dumps, change, after);
+          if (isStreamed) expect(outcome).toMatchObject(changed);
+          else expect(outcome).toEqual({ verdict: 'verified', sha256, words: 'examined' });
+        },
+      );
     }
 
     test.for(['-Fc', '-Fp'])('what is appended to it is no part of it (%s)', async (option) => {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeDrill } from '../../../fixtures/testing/drills.ts';
-import { describeEngines } from '../../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../../fixtures/testing/engines.ts';
 import { respond } from '../../../fixtures/testing/profiles.ts';
 import { rehearseSteps } from '../../../fixtures/testing/rehearse-steps.ts';
 import { useServer } from '../../../fixtures/testing/servers.ts';
@@ -23,7 +23,7 @@ const asks =
   "answer(async (url, query) => [(await query('select from notes').catch(() => [])).length > 0 ? 200 : 503, {}])";
 const lastLines = (line: string) => expect.stringContaining(line) as string;
 
-describeEngines('an application that was never seen to be well', (engine) => {
+describeEitherEngine('an application that was never seen to be well', (engine) => {
   const server = useServer(engine);
 
   async function check(

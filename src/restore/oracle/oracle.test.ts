@@ -11,6 +11,7 @@ import { contentMutations, definitionMutations } from '../../../fixtures/databas
 import { shareCopies } from '../../../fixtures/databases/share-copies.ts';
 import { openBackup } from '../../../fixtures/testing/dumps.ts';
 import { describeEngines } from '../../../fixtures/testing/engines.ts';
+import { sampleOf } from '../../../fixtures/testing/sample.ts';
 import { useServer } from '../../../fixtures/testing/servers.ts';
 import { withClient } from '../../../fixtures/testing/sessions.ts';
 import { backupSet } from '../../backup/backup-set.ts';
@@ -157,22 +158,25 @@ describeEngines('a dump of every kind of object and value', (engine) => {
     expect(notEqual(rows.tables)).toEqual([]);
   });
 
-  describe.each(shareCopies(contentMutations))('names each changed table in copy $number:', ({ mutations }) => {
-    test('and no other', async () => {
-      const { rows } = await mutate(mutations.map(({ sql }) => sql).join(';\n'));
-      // A dump does not hold what a materialised view shows.
-      const expected = mutations.map(({ object }) => object).filter((name) => name !== 'sums');
-      expect(notEqual(rows.tables).map(withoutPublic).toSorted()).toEqual(
-        expected.map((name) => `${name} different`).toSorted(),
-      );
-    });
-  });
+  describe.each(sampleOf(shareCopies(contentMutations), () => 'content', engine === 'local' ? 4 : 1))(
+    'names each changed table in copy $number:',
+    ({ mutations }) => {
+      test('and no other', async () => {
+        const { rows } = await mutate(mutations.map(({ sql }) => sql).join(';\n'));
+        // A dump does not hold what a materialised view shows.
+        const expected = mutations.map(({ object }) => object).filter((name) => name !== 'sums');
+        expect(notEqual(rows.tables).map(withoutPublic).toSorted()).toEqual(
+          expected.map((name) => `${name} different`).toSorted(),
+        );
+      });
+    },
+  );
 
   // No dump that is not a superuser's shows options of a user mapping. What is compared is the same on both engines.
   const inDumps = definitionMutations.filter(({ rule }) => !rule.startsWith('USER_MAPPING'));
 
   describe.skipIf(engine !== 'local')('names another definition, as a comparison with the source does:', () => {
-    test.each(inDumps)('$name', async ({ sql }) => {
+    test.each(sampleOf(inDumps, ({ rule }) => rule))('$name', async ({ sql }) => {
       const after = await withMutated(sql, (name) => read(name, 'preserve'));
       const context = { ownership: 'preserve' as const, serverVersion: null, dumpVersion: null };
       const restoredTo = server().serverVersion;
