@@ -158,7 +158,7 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
     expect(beside.all).toMatch(/Granted by a switch.*\n.*app of .*\n +table public\.notes: SELECT\n/);
     expect(beside.all).toMatch(/Revoked by a switch.*\n +PUBLIC, on 1 object\n +function public\.f\(\): EXECUTE\n/);
     expect(beside.all).toContain('let it take its place');
-    expect(beside.all).not.toContain('--accept-lost-rights');
+    expect(beside.all).not.toContain('--accept-differences');
 
     const asApp = { ...live, user: app, password: 'p' };
     const switched = await withClient(asApp, () => restore('--switch'));
@@ -187,7 +187,7 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
     const beside = await restore();
     expect(beside.all).toMatch(new RegExp(`Roles would lose rights:\n +${lost.source}`));
     expect(beside.all).toMatch(/would get rights that are not theirs now:(.*\n)+ +table public\.notes: OWNER/);
-    expect(beside.all).toMatch(/let it take its place .* --switch .*--accept-lost-rights$/m);
+    expect(beside.all).toMatch(/let it take its place .* --switch .*--accept-differences$/m);
     expect(beside.exitCode).toBe(0);
 
     const refused = await restore('--switch');
@@ -196,7 +196,7 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
     expect(refused.exitCode).toBe(2);
     expect(await countNotes()).toBe(rowsLeft);
 
-    const switched = await restore('--switch', '--accept-lost-rights');
+    const switched = await restore('--switch', '--accept-differences');
     expect(switched.all).toContain('is the restored database now');
     expect(switched.all).toMatch(new RegExp(`Roles have lost rights:\n +${lost.source}`));
     expect(switched.exitCode).toBe(0);

@@ -27,8 +27,8 @@ describe.for(Object.entries(commands))('the help of %s', ([name, load]) => {
 
 test('a suggestion names only flags that there are', () => {
   const config = 'other profile.mjs';
-  expect(suggest('restore', { config, backup: 'a.dump', acceptLostRights: true, switch: false })).toBe(
-    "npm run restore -- --backup a.dump --accept-lost-rights --config $'other profile.mjs'",
+  expect(suggest('restore', { config, backup: 'a.dump', acceptDifferences: true, switch: false })).toBe(
+    "npm run restore -- --backup a.dump --accept-differences --config $'other profile.mjs'",
   );
   expect(suggest('restore', { config, rollback: true, to: '-shop_before' })).toContain(
     ' --rollback --to=-shop_before ',

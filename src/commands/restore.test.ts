@@ -14,7 +14,7 @@ test('flags win over variables, and every flag has one', () => {
   expect(read(['--url', url], env)).toEqual({
     ...{ config: resolve('b.mjs'), backup: resolve('a.dump'), url, switch: false, rollback: false },
     ...{
-      acceptLostRights: false,
+      acceptDifferences: false,
       allRights: false,
       to: null,
       ...{ table: [], schema: [], diff: [], with: null, keys: 20, at: null, fromOffsite: false, dir: null, disk: null },
@@ -22,10 +22,10 @@ test('flags win over variables, and every flag has one', () => {
     },
   });
   expect(read([], { ...env, REHEARSAL_SWITCH: '1' })).toMatchObject({ switch: true, url: env.REHEARSAL_URL });
-  const accepted = { acceptLostRights: true, allRights: true };
+  const accepted = { acceptDifferences: true, allRights: true };
   const variables = { REHEARSAL_ACCEPT_LOST_RIGHTS: 'true', REHEARSAL_ALL_RIGHTS: '1' };
   expect(read(['--switch'], { ...env, ...variables })).toMatchObject(accepted);
-  expect(read(['--switch', '--accept-lost-rights', '--all-rights'], env)).toMatchObject(accepted);
+  expect(read(['--switch', '--accept-differences', '--all-rights'], env)).toMatchObject(accepted);
   expect(read(['--url', url, '--rollback'])).toMatchObject({ backup: null, rollback: true });
   expect(read(['--table', 'a', '--table', 'b,c', '--schema', 'd'])).toMatchObject({
     table: ['a', 'b,c'],

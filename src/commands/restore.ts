@@ -52,7 +52,7 @@ export const flags = {
   switch: toggle(
     'let the restored database take the name of the live one, in one transaction; the old one is kept. Restores first where that is to be done',
   ),
-  acceptLostRights: toggle(
+  acceptDifferences: toggle(
     'switch though roles lose what they own in the database by it, or rights that could not be given to them: both are listed, and refused without this',
   ),
   allRights: toggle('list all of those rights, not only the first'),
@@ -193,7 +193,7 @@ async function restoreAndShow(
     showCost(cost, telling);
     return showNotCompared(restored, request);
   }
-  const accepted = options.acceptLostRights;
+  const accepted = options.acceptDifferences;
   if (options.switch) {
     // What a switch costs is shown before it is refused, or once it is done.
     if (!accepted) showCost(cost, telling);
@@ -205,7 +205,7 @@ async function restoreAndShow(
   }
   await showLive(server, restored, request, next);
   showCost(cost, telling);
-  console.log(`\n  let it take its place   ${next('switch')}${isFree(cost) ? '' : ' --accept-lost-rights'}`);
+  console.log(`\n  let it take its place   ${next('switch')}${isFree(cost) ? '' : ' --accept-differences'}`);
   return 'done';
 }
 

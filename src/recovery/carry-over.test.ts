@@ -13,6 +13,7 @@ const facts: DatabaseFacts = {
   locale: { datcollate: 'C.UTF-8', datctype: 'C.UTF-8' },
   grants: [],
   settings: [],
+  securityLabels: [],
 };
 const start = `create database "a ""b""" owner "shop" template template0 encoding 'UTF8'`;
 const end = 'allow_connections false connection limit 1715517';
@@ -53,7 +54,7 @@ test('settings that are lists stay lists, and names stay names', () => {
     { role: 'a "b"', name: 'search_path', value: '""' },
     { role: null, name: 'app.key', value: "it's, one" },
   ];
-  expect(carryOverStatements('shop', { ...facts, settings }).slice(2)).toEqual([
+  expect(carryOverStatements('shop', { ...facts, settings }, facts).slice(2)).toEqual([
     `alter database "shop" set "search_path" to '$user', 'public', 'a, "b"'`,
     `alter role "a ""b""" in database "shop" set "search_path" to ''`,
     `alter database "shop" set "app.key" to 'it''s, one'`,
@@ -67,4 +68,25 @@ test('what was not carried over is named, in whatever order it comes', () => {
   ];
   expect(compareFacts({ ...facts, grants }, { ...facts, grants: grants.toReversed() })).toEqual([]);
   expect(compareFacts({ ...facts, grants }, { ...facts, connectionLimit: 3 })).toEqual(['connection limit', 'grants']);
+});
+
+test('what a provider says of a database, and nothing that an earlier run gave to it, is carried over', () => {
+  const securityLabels = [{ provider: 'selinux', label: "system_u:object_r:it's_db_t" }];
+  const given = {
+    grants: [{ grantee: 'a "b"', privilege: 'CREATE', grantable: true }],
+    settings: [
+      { role: null, name: 'work_mem', value: '1MB' },
+      { role: null, name: 'search_path', value: 'a' },
+      { role: 'b', name: 'work_mem', value: '1MB' },
+    ],
+    securityLabels: [{ provider: 'dummy', label: 'secret' }],
+  };
+  expect(carryOverStatements('shop', { ...facts, securityLabels }, given)).toEqual([
+    'alter database "shop" connection limit -1',
+    'revoke all on database "shop" from public, "shop", "a ""b""" cascade',
+    'alter database "shop" reset all',
+    'alter role "b" in database "shop" reset all',
+    'security label for "dummy" on database "shop" is null',
+    `security label for "selinux" on database "shop" is 'system_u:object_r:it''s_db_t'`,
+  ]);
 });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { localeOptions } from '../postgres/database-locale.ts';
 import { settingStatement } from '../postgres/database-settings.ts';
-import type { DatabaseFacts, Grant } from './database-facts.ts';
+import type { DatabaseFacts, Grant, SecurityLabel } from './database-facts.ts';
 
 /**
  * A connection limit that no database has by chance. CREATE DATABASE can set no comment: what has this limit, admits nobody
@@ -23,14 +23,23 @@ export function createStatement(name: string, facts: DatabaseFacts): string {
   ].join(' ');
 }
 
-/** The statements that give a database the connection limit, grants and settings of another. Pure. */
-export function carryOverStatements(name: string, facts: DatabaseFacts): string[] {
+/** What an earlier run may have given to a database already. */
+type Given = Pick<DatabaseFacts, 'grants' | 'settings' | 'securityLabels'>;
+
+/** The statements that give a database the connection limit, grants, settings and security labels of another. Pure. */
+export function carryOverStatements(name: string, facts: DatabaseFacts, given: Given): string[] {
   const database = pg.escapeIdentifier(name);
+  const grantees = [null, facts.owner, ...given.grants.map(({ grantee }) => grantee)];
+  const label = ({ provider }: SecurityLabel, value: string) =>
+    `security label for ${pg.escapeIdentifier(provider)} on database ${database} is ${value}`;
   return [
     `alter database ${database} connection limit ${facts.connectionLimit}`,
-    `revoke all on database ${database} from public, ${pg.escapeIdentifier(facts.owner)}`,
+    `revoke all on database ${database} from ${[...new Set(grantees.map(granteeInSql))].join(', ')} cascade`,
     ...facts.grants.map((grant) => grantStatement(database, grant)),
+    ...new Set(given.settings.map(({ role }) => resetStatement(database, role))),
     ...facts.settings.map((setting) => settingStatement(name, setting)),
+    ...given.securityLabels.map((each) => label(each, 'null')),
+    ...facts.securityLabels.map((each) => label(each, pg.escapeLiteral(each.label))),
   ];
 }
 
@@ -45,11 +54,21 @@ export function compareFacts(expected: DatabaseFacts, actual: DatabaseFacts): st
     ['encoding', expected.encoding, actual.encoding],
     ['grants', sorted(expected.grants), sorted(actual.grants)],
     ['settings', sorted(expected.settings), sorted(actual.settings)],
+    ['security labels', sorted(expected.securityLabels), sorted(actual.securityLabels)],
   ];
   return pairs.filter(([, wanted, found]) => wanted !== found).map(([what]) => what);
 }
 
 function grantStatement(database: string, { grantee, privilege, grantable }: Grant): string {
-  const to = grantee === null ? 'public' : pg.escapeIdentifier(grantee);
-  return `grant ${privilege} on database ${database} to ${to}${grantable ? ' with grant option' : ''}`;
+  const option = grantable ? ' with grant option' : '';
+  return `grant ${privilege} on database ${database} to ${granteeInSql(grantee)}${option}`;
+}
+
+function granteeInSql(grantee: string | null): string {
+  return grantee === null ? 'public' : pg.escapeIdentifier(grantee);
+}
+
+function resetStatement(database: string, role: string | null): string {
+  const whose = role === null ? `database ${database}` : `role ${pg.escapeIdentifier(role)} in database ${database}`;
+  return `alter ${whose} reset all`;
 }

@@ -31,7 +31,7 @@ describeEngine('local', 'a live database that somebody has closed', (engine) => 
     expect(refused.all).not.toContain('pg_hba.conf');
     expect(await options()).toEqual({ open: false, template: true });
 
-    const switched = await restore('--switch', '--accept-lost-rights');
+    const switched = await restore('--switch', '--accept-differences');
     expect(switched.exitCode).toBe(0);
     expect(switched.all).toContain(`${live.database} is closed, as it was`);
     expect(await options()).toEqual({ open: false, template: true });

@@ -3,12 +3,18 @@ import type { Manifest } from '../backup/manifest.ts';
 import type { LocaleProperties } from '../postgres/database-locale.ts';
 import { readDatabaseSettings, type DatabaseSetting } from '../postgres/database-settings.ts';
 
-/** A right on a database. */
+/** A right on a database, whoever granted it. */
 export interface Grant {
   /** null is PUBLIC. */
   grantee: string | null;
   privilege: string;
   grantable: boolean;
+}
+
+/** What a provider, like sepgsql, says of a database. */
+export interface SecurityLabel {
+  provider: string;
+  label: string;
 }
 
 /** What belongs to a database and is in no dump of it. */
@@ -26,6 +32,7 @@ export interface DatabaseFacts {
   locale: LocaleProperties;
   grants: Grant[];
   settings: DatabaseSetting[];
+  securityLabels: SecurityLabel[];
 }
 
 /** Reads what belongs to a database; null where there is none of that name. */
@@ -56,6 +63,7 @@ export function factsOfManifest(manifest: Manifest | null, owner: string, encodi
       ...['CREATE', 'CONNECT', 'TEMPORARY'].map((privilege) => ({ grantee: owner, privilege, grantable: false })),
     ],
     settings: readDatabaseSettings(settings),
+    securityLabels: [],
   };
 }
 
@@ -77,10 +85,13 @@ const factsQuery = `
     pg_catalog.to_jsonb(database) as locale,
     coalesce((
       select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-        'grantee', role.rolname, 'privilege', entry.privilege_type, 'grantable', entry.is_grantable
+        'grantee', role.rolname, 'privilege', entry.privilege_type, 'grantable', entry.grantable
       ))
-      from pg_catalog.aclexplode(
-        coalesce(database.datacl, pg_catalog.acldefault('d', database.datdba))
+      from (
+        -- Several roles may have granted the same.
+        select grantee, privilege_type, pg_catalog.bool_or(is_grantable) as grantable
+        from pg_catalog.aclexplode(coalesce(database.datacl, pg_catalog.acldefault('d', database.datdba)))
+        group by grantee, privilege_type
       ) as entry
       left join pg_catalog.pg_roles as role on role.oid = entry.grantee
     ), '[]') as grants,
@@ -94,6 +105,12 @@ const factsQuery = `
       left join pg_catalog.pg_roles as role on role.oid = settings.setrole
       cross join pg_catalog.unnest(settings.setconfig) as setting
       where settings.setdatabase = database.oid
-    ), '[]') as settings
+    ), '[]') as settings,
+    coalesce((
+      select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('provider', provider, 'label', label))
+      from pg_catalog.pg_shseclabel
+      where classoid = 'pg_catalog.pg_database'::pg_catalog.regclass
+      and objoid = database.oid
+    ), '[]') as "securityLabels"
   from pg_catalog.pg_database as database
   where database.datname = $1`;

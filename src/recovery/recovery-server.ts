@@ -184,9 +184,11 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
   async carryOver(name: string, facts: DatabaseFacts): Promise<string[]> {
     await this.#assertOurs(name, ['verified']);
     await this.#assertWhole(name);
+    const given = await this.readFacts(name);
+    if (given === null) return ['the database'];
     try {
       await this.query('begin');
-      for (const statement of carryOverStatements(name, facts)) await this.query(statement);
+      for (const statement of carryOverStatements(name, facts, given)) await this.query(statement);
       await this.query('commit');
     } catch (error) {
       await this.client.query('rollback').catch(() => undefined);

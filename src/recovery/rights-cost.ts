@@ -85,7 +85,7 @@ function splitChange({ lost, gained }: RightsChange): [RightsChange, RightsChang
  */
 export function assertAccepted(cost: RightsCost, accepted: boolean, { live, name }: { live: string; name: string }) {
   if (accepted || isFree(cost)) return;
-  const message = `Not switched: ${explain(cost, live)}. Nothing has changed in ${live}. Give objects in ${name} their owners and rights, and start again, or switch in spite of it with --accept-lost-rights.`;
+  const message = `Not switched: ${explain(cost, live)}. Nothing has changed in ${live}. Give objects in ${name} their owners and rights, and start again, or switch in spite of it with --accept-differences.`;
   throw new OperationalError('RIGHTS_DIFFER', message);
 }
 

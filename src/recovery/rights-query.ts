@@ -141,8 +141,10 @@ export const rightsQuery = `
         select owner, 'OWNER', false
         where owner is not null
         union all
-        select grantee, privilege_type, is_grantable
+        -- Several roles may have granted the same.
+        select grantee, privilege_type, pg_catalog.bool_or(is_grantable)
         from pg_catalog.aclexplode(acl)
+        group by grantee, privilege_type
       ) as entry (grantee, privilege, grantable)
       left join pg_catalog.pg_roles as holder on holder.oid = entry.grantee
       left join pg_catalog.pg_database as this

@@ -12,11 +12,15 @@ export function rethrowServerError(error: unknown): never {
   throw new OperationalError(code, `${interpreted.message}. ${next}`, { cause: interpreted });
 }
 
-/** By SQLSTATE: insufficient_privilege, disk_full, object_in_use, lock_not_available, undefined_object. */
+/** By SQLSTATE: insufficient_privilege, disk_full, object_in_use, lock_not_available, invalid_parameter_value, undefined_object. */
 const serverErrors: Record<string, { code: OperationalError['code']; next: string }> = {
   '42501': { code: 'NOT_PERMITTED', next: 'Name a role in --url that may do it, or a superuser.' },
   '53100': { code: 'DISK_FULL', next: 'Free some space on the server and start again.' },
   '55006': { code: 'SWITCH_FAILED', next: 'End the sessions in it and start again.' },
   '55P03': { code: 'SWITCH_FAILED', next: 'Another session holds a lock on the database: wait, and start again.' },
+  '22023': {
+    code: 'SWITCH_FAILED',
+    next: 'The server does not let the restored database have what the live one has: give the server what that needs (a library in shared_preload_libraries), or take it from the live one, and start again.',
+  },
   '42704': { code: 'RESTORE_FAILED', next: 'Create it on the server first and start again.' },
 };

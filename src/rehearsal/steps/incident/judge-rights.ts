@@ -30,6 +30,6 @@ function finding(rule: string, { role, objects }: RoleRights, what: string): Fin
     object: role ?? 'PUBLIC',
     message: `With the switch, ${role ?? 'PUBLIC'} ${what} ${named.join(', ')}${rest}.`,
     remedy:
-      'npm run restore -- --switch refuses this without --accept-lost-rights. Have the owners and grants at hand as SQL, or set ownership to "preserve" in the profile.',
+      'npm run restore -- --switch refuses this without --accept-differences. Have the owners and grants at hand as SQL, or set ownership to "preserve" in the profile.',
   };
 }
