@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
@@ -5,6 +7,7 @@ import { makeIncident, rowsLeft, type Incident } from '../../fixtures/testing/in
 import { pasteIntoPsql } from '../../fixtures/testing/psql.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
+import type { DisposableServer } from '../engine/engine.ts';
 import { readMark } from './marks.ts';
 import { restoreBeside } from './restore-beside.ts';
 import { restorePart } from './restore-part.ts';
@@ -43,6 +46,15 @@ const odd = '"Odd ""Schema"."it\'s; a\n""table"""';
 
 describeEngine('local', 'a part of a backup', (engine) => {
   const server = useServer(engine);
+
+  test('of plain SQL cannot be had, which says nothing against the backup', async () => {
+    const incident = await makeIncident(server());
+    const { exitCode, all } = await incident.start('--backup', await dumpPlain(server(), incident), '--table', 'notes');
+    expect(exitCode).toBe(2);
+    expect(all).toMatch(/Restore all of it beside the live database, without --table and --schema/);
+    expect(all).not.toContain('cannot be relied on');
+    expect(await incident.others()).toEqual([]);
+  });
 
   test.for(['custom', 'directory'] as const)(
     'of format %s is only what was asked for, and comes back by the SQL that is shown',
@@ -172,4 +184,12 @@ async function markOf({ admin }: Incident, database: string) {
 
 function asAdmin({ admin, live }: Incident, sql: string, database = live.database) {
   return withClient({ ...admin, database }, (client) => client.query(sql));
+}
+
+async function dumpPlain(server: DisposableServer, { live, workspace }: Incident): Promise<string> {
+  const file = join(workspace, 'shop.sql');
+  const { exitCode, stdout } = await server.runTool({ tool: 'pg_dump', args: [], timeoutMs: 60_000, ...live });
+  expect(exitCode).toBe(0);
+  await writeFile(file, stdout);
+  return file;
 }

@@ -25,7 +25,7 @@ export type RestoredPart =
 /**
  * Restores some tables of a backup into a database of their own beside the live one, and compares their rows with the
  * manifest. It never takes the place of the live one.
- * @throws OperationalError BAD_USAGE where the backup has no table of a name, and for what is not the backup's fault
+ * @throws OperationalError BAD_USAGE where the backup has no table of a name, or cannot be divided, and for what is not the backup's fault
  */
 export async function restorePart(
   server: RecoveryServer,
@@ -39,6 +39,11 @@ export async function restorePart(
   if (findings.length > 0) return { verdict: 'refused', findings };
   if (manifest !== null) assertSameOwnership(profile, manifest);
   const entries = await dump.readEntries();
+  if (entries === null) {
+    const message =
+      'A plain SQL dump does not say what its tables need, and so cannot be restored in part. Restore all of it beside the live database, without --table and --schema.';
+    throw new OperationalError('BAD_USAGE', message);
+  }
   if (!Array.isArray(entries)) return { verdict: 'refused', findings: [entries] };
   const part = choosePart(entries, selection);
   const { takenAt } = readMoment(backup, profile.database.name);

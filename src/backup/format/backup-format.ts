@@ -52,8 +52,8 @@ export interface OpenDump {
   readContents(eachRow?: ReadonlySet<string>): Promise<DumpedContents | BackupFinding[]>;
   /** Whether a role owns something in it. */
   readOwners(): Promise<(role: string) => boolean>;
-  /** Its table of contents, to choose a part by; or why there is none that could be relied on. */
-  readEntries(): Promise<ListedEntry[] | BackupFinding>;
+  /** Its table of contents, to choose a part by; or why it cannot be relied on; null for a format that has none. */
+  readEntries(): Promise<ListedEntry[] | BackupFinding | null>;
   /** What it needs of the server it is restored into; nothing, where it cannot be read: the restore says why. */
   readNeeds(): Promise<DumpNeeds>;
   /** Why it is not restored at all, whoever would do it; null where nothing stands in the way. */

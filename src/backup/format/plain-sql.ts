@@ -43,12 +43,6 @@ function describe(head: Buffer): DumpDescription {
   return { ...undescribed, serverVersion: version('from database'), dumpVersion: version('by pg_dump') };
 }
 
-const undivided: BackupFinding = {
-  rule: 'DUMP_UNDIVIDED',
-  message: 'A plain SQL dump does not say what its tables need.',
-  remedy: 'Restore all of it beside the live database, without --table and --schema.',
-};
-
 function openPlain(dump: DumpFile): OpenDump {
   let scanning: Promise<PlainDump> | null = null;
   const scan = () => (scanning ??= scanPlainDump(dump));
@@ -62,7 +56,7 @@ function openPlain(dump: DumpFile): OpenDump {
       return (role) => owners.has(role);
     },
     readNeeds: async () => (await scan()).needs,
-    readEntries: () => Promise.resolve(undivided),
+    readEntries: () => Promise.resolve(null),
     refuse: async () => refuseMetaCommands(await scan()),
     async restore(session, { extensions, extensionVersions, limits, onProgress, ownership }) {
       const scanned = await scan();
