@@ -113,9 +113,11 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
     expect(exitCode).toBe(0);
   });
 
-  test('names the definitions that a switch would change', async () => {
-    const schema = 'create extension hstore; create function public.f() returns integer language sql return 1';
-    const { live, admin, restore } = await makeIncident(server(), { schema });
+  test.for(['runbook', 'preserve'] as const)('names the definitions that a switch changes, %s', async (ownership) => {
+    const schema = `create extension hstore; create function public.f() returns integer language sql return 1;
+      do $$ begin execute format('alter function f() owner to %I', current_database() || ' owner'); end $$`;
+    const name = `definitions ${ownership}`;
+    const { live, admin, restore } = await makeIncident(server(), { name, schema, ownership });
     await withClient({ ...admin, database: live.database }, (client) =>
       client.query(`
         create function public.note() returns event_trigger language plpgsql as 'begin end';
@@ -124,21 +126,22 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
         create or replace function public.f() returns integer language sql return 2;
         drop extension hstore`),
     );
-    const { all, exitCode } = await restore();
-    const [, listed = ''] = /definitions that a switch would change\n((?: {4}\S.*\n)+)/.exec(all) ?? [];
-    expect(
-      listed
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.trim()),
-    ).toEqual([
-      `EVENT TRIGGER noted: only in ${live.database} now`,
-      'EXTENSION hstore: only restored',
-      'FUNCTION f(): changed since',
-      `FUNCTION note(): only in ${live.database} now`,
-      `PUBLICATION everything: only in ${live.database} now`,
-    ]);
-    expect(exitCode).toBe(0);
+    for (const flags of [[], ['--switch', '--accept-differences']]) {
+      const { all, exitCode } = await restore(...flags);
+      const [, listed = ''] = /definitions that a switch changes\n((?: {4}\S.*\n)+)/.exec(all) ?? [];
+      expect(
+        listed.split('\n').map((line) => line.trim()),
+        all,
+      ).toEqual([
+        `EVENT TRIGGER noted: only in ${live.database} now`,
+        'EXTENSION hstore: only restored',
+        'FUNCTION f(): changed since',
+        `FUNCTION note(): only in ${live.database} now`,
+        `PUBLICATION everything: only in ${live.database} now`,
+        '',
+      ]);
+      expect(exitCode).toBe(0);
+    }
   });
 
   test('gives roles the rights that they have in the live database, and says what they can read', async () => {

@@ -29,7 +29,7 @@ import { showLeftBehind, showWritten } from './restore/show-rows.ts';
 import { showPart } from './restore/show-part.ts';
 import { isPart, readTask } from './restore/task.ts';
 import { restoreWithProgress } from './restore/with-restore-progress.ts';
-import { showLive } from './restore/show-live.ts';
+import { showChangedDefinitions, showLive } from './restore/show-live.ts';
 import { showCost, showDifferent, showNotCompared, showRefused, showRestored } from './restore/show-restored.ts';
 import { say, sayHeading, warnApart } from './say.ts';
 
@@ -195,6 +195,7 @@ async function restoreAndShow(
   }
   const accepted = options.acceptDifferences;
   if (options.switch) {
+    await showChangedDefinitions(server, restored, request);
     // What a switch costs is shown before it is refused, or once it is done.
     if (!accepted) showCost(cost, telling);
     const switched = await switchOver(server, restored, new Date(), { cost, accepted });

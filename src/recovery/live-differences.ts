@@ -1,6 +1,7 @@
 import { compareSchemas } from '../snapshot/compare-schema.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { TableSnapshot } from '../snapshot/table-snapshot.ts';
+import { isOfPrivileges } from './verify.ts';
 
 /** How a table of the live database differs from the restored one. A number of rows is null where it is unknown. */
 export interface TableDifference {
@@ -21,12 +22,13 @@ export interface DefinitionDifference {
 
 const byKind = { missing: 'only live', unexpected: 'only restored', changed: 'other definition' } as const;
 
-/** What a switch would change in definitions, in the order of their names; owners and rights are told of elsewhere. Pure. */
+/** What a switch would change in definitions, in the order of their names; rights are told of elsewhere. Both with owners, or without. Pure. */
 export function compareDefinitions(
   live: Pick<Snapshot, 'schema'>,
   restored: Pick<Snapshot, 'schema'>,
 ): DefinitionDifference[] {
   return compareSchemas(live.schema, restored.schema)
+    .filter((difference) => !isOfPrivileges(difference))
     .map(({ rule, object, kind }) => ({
       object: `${rule.replace(/_(?:MISSING|UNEXPECTED|CHANGED)$/, '').replaceAll('_', ' ')} ${object}`,
       what: byKind[kind],

@@ -6,7 +6,7 @@ import { isUnread } from '../snapshot/compare-tables.ts';
 import type { Difference } from '../snapshot/difference.ts';
 import { facets } from '../snapshot/facets.ts';
 import type { FacetId, Snapshot } from '../snapshot/snapshot.ts';
-import { openMoment, type SnapshotOptions } from '../snapshot/take.ts';
+import { openMoment, type Moment, type SnapshotOptions } from '../snapshot/take.ts';
 import { elsewhere, findDifferences } from '../snapshot/weigh.ts';
 import type { RecoveryServer } from './recovery-server.ts';
 
@@ -14,20 +14,40 @@ import type { RecoveryServer } from './recovery-server.ts';
  * Reads everything of a database of the server, as a role that may do nothing else: reading runs code of the database.
  * @throws OperationalError INTERRUPTED, LOGIN_REFUSED, SERVER_LOST, SOURCE_LOCKED, SOURCE_TIMED_OUT, SOURCE_NOT_READABLE, SCHEMA_NOT_READ
  */
-export async function readDatabase(
+export function readDatabase(
   server: RecoveryServer,
   name: string,
   reading: Pick<SnapshotOptions, 'ownership' | 'digestVersion'>,
   limits: ToolLimits,
 ): Promise<Snapshot> {
-  const { signal } = limits;
+  return withMoment(server, name, { ...limits, ...reading }, (moment) => moment.read());
+}
+
+/** The definitions alone of a database, with little patience for locks: they only inform. */
+export async function readDefinitions(
+  server: RecoveryServer,
+  name: string,
+  ownership: SnapshotOptions['ownership'],
+  limits: ToolLimits,
+): Promise<Pick<Snapshot, 'schema'>> {
+  const options = { ...limits, lockTimeoutMs: 5000, ownership };
+  return { schema: await withMoment(server, name, options, (moment) => moment.readSchema()) };
+}
+
+async function withMoment<T>(
+  server: RecoveryServer,
+  name: string,
+  options: Omit<SnapshotOptions, 'runner'>,
+  read: (moment: Moment) => Promise<T>,
+): Promise<T> {
+  const { signal } = options;
   try {
     await using reader = await server.openReader(name);
-    await using moment = await openMoment(reader.connection, { ...limits, ...reading, runner: server.tools });
+    await using moment = await openMoment(reader.connection, { ...options, runner: server.tools });
     const end = () => void moment[Symbol.asyncDispose]();
     signal?.addEventListener('abort', end, { once: true });
     try {
-      return await moment.read();
+      return await read(moment);
     } finally {
       signal?.removeEventListener('abort', end);
     }

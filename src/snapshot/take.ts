@@ -45,6 +45,8 @@ export interface Moment extends AsyncDisposable {
   readonly client: pg.Client;
   /** Reads everything of this moment; `sequences` were read when it was opened. A dump may go on meanwhile. */
   read(): Promise<Snapshot>;
+  /** Reads the definitions alone. */
+  readSchema(): Promise<Snapshot['schema']>;
   /** Reads the sequences again, which are not held by the moment: to be called after the dump. */
   rereadSequences(snapshot: Snapshot): Promise<void>;
 }
@@ -88,6 +90,9 @@ export async function openMoment(connection: Connection, options: SnapshotOption
         } catch (error) {
           throw interpretError(error);
         }
+      },
+      async readSchema() {
+        return facets.schema.read(reading);
       },
       async rereadSequences(snapshot) {
         try {

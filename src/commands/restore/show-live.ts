@@ -1,7 +1,7 @@
 import { compareDefinitions, compareWithLive, type DefinitionDifference } from '../../recovery/live-differences.ts';
 import type { RecoveryServer } from '../../recovery/recovery-server.ts';
-import type { RecoveryRequest } from '../../recovery/request.ts';
-import { readDatabase } from '../../recovery/verify.ts';
+import { ownershipOf, type RecoveryRequest } from '../../recovery/request.ts';
+import { readDatabase, readDefinitions } from '../../recovery/verify.ts';
 import { printable } from '../../terminal/printable.ts';
 import { readLive } from './read-live.ts';
 import type { Next } from './show-exchange.ts';
@@ -12,15 +12,28 @@ import type { Restored } from './show-restored.ts';
 export async function showLive(
   server: RecoveryServer,
   { name, snapshot }: Restored,
-  { limits }: RecoveryRequest,
+  request: RecoveryRequest,
   next: Next,
 ): Promise<void> {
   const { live } = server;
-  const reading = { ownership: 'runbook', digestVersion: snapshot.digestVersion } as const;
+  const { limits } = request;
+  const reading = { ownership: ownershipOf(request), digestVersion: snapshot.digestVersion };
   const there = await readLive(server, limits, () => readDatabase(server, live, reading, limits));
   if (there === null) return;
   await showCounted(server, [live, name], compareWithLive(there, snapshot), { limits, next });
   showDefinitions(live, compareDefinitions(there, snapshot));
+}
+
+/** Shows what a switch changes besides rows, before it happens. */
+export async function showChangedDefinitions(
+  server: RecoveryServer,
+  { snapshot }: Restored,
+  request: RecoveryRequest,
+): Promise<void> {
+  const { live } = server;
+  const { limits } = request;
+  const there = await readLive(server, limits, () => readDefinitions(server, live, ownershipOf(request), limits));
+  if (there !== null) showDefinitions(live, compareDefinitions(there, snapshot));
 }
 
 const mostLines = 20;
@@ -33,7 +46,7 @@ function showDefinitions(live: string, differences: DefinitionDifference[]): voi
     'only restored': 'only restored',
     'other definition': 'changed since',
   };
-  console.log('\n  definitions that a switch would change');
+  console.log('\n  definitions that a switch changes');
   for (const { object, what } of differences.slice(0, mostLines)) {
     console.log(`    ${printable(object)}: ${printable(words[what])}`);
   }
