@@ -15,17 +15,6 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      {
-        // Started by scripts/rehearse.ts, which gives the settings and writes the evidence.
-        test: {
-          name: 'rehearsals',
-          include: ['rehearsals/**/*.rehearsal.ts', 'fixtures/**/*.rehearsal.ts'],
-          pool: 'forks',
-          // Every step has deadlines of its own, which say what they waited for.
-          testTimeout: 0,
-          hookTimeout: 120_000,
-        },
-      },
     ],
   },
 });

@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { compiled } from './compiled.mjs';
 
 const couldNotRun = 2;
 
@@ -26,9 +27,11 @@ const [node = '', , name = '', ...rest] = process.argv;
 process.argv = [node, `${import.meta.dirname}/${name}.ts`, ...rest];
 try {
   assertTemporaryDirectory();
+  const url = await compiled(name);
   // Node.js 20 cannot run TypeScript.
-  await import('tsx');
-  await import(`./${name}.ts`);
+  if (url === null) await import('tsx');
+  else process.setSourceMapsEnabled(true);
+  await import(url ?? `./${name}.ts`);
 } catch (error) {
   fail(error);
 }

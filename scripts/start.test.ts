@@ -10,6 +10,8 @@ import { commands } from '../src/commands/commands.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const read = (name: string) => readFile(join(root, 'scripts', `${name}.mjs`), 'utf8');
+
 test('every command of package.json is started by start.mjs', async () => {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
@@ -60,8 +62,10 @@ describe('a command ends with status 2 and a sentence', () => {
   });
 
   test('where what it needs was not installed', async () => {
-    const start = await readFile(join(root, 'scripts', 'start.mjs'), 'utf8');
-    const clone = await makeWorkspace({ 'scripts/start.mjs': start });
+    const clone = await makeWorkspace({
+      'scripts/start.mjs': await read('start'),
+      'scripts/compiled.mjs': await read('compiled'),
+    });
     const { exitCode, stderr } = await execa('node', ['scripts/start.mjs', 'rehearse'], { cwd: clone, reject: false });
     expect(stderr).toMatch(
       /^Something that this command needs is not installed\. Run npm ci and start again\. \(.*tsx.*\)$/,
@@ -70,9 +74,11 @@ describe('a command ends with status 2 and a sentence', () => {
   });
 
   test('where it fails inside; one that ends by itself has the status that it set', async () => {
-    const start = await readFile(join(root, 'scripts', 'start.mjs'), 'utf8');
     const clone = await makeWorkspace({
-      'scripts/start.mjs': start.replace("import('tsx')", 'Promise.resolve()').replace('.ts`);', '.mjs`);'),
+      'scripts/compiled.mjs': await read('compiled'),
+      'scripts/start.mjs': (await read('start'))
+        .replace("import('tsx')", 'Promise.resolve()')
+        .replace('.ts`);', '.mjs`);'),
       'scripts/broken.mjs': "setTimeout(() => { throw new TypeError('x is not a function'); });",
       'scripts/quiet.mjs': '',
       'scripts/found.mjs': 'process.exitCode = 1;',

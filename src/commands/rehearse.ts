@@ -6,7 +6,7 @@ import { assertReportsWritable } from '../evidence/assert-writable.ts';
 import { EvidenceReporter } from '../evidence/reporter.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
-import { listRehearsals, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
+import { listRehearsals, loadRunner, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
 import { describeHost, readTrigger } from '../rehearsal/trigger.ts';
 import { interruption } from '../system/interruption.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -53,6 +53,7 @@ export const rehearseCommand = defineCommand({
     const environment = readEnvironment();
     const secondOracle = options.secondOracle ?? (environment.trigger.ci === null ? null : true);
     const settings = { ...options, rehearsals, secondOracle };
+    await loadRunner();
     const loaded = await loadProfile(settings.config);
     const files = await selectRehearsals(settings, loaded.profile);
     const { evidence, objectives, name } = applySettings(loaded.profile, settings);
