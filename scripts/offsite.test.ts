@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeBackup, nightBefore } from '../fixtures/testing/backups.ts';
 import { findProcesses } from '../fixtures/testing/leftovers.ts';
+import { lockBucket } from '../fixtures/testing/locked-bucket.ts';
 import { useObjectStore, objectStoreKey } from '../fixtures/testing/object-store.ts';
 import type { OffsitePlace } from '../fixtures/testing/offsite-place.ts';
 import { describeOffsite, describeWithRclone } from '../fixtures/testing/offsite-places.ts';
@@ -312,6 +313,26 @@ describeWithRclone('npm run offsite [an object store alone]', () => {
     expect(await readdir(directory)).not.toContain(basename(two?.dump ?? ''));
     expect((await start()).all).toMatch(/1 copied, 2 copied before/);
     expect(await prune()).toMatchObject({ exitCode: 0, all: expect.stringMatching(/2 kept, 1 deleted/) as string });
+  });
+
+  test('neither deletes nor replaces anything in a bucket whose objects are locked, and says so where it would have to', async () => {
+    const place = await makePlace();
+    const { directory, start, prune } = await makeSite(place);
+    const sets = [];
+    for (let days = 0; days < 4; days += 1) sets.push(await makeBackup(directory, nightBefore(days)));
+    const [newest] = sets;
+    await rewrite(place, newest?.dump ?? '', randomBytes(100));
+    const asked = await lockBucket(place);
+
+    const first = await start();
+    // A copy that was cut off stays as it is, as long as the lock lasts.
+    expect(first.all).toMatch(/WORM protected.*lock or retention there keeps what is there.*--to/);
+    expect(first.all).not.toContain('credentials');
+    expect(first).toMatchObject({ exitCode: 2, all: expect.stringMatching(/3 copied.* 1 failed/) as string });
+    expect(await prune()).toMatchObject({ exitCode: 0, all: expect.stringMatching(/2 kept, 2 deleted/) as string });
+    await rm(newest?.dump ?? '');
+    expect(await start()).toMatchObject({ exitCode: 0 });
+    expect(asked.filter((change) => !change.startsWith('PUT '))).toEqual([]);
   });
 
   test('makes no bucket', async () => {

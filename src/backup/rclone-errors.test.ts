@@ -24,6 +24,16 @@ test.for([
   ['ssh: handshake failed: knownhosts: key mismatch', 'OFFSITE_REFUSED'],
   ['AccessDenied: Access Denied. status code: 403', 'OFFSITE_REFUSED'],
   ['dial tcp: lookup backup.example: no such host', 'OFFSITE_UNREACHABLE'],
+  ['InvalidRequest: Object is WORM protected and cannot be overwritten status code: 400', 'OFFSITE_FAILED'],
+  ['AccessDenied: Access Denied because object protected by object lock. status code: 403', 'OFFSITE_FAILED'],
+  [
+    "googleapi: Error 403: Object 'b/o' is subject to bucket's retention policy, retentionPolicyNotMet",
+    'OFFSITE_FAILED',
+  ],
+  [
+    'BlobImmutableDueToPolicy: This operation is not permitted as the blob is immutable due to a policy.',
+    'OFFSITE_FAILED',
+  ],
   ['something new', 'OFFSITE_FAILED'],
 ] as const)('%j is %s', async ([message, code]) => {
   expect(await explainRcloneStatus({ stderr: log(message) }, 'there:b', {})).toMatchObject({ code });
@@ -32,4 +42,15 @@ test.for([
 test('where the last word is one of the log, it counts', async () => {
   const stderr = '{"level":"error","msg":"disk is full"}\n{"level":"notice","msg":"Transferred: 0"}\n';
   expect((await explainRcloneStatus({ stderr }, 'there:b', {})).message).toMatch(/: disk is full\. /);
+});
+
+test('a lock is told from rights that are missing, and from a bucket that asks for an MD5', async () => {
+  const explain = async (message: string) =>
+    (await explainRcloneStatus({ stderr: log(message) }, 'there:b', {})).message;
+  expect(await explain('AccessDenied: object protected by object lock')).toMatch(/keeps what is there.*--to/);
+  expect(
+    await explain(
+      'InvalidRequest: Content-MD5 HTTP header is required for Put Object requests with Object Lock parameters',
+    ),
+  ).toMatch(/upload_cutoff to 0/);
 });

@@ -50,6 +50,16 @@ const causes: [RegExp, ErrorCode, string][] = [
     'See whether the password of the remote is the one that the copies were made with.',
   ],
   [
+    /Content-MD5.*Object Lock/is,
+    'OFFSITE_FAILED',
+    'A bucket with a default retention takes files with an MD5 only: take disable_checksum out of the remote, or set its upload_cutoff to 0.',
+  ],
+  [
+    /\bWORM\b|object ?lock|\bretention|\bimmutable\b|BlobImmutable|legal hold/i,
+    'OFFSITE_FAILED',
+    'A lock or retention there keeps what is there. A copy that was cut off cannot be made whole before that ends: copy the backup to another place with --to, or take a new one.',
+  ],
+  [
     /NoSuchBucket|bucket does not exist|bucket not found/i,
     'OFFSITE_NOT_CONFIGURED',
     'There is no such bucket. Make it, or mend its name.',
