@@ -78,6 +78,8 @@ export interface ExtensionRoles {
   users: string[];
   /** Whether the users may let others, too: a dump with privileges grants some on those tables. See handOver. */
   mayGrant: boolean;
+  /** Who creates those of some names that take no superuser, and so owns them; the superuser, if left out. */
+  creator?: { role: string; of: ReadonlySet<string> };
 }
 
 /**
@@ -99,10 +101,11 @@ export async function createExtensions(
 export async function createExtensionsIn(
   client: pg.Client,
   wanted: WantedExtension[],
-  { owner, users, mayGrant }: ExtensionRoles,
+  roles: ExtensionRoles,
 ): Promise<string[]> {
+  const { users, mayGrant } = roles;
   const before = await listSchemas(client);
-  for (const each of wanted) await createOrExplain(client, each, wanted, owner);
+  for (const each of wanted) await createOrExplain(client, each, wanted, roles);
   const members = await client.query<{ kind: string; name: string }>(extensionMembers);
   const grantees = users.map((each) => pg.escapeIdentifier(each)).join(', ');
   const option = mayGrant ? ' with grant option' : '';
@@ -117,10 +120,10 @@ async function createOrExplain(
   client: pg.Client,
   extension: WantedExtension,
   wanted: WantedExtension[],
-  owner: string,
+  roles: ExtensionRoles,
 ) {
   try {
-    await createWithNeeded(client, extension, wanted, owner);
+    await createWithNeeded(client, extension, wanted, roles);
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error;
     const hint = error.hint === undefined ? '' : ` ${error.hint}`;
@@ -134,27 +137,33 @@ async function createWithNeeded(
   client: pg.Client,
   { name, schema, version }: WantedExtension,
   wanted: WantedExtension[],
-  owner: string,
+  roles: ExtensionRoles,
 ): Promise<void> {
   const { rows } = await client.query<AvailableExtension>(availableExtension, [name, version]);
   const [available] = rows;
   if (available?.installed === true) return;
   for (const needed of wanted) {
     if (needed.name !== name && available?.requires?.includes(needed.name) === true) {
-      await createWithNeeded(client, needed, wanted, owner);
+      await createWithNeeded(client, needed, wanted, roles);
     }
   }
   const schemas = await listSchemas(client);
   const place = schema ?? (schemas.includes('public') ? 'public' : null);
   if (place !== null && !schemas.includes(place)) {
-    await client.query(`create schema ${pg.escapeIdentifier(place)} authorization ${pg.escapeIdentifier(owner)}`);
+    await client.query(`create schema ${pg.escapeIdentifier(place)} authorization ${pg.escapeIdentifier(roles.owner)}`);
   }
   // An extension that says itself where it belongs goes there: with CASCADE, another schema is no error.
   const clauses = [
     ...(place === null ? [] : [`schema ${pg.escapeIdentifier(place)}`]),
     ...((available?.version ?? null) === null ? [] : [`version ${pg.escapeLiteral(available?.version ?? '')}`]),
   ];
-  await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} ${clauses.join(' ')} cascade`);
+  const creator = available?.trusted === true && roles.creator?.of.has(name) === true ? roles.creator.role : null;
+  if (creator !== null) await client.query(`set role ${pg.escapeIdentifier(creator)}`);
+  try {
+    await client.query(`create extension if not exists ${pg.escapeIdentifier(name)} ${clauses.join(' ')} cascade`);
+  } finally {
+    if (creator !== null) await client.query('reset role');
+  }
 }
 
 interface AvailableExtension {
@@ -162,6 +171,8 @@ interface AvailableExtension {
   requires: string[] | null;
   /** The one that is asked for, where the server has it. */
   version: string | null;
+  /** Whether it takes no superuser. */
+  trusted: boolean | null;
 }
 
 const availableExtension = `
@@ -173,6 +184,12 @@ const availableExtension = `
       where versions.name = extension.name
       and versions.version = coalesce($2, extension.default_version)
     ) as requires,
+    (
+      select versions.trusted
+      from pg_catalog.pg_available_extension_versions as versions
+      where versions.name = extension.name
+      and versions.version = coalesce($2, extension.default_version)
+    ) as trusted,
     (
       select versions.version
       from pg_catalog.pg_available_extension_versions as versions

@@ -3,12 +3,19 @@ import { connectToSource } from '../postgres/source.ts';
 
 const questionTimeoutMs = 30_000;
 
-/** Names of the extensions of a database, which is only read. */
-export async function listExtensionsOf(connection: Connection): Promise<string[]> {
+export interface LiveExtension {
+  name: string;
+  owner: string;
+}
+
+/** The extensions of a database, which is only read. */
+export async function listExtensionsOf(connection: Connection): Promise<LiveExtension[]> {
   const client = await connectToSource(connection, { timeoutMs: questionTimeoutMs });
   try {
-    const { rows } = await client.query<{ name: string }>('select extname::text as name from pg_catalog.pg_extension');
-    return rows.map(({ name }) => name);
+    const { rows } = await client.query<LiveExtension>(
+      'select extname::text as name, pg_catalog.pg_get_userbyid(extowner)::text as owner from pg_catalog.pg_extension',
+    );
+    return rows;
   } finally {
     await disconnect(client);
   }

@@ -28,9 +28,10 @@ export function liveTarget(server: RecoveryServer, database: string, owner: stri
         login: connection,
         actsForOthers: as !== 'superuser' && as.actsFor !== null && options.ownership === 'preserve',
         findings: [],
-        createExtensions: (wanted) =>
+        createExtensions: async (wanted) =>
           server.createExtensions(database, wanted, {
             owner,
+            creator: { role: connection.user, of: await extensionsOfOwner(server, owner) },
             // What a dump with privileges grants to the owner is granted with all else.
             users: options.ownership === 'preserve' ? [connection.user] : [owner, connection.user],
             mayGrant: options.ownership === 'preserve',
@@ -46,6 +47,12 @@ export function liveTarget(server: RecoveryServer, database: string, owner: stri
       };
     },
   };
+}
+
+/** The extensions of the live database that belong to its owner, as whoever restores is followed by the owner in the end. */
+async function extensionsOfOwner(server: RecoveryServer, owner: string): Promise<Set<string>> {
+  const live = await server.listExtensions(server.live).catch(() => null);
+  return new Set(live?.filter((extension) => extension.owner === owner).map(({ name }) => name));
 }
 
 /** A function of an index that never ends would hold it up for ever. */

@@ -16,7 +16,7 @@ import { openGuard, type GuardLimits } from './disk/open-watch.ts';
 import { grantRights } from './grant-rights.ts';
 import { rethrowServerError } from './server-errors.ts';
 import { lockBeside } from './lock.ts';
-import { listExtensionsOf } from './list-extensions.ts';
+import { listExtensionsOf, type LiveExtension } from './list-extensions.ts';
 import { LiveServer } from './live-server.ts';
 import { finishedStates, writeMark, type FinishedState, type Mark } from './marks.ts';
 import type { PoolerConsole } from './pooler-console.ts';
@@ -105,7 +105,7 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
   }
 
   /** The extensions of a database; null where there is none of that name. */
-  async listExtensions(name: string): Promise<string[] | null> {
+  async listExtensions(name: string): Promise<LiveExtension[] | null> {
     if ((await this.readFacts(name)) === null) return null;
     return listExtensionsOf({ ...this.#admin, database: name });
   }

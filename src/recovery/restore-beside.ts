@@ -201,7 +201,7 @@ async function allowedExtensions(server: RecoveryServer, { backup, profile }: Re
   // A live database that cannot be read may be why this is done.
   const live = await server.listExtensions(server.live).catch(() => null);
   const had = Object.keys(backup.examination.manifest?.snapshot.state.EXTENSION ?? {});
-  return live ?? [...had, ...profile.extensions];
+  return live?.map(({ name }) => name) ?? [...had, ...profile.extensions];
 }
 
 export function readerOf(server: RecoveryServer, { limits }: RecoveryRequest): DumpReader {

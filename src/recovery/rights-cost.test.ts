@@ -149,6 +149,22 @@ describeEngine('local', 'the rights that a switch would change', (engine) => {
     expect(await readCost(incident)).toEqual({ kind: 'compared', change: none, carried: none });
   });
 
+  test.for(['runbook', 'preserve'] as const)(
+    'are none where the owner has created an extension, ownership: %s',
+    async (ownership) => {
+      const name = `extensions ${ownership}`;
+      const schema = `
+        grant create on database ${pg.escapeIdentifier(name)} to ${pg.escapeIdentifier(`${name} owner`)};
+        create extension postgres_fdw;
+        set role ${pg.escapeIdentifier(`${name} owner`)};
+        create extension hstore;
+        create extension btree_gist;
+        reset role`;
+      const incident = await makeIncident(server(), { name, schema, ownership });
+      expect(await readCost(incident)).toMatchObject({ kind: 'compared', change: { lost: [], gained: [] } });
+    },
+  );
+
   test('keep a restored database from being switched to, unless they are accepted', async () => {
     const incident = await makeIncident(server());
     const keeper = pg.escapeIdentifier(`keeper of ${incident.live.database}`);
