@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './fixtures/testing/longest-first.ts';
 
 export default defineConfig({
   test: {
     // Vitest leaves a core free, which on two cores is half of them. `npm run rehearse` says its own number.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { describeEngine } from '../fixtures/testing/engines.ts';
+import { sampleOf } from '../fixtures/testing/sample.ts';
 import { findProcesses } from '../fixtures/testing/leftovers.ts';
 import { sampleProcesses, type Sample } from '../fixtures/testing/processes.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
@@ -236,15 +237,18 @@ describeEngine('local', 'npm run backup', (engine) => {
       await expectNothing(source, { all, exitCode });
     });
 
-    test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('for a %s in the middle', async (signal) => {
-      const source = await makeSource();
-      const { all, exitCode } = await backUpLocked(source, async ({ interrupt, ended }) => {
-        interrupt(signal);
-        await ended;
-      });
-      expect(all).toMatch(/Interrupted: removing .*\n.*The backup was interrupted\. Nothing was left of it\./s);
-      await expectNothing(source, { all, exitCode });
-    });
+    test.for(sampleOf(['SIGINT', 'SIGTERM', 'SIGHUP'] as const, () => 'signal'))(
+      'for a %s in the middle',
+      async (signal) => {
+        const source = await makeSource();
+        const { all, exitCode } = await backUpLocked(source, async ({ interrupt, ended }) => {
+          interrupt(signal);
+          await ended;
+        });
+        expect(all).toMatch(/Interrupted: removing .*\n.*The backup was interrupted\. Nothing was left of it\./s);
+        await expectNothing(source, { all, exitCode });
+      },
+    );
   });
 
   /** Backs up, and runs `act` while the backup waits for a table that somebody else has locked. */

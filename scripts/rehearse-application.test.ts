@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { describeEngine, describeEngines } from '../fixtures/testing/engines.ts';
+import { describeEngine, describeEitherEngine } from '../fixtures/testing/engines.ts';
 import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
 import { useImage } from '../fixtures/testing/images.ts';
 import { listen } from '../fixtures/testing/listener.ts';
@@ -8,7 +8,7 @@ import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
 import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
 import { openSocket, startForwarder } from '../src/system/forwarder.ts';
 
-describeEngines('an application on a restored database', (engine) => {
+describeEitherEngine('an application on a restored database', (engine) => {
   test('does not verify an application that stays down after the restore', async () => {
     // It runs once, ends when it loses its database, and does not come up a second time.
     const profile = await makeProfile({

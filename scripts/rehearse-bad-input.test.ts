@@ -2,7 +2,85 @@ import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runRehearse, type RehearseResult } from '../fixtures/testing/run-rehearse.ts';
 import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
+import { sampleOf } from '../fixtures/testing/sample.ts';
 import type { EngineName } from '../src/config/profile.ts';
+
+interface Mistake {
+  name: string;
+  /** What has to be started before it is noticed. */
+  of: 'server' | 'application';
+  profile: () => Record<string, unknown> | Promise<Record<string, unknown>>;
+  files?: Record<string, string>;
+  without?: { engine: null; env: Record<string, string> };
+  says: RegExp[];
+}
+
+const mistakes: Mistake[] = [
+  {
+    name: 'an error in a seed file, with file, line and message but no row',
+    of: 'server',
+    profile: () => ({ seed: ['schema.sql', 'more.sql'] }),
+    files: { 'more.sql': "insert into notes\nvalues (1, 'canary');\ninsert into notes values (1, 'canary');\n" },
+    says: [/more\.sql:3: ERROR: {2}duplicate key value violates unique constraint "notes_pkey"/],
+  },
+  {
+    name: 'no engine at all, with every reason and what mends it',
+    of: 'server',
+    profile: () => ({}),
+    without: {
+      engine: null,
+      env: {
+        REHEARSAL_PG_BINDIR: '/nonexistent',
+        DOCKER_HOST: 'unix:///nonexistent.sock',
+        REHEARSAL_IMAGE: 'localhost:1/no/such:image',
+      },
+    },
+    says: [
+      /No engine can provide a PostgreSQL server here\./,
+      /docker: .*\n.*To mend it: /,
+      /local: .*REHEARSAL_PG_BINDIR \(\/nonexistent\).*\n.*To mend it: /,
+    ],
+  },
+  {
+    name: 'a table that the database does not have',
+    of: 'server',
+    profile: () => ({ tables: ['notes', 'note'] }),
+    says: [/The profile names tables that the database does not have: note\. It has: notes\./],
+  },
+  {
+    name: 'an application that there is not',
+    of: 'application',
+    profile: () => ({ app: { command: ['no-such-program'] } }),
+    says: [/there is no program "no-such-program"/],
+  },
+  {
+    name: 'an application that ends at once, with its last lines',
+    of: 'application',
+    profile: () => ({ app: { command: ['node', '-e', 'console.error("cannot read config"); process.exit(7)'] } }),
+    says: [/it ended with status 7/, /cannot read config/],
+  },
+  {
+    name: 'an application whose port is taken',
+    of: 'application',
+    profile: async () => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      onTestFinished(() => void taken.close());
+      await new Promise((resolve) => taken.once('listening', resolve));
+      const { port } = taken.address() as { port: number };
+      const listen = `require('node:http').createServer().listen(${port}, '127.0.0.1')`;
+      return { app: { command: ['node', '-e', listen] } };
+    },
+    says: [/The port it wants is taken/, /EADDRINUSE/],
+  },
+  {
+    name: 'an application that never gets healthy, with its last answer',
+    of: 'application',
+    profile: () => ({
+      app: { ...respond("answer(() => [503, { status: 'starting' }]);"), health: { withinMs: 1000 } },
+    }),
+    says: [/not within 1 s; last answer: 503 \{"status":"starting"\}/],
+  },
+];
 
 describe('bad input ends with status 2 and a clear error', () => {
   test.for([
@@ -29,60 +107,11 @@ describe('bad input ends with status 2 and a clear error', () => {
     expect(result.output).toMatch(/The seed file \/.*\/gone\.sql does not exist/);
   });
 
-  test('an error in a seed file, with file, line and message but no row', async () => {
-    const seed = "insert into notes\nvalues (1, 'canary');\ninsert into notes values (1, 'canary');\n";
-    const result = await runWith({ seed: ['schema.sql', 'more.sql'] }, { 'more.sql': seed });
-    expect(result.output).toMatch(/more\.sql:3: ERROR: {2}duplicate key value violates unique constraint "notes_pkey"/);
+  test.for(sampleOf(mistakes, ({ of }) => of, 2))('$name', async ({ profile, files, without, ...mistake }) => {
+    const result = await runWith(await profile(), files, without);
+    for (const message of mistake.says) expect(result.output).toMatch(message);
     expect(result.output).not.toContain('canary');
     expect(result.evidence).toMatchObject({ verdict: 'could-not-run' });
-  });
-
-  test('no engine at all, with every reason and what mends it', async () => {
-    const nowhere = { REHEARSAL_PG_BINDIR: '/nonexistent', DOCKER_HOST: 'unix:///nonexistent.sock' };
-    const result = await runWith(
-      {},
-      {},
-      { engine: null, env: { ...nowhere, REHEARSAL_IMAGE: 'localhost:1/no/such:image' } },
-    );
-    expect(result.output).toContain('No engine can provide a PostgreSQL server here.');
-    expect(result.output).toMatch(/docker: .*\n.*To mend it: /);
-    expect(result.output).toMatch(/local: .*REHEARSAL_PG_BINDIR \(\/nonexistent\).*\n.*To mend it: /);
-    expect(result.evidence?.verdict).toBe('could-not-run');
-  });
-
-  test('a table that the database does not have', async () => {
-    const result = await runWith({ tables: ['notes', 'note'] });
-    expect(result.output).toContain('The profile names tables that the database does not have: note. It has: notes.');
-  });
-
-  test('an application that there is not', async () => {
-    const result = await runWith({ app: { command: ['no-such-program'] } });
-    expect(result.output).toContain('there is no program "no-such-program"');
-  });
-
-  test('an application that ends at once, with its last lines', async () => {
-    const result = await runWith({
-      app: { command: ['node', '-e', 'console.error("cannot read config"); process.exit(7)'] },
-    });
-    expect(result.output).toContain('it ended with status 7');
-    expect(result.output).toContain('cannot read config');
-  });
-
-  test('an application whose port is taken', async () => {
-    const taken = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void taken.close());
-    await new Promise((resolve) => taken.once('listening', resolve));
-    const { port } = taken.address() as { port: number };
-    const listen = `require('node:http').createServer().listen(${port}, '127.0.0.1')`;
-    const result = await runWith({ app: { command: ['node', '-e', listen] } });
-    expect(result.output).toContain('The port it wants is taken');
-    expect(result.output).toContain('EADDRINUSE');
-  });
-
-  test('an application that never gets healthy, with its last answer', async () => {
-    const app = respond("answer(() => [503, { status: 'starting' }]);");
-    const result = await runWith({ app: { ...app, health: { withinMs: 1000 } } });
-    expect(result.output).toContain('not within 1 s; last answer: 503 {"status":"starting"}');
   });
 
   async function runWith(

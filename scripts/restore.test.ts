@@ -11,6 +11,7 @@ import { findProcesses } from '../fixtures/testing/leftovers.ts';
 import { endProcess } from '../fixtures/testing/processes.ts';
 import { seededRandom } from '../fixtures/testing/random.ts';
 import { listLeft } from '../fixtures/testing/run-rehearse.ts';
+import { sampleOf } from '../fixtures/testing/sample.ts';
 import { useServer } from '../fixtures/testing/servers.ts';
 import type { Manifest } from '../src/backup/manifest.ts';
 import { connect, withClient } from '../fixtures/testing/sessions.ts';
@@ -247,29 +248,34 @@ describeEngine('local', `npm run restore (REHEARSAL_TEST_SEED=${seed})`, (engine
     expect(await others()).toHaveLength(1);
   });
 
-  test.for([
+  const moments = [
     ['while it restores', 'restoring into'],
     ['while it compares', 'with the manifest'],
     ['before the switch', 'it is equal to the manifest'],
-  ])('killed %s, it can be run again, and the live name always answers', async ([, line = '']) => {
-    const incident = await makeIncident(server());
-    const { restore, countNotes, others } = incident;
-    const watched = watch(incident);
-    const child = restore('--switch');
-    await seen(child, line);
-    await delay(random() * 60);
-    endProcess(child.pid ?? 0);
-    await child;
-    await watched.stop();
-    expect([rowsLeft, rowsBackedUp]).toContain(await countNotes());
+  ];
 
-    const { exitCode, all } = await restore('--switch');
-    expect(all).toMatch(/is the restored database now|already; nothing was done/);
-    expect(exitCode).toBe(0);
-    expect(await countNotes()).toBe(rowsBackedUp);
-    expect(await others()).toEqual([expect.stringContaining('_before_')]);
-    expect(await temporaryRoles(incident.admin)).toEqual([]);
-  });
+  test.for(sampleOf(moments, () => 'moment'))(
+    'killed %s, it can be run again, and the live name always answers',
+    async ([, line = '']) => {
+      const incident = await makeIncident(server());
+      const { restore, countNotes, others } = incident;
+      const watched = watch(incident);
+      const child = restore('--switch');
+      await seen(child, line);
+      await delay(random() * 60);
+      endProcess(child.pid ?? 0);
+      await child;
+      await watched.stop();
+      expect([rowsLeft, rowsBackedUp]).toContain(await countNotes());
+
+      const { exitCode, all } = await restore('--switch');
+      expect(all).toMatch(/is the restored database now|already; nothing was done/);
+      expect(exitCode).toBe(0);
+      expect(await countNotes()).toBe(rowsBackedUp);
+      expect(await others()).toEqual([expect.stringContaining('_before_')]);
+      expect(await temporaryRoles(incident.admin)).toEqual([]);
+    },
+  );
 
   test.for([
     ['killed', 'SIGKILL'],

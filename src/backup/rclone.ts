@@ -46,15 +46,23 @@ export interface RcloneOptions {
   marker?: string;
   /** For all that is done there together. */
   limits: ToolLimits;
+  /** How long the other side may say nothing when it is asked what is there. */
+  silenceMs?: number;
 }
 
 /** A listing says whether the place can be reached at all: that is not waited for long. */
 const listTimeoutMs = 60_000;
 const patient = ['--low-level-retries=3', '--timeout=2m'];
-const impatient = ['--low-level-retries=1', '--timeout=20s'];
 
 /** Secrets are in rclone's configuration file or its environment; its arguments hold none. */
-export function openRclone({ destination, config, environment, marker, limits }: RcloneOptions): Rclone {
+export function openRclone({
+  destination,
+  config,
+  environment,
+  marker,
+  limits,
+  silenceMs = 20_000,
+}: RcloneOptions): Rclone {
   const endsAt = performance.now() + limits.timeoutMs;
   const env = {
     // The user decides; without, a mistyped bucket would be made, and sftp would start a shell and change the file.
@@ -89,6 +97,7 @@ export function openRclone({ destination, config, environment, marker, limits }:
       const prefix = backupPrefix(database);
       const what = [`--include=/${prefix}*`, `--include=/${prefix}*.dump/*`, '--recursive', '--max-depth=2'];
       const how = ['--files-only', '--no-modtime', '--no-mimetype'];
+      const impatient = ['--low-level-retries=1', `--timeout=${silenceMs}ms`];
       const result = await run(['lsjson', ...what, ...how, ...impatient, destination], listTimeoutMs);
       // rclone's status for a directory that is not there: it is made with the first file.
       if (result.exitCode === 3) return new Map();

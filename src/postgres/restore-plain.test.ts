@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { marker } from '../../fixtures/hostile/attacks.ts';
 import { asDump } from '../../fixtures/testing/dumps.ts';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
@@ -31,7 +31,7 @@ const noContents: DumpedContents = {
 };
 const limits = { timeoutMs: 60_000 };
 
-describeEngines('a plain SQL dump', (engine) => {
+describeEitherEngine('a plain SQL dump', (engine) => {
   const server = useServer(engine);
 
   test('comes back with all that looks like a command of psql', async () => {

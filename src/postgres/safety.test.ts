@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { noDump } from '../../fixtures/testing/dumps.ts';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, startServer, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { takeSnapshot } from '../snapshot/take.ts';
@@ -52,7 +52,7 @@ export function refusedByTypes(
 
 const hstore = { name: 'hstore', schema: null, version: null };
 
-describeEngines('a server that this process has not started', (engine) => {
+describeEitherEngine('a server that this process has not started', (engine) => {
   const server = useServer(engine);
 
   test.for([

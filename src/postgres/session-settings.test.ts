@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { openMoment, takeSnapshot, type SnapshotOptions } from '../snapshot/take.ts';
@@ -64,7 +64,7 @@ test('libpq takes settings as options, with what it splits at escaped', () => {
   );
 });
 
-describeEngines('a database whose settings are meant for its application', (engine) => {
+describeEitherEngine('a database whose settings are meant for its application', (engine) => {
   const server = useServer(engine);
   let owner: Connection;
   let reader: Connection;

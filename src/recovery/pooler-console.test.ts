@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../../fixtures/testing/incidents.ts';
 import { pgbouncerVersion, startPgbouncer } from '../../fixtures/testing/pgbouncers.ts';
+import { sampleOf } from '../../fixtures/testing/sample.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { findFreePort } from '../system/free-port.ts';
 import { PoolerConsole } from './pooler-console.ts';
@@ -12,27 +13,30 @@ describe.skipIf(pgbouncerVersion === null)('behind pgbouncer', () => {
   describeEngine('local', 'a switch', (engine) => {
     const server = useServer(engine);
 
-    test.for(['transaction', 'session'])('lets clients of a pool of %ss wait, and none fails twice', async (mode) => {
-      const incident = await makeIncident(server());
-      const port = await startPgbouncer(incident.live, [`pool_mode = ${mode}`]);
-      const client = startClient(incident, port);
-      await client.answered();
+    test.for(sampleOf(['transaction', 'session'], () => 'mode'))(
+      'lets clients of a pool of %ss wait, and none fails twice',
+      async (mode) => {
+        const incident = await makeIncident(server());
+        const port = await startPgbouncer(incident.live, [`pool_mode = ${mode}`]);
+        const client = startClient(incident, port);
+        await client.answered();
 
-      const console = `postgres://${encodeURIComponent(incident.live.user)}@127.0.0.1:${port}/pgbouncer`;
-      const switched = await incident.restore('--switch', '--pooler', console);
-      expect(switched.all).toContain('is the restored database now');
-      expect(switched.all).toMatch(/take it back .*--rollback .*--pooler |take it back .*--pooler .*--rollback/);
-      await client.sees(rowsBackedUp);
-      expect((await incident.restore('--rollback', '--pooler', console)).exitCode).toBe(0);
-      await client.sees(rowsLeft);
+        const console = `postgres://${encodeURIComponent(incident.live.user)}@127.0.0.1:${port}/pgbouncer`;
+        const switched = await incident.restore('--switch', '--pooler', console);
+        expect(switched.all).toContain('is the restored database now');
+        expect(switched.all).toMatch(/take it back .*--rollback .*--pooler |take it back .*--pooler .*--rollback/);
+        await client.sees(rowsBackedUp);
+        expect((await incident.restore('--rollback', '--pooler', console)).exitCode).toBe(0);
+        await client.sees(rowsLeft);
 
-      const { answers, failures, longestMs } = await client.stop();
-      expect(answers).toBeGreaterThan(10);
-      // Of a session that was open: once for each exchange.
-      expect(failures).toBeLessThanOrEqual(2);
-      // Without the pause, pgbouncer lets them wait for server_login_retry, which is 15 s.
-      expect(longestMs).toBeLessThan(10_000);
-    });
+        const { answers, failures, longestMs } = await client.stop();
+        expect(answers).toBeGreaterThan(10);
+        // Of a session that was open: once for each exchange.
+        expect(failures).toBeLessThanOrEqual(2);
+        // Without the pause, pgbouncer lets them wait for server_login_retry, which is 15 s.
+        expect(longestMs).toBeLessThan(10_000);
+      },
+    );
 
     test('lets clients go on whose run was killed', async () => {
       const { live } = await makeIncident(server());

@@ -7,6 +7,7 @@ import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { canFilter, dropTraffic } from '../../fixtures/testing/firewall.ts';
 import { useImage } from '../../fixtures/testing/images.ts';
 import { rehearseSteps } from '../../fixtures/testing/rehearse-steps.ts';
+import { sampleOf } from '../../fixtures/testing/sample.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
@@ -65,17 +66,22 @@ describeEngine('docker', 'an application in a container that was never seen to b
     return { error: meta?.error ?? null, findings: meta?.contribution.findings ?? [] };
   }
 
-  test.for([
+  const others = [
     ['ends without its variable', atStart('die "no API_KEY\\n"'), 'no API_KEY'],
     ['never listens', atStart('sleep 600'), 'last answer: no '],
     ['logs in and ends', atStart('system(\'psql -c "select 1" "$DATABASE_URL"\'); die "no REDIS\\n"'), 'no REDIS'],
     ['has another password', instead(/:[^:@]*@/, ':wrong@'), '503'],
     ['looks for the database on itself', instead(/@[^/]*/, '@127.0.0.1:5432'), '503'],
-  ] as const)('is not held against the backup where it %s', async ([, env, last]) => {
-    const { error, findings } = await check(env, rows, { withinMs: 3000 });
-    expect(findings).toEqual([]);
-    expect(error).toMatchObject({ code: 'APPLICATION_WITHOUT_DATABASE', message: lastLines(last) });
-  });
+  ] as const;
+
+  test.for(sampleOf(others, ([, , last]) => last === '503'))(
+    'is not held against the backup where it %s',
+    async ([, env, last]) => {
+      const { error, findings } = await check(env, rows, { withinMs: 3000 });
+      expect(findings).toEqual([]);
+      expect(error).toMatchObject({ code: 'APPLICATION_WITHOUT_DATABASE', message: lastLines(last) });
+    },
+  );
 
   test.for([
     ['finds no row', noRows, 'HEALTH_BODY_MISMATCH'],

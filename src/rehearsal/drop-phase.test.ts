@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
@@ -40,7 +40,7 @@ const schema = `
 
 const reason = /^\d+ errors are of the drop phase of --clean: in an empty database, what it drops is not there$/;
 
-describeEngines('a database that is empty before a restore with --clean', (engine) => {
+describeEitherEngine('a database that is empty before a restore with --clean', (engine) => {
   const server = useServer(engine);
   let made: ServedDatabase;
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { backUp, dumpTo, openSource } from '../../fixtures/testing/live-source.ts';
 import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
+import { sampleOf } from '../../fixtures/testing/sample.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import type { SourceServer } from '../source/source-server.ts';
@@ -45,12 +46,15 @@ describe.skipIf(inject('skipped').local !== null)('a dump', () => {
     await served.drill.run.dispose();
   });
 
-  test.each(encodings)('of a database in %s that is in %s is what its source held: %s', async (own, asked, text) => {
-    const live = await fill(own, everywhere(text));
-    expect(await rehearse(await backUp(live, served.drill.run.directory, 'runbook'))).toEqual([]);
-    for (const options of [['--format=custom'], ['--format=plain', '--inserts']])
-      expect(await rehearse(await dump(live, `--encoding=${asked}`, ...options))).toEqual([]);
-  });
+  test.each(sampleOf(encodings, ([own]) => own === 'UTF8', 2))(
+    'of a database in %s that is in %s is what its source held: %s',
+    async (own, asked, text) => {
+      const live = await fill(own, everywhere(text));
+      expect(await rehearse(await backUp(live, served.drill.run.directory, 'runbook'))).toEqual([]);
+      for (const options of [['--format=custom'], ['--format=plain', '--inserts']])
+        expect(await rehearse(await dump(live, `--encoding=${asked}`, ...options))).toEqual([]);
+    },
+  );
 
   test('of bytes that no encoding has is restored without one', async () => {
     const live = await fill(

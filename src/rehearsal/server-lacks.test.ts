@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
@@ -55,7 +55,7 @@ const lacks: [statement: string, code: string, next: RegExp][] = [
   ["CREATE MATERIALIZED VIEW public.v AS SELECT now() AT TIME ZONE 'Mars/Base' AS at;", 'TIME_ZONE_MISSING', /tzdata/],
 ];
 
-describeEngines('a dump that needs what the server has not got', (engine) => {
+describeEitherEngine('a dump that needs what the server has not got', (engine) => {
   const server = useServer(engine);
   let original: ServedDatabase;
 

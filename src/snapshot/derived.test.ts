@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asDump } from '../../fixtures/testing/dumps.ts';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import type { Connection } from '../postgres/connection.ts';
@@ -59,7 +59,7 @@ const sql = `
   create materialized view never_filled as select id from steady with no data;
   insert into sales values (3, 30, 0.3, null, 'three');`;
 
-describeEngines('materialised views', (engine) => {
+describeEitherEngine('materialised views', (engine) => {
   const server = useServer(engine);
   let directory = '';
   let source: Connection;
@@ -229,7 +229,7 @@ function hashed(name: string, columns: string, key: string): string {
   return `create table ${name} (${columns}) partition by hash (${key}); ${parts.join(' ')}`;
 }
 
-describeEngines('hash partitions', (engine) => {
+describeEitherEngine('hash partitions', (engine) => {
   const server = useServer(engine);
   let directory = '';
   let before: Snapshot;

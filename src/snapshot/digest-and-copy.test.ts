@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { typedLiterals, typesOfLiterals, typesWithoutLiterals } from '../../fixtures/testing/typed-literals.ts';
 import { connect } from '../../fixtures/testing/sessions.ts';
@@ -18,7 +18,7 @@ const rowsOfRun = 100;
 const types = Object.keys(typedLiterals);
 const literals = fc.tuple(...Object.values(typedLiterals).map((literal) => fc.option(literal, { freq: 10 })));
 
-describeEngines('digests are equal exactly where the texts of COPY are', (engine) => {
+describeEitherEngine('digests are equal exactly where the texts of COPY are', (engine) => {
   const server = useServer(engine);
   let admin: Connection;
   let client: pg.Client;

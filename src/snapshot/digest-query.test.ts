@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { binaryArray, binaryValues, flipBits } from '../../fixtures/testing/binary-values.ts';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { connect } from '../../fixtures/testing/sessions.ts';
 import { disconnect } from '../postgres/connection.ts';
 import { digestQuery, formatDigest, rowHashes, type DigestColumn } from './digest-query.ts';
 import { digestVersions, rowHashings, type DigestVersion } from './digest-version.ts';
 
-describeEngines('the digest of a row', (engine) => {
+describeEitherEngine('the digest of a row', (engine) => {
   const server = useServer(engine);
   let client: pg.Client;
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { describeEngines } from '../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { createTestDatabase, useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { createReader } from '../postgres/reader.ts';
@@ -8,7 +8,7 @@ import { compareSnapshots } from './compare.ts';
 import type { Snapshot } from './snapshot.ts';
 import { takeSnapshot } from './take.ts';
 
-describeEngines('a reader without superuser rights', (engine) => {
+describeEitherEngine('a reader without superuser rights', (engine) => {
   const server = useServer(engine);
   const reader = { user: 'restore_rehearsal_reader', password: 'no secret here' };
 

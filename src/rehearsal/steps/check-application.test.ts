@@ -5,6 +5,7 @@ import { makeDrill } from '../../../fixtures/testing/drills.ts';
 import { describeEitherEngine } from '../../../fixtures/testing/engines.ts';
 import { respond } from '../../../fixtures/testing/profiles.ts';
 import { rehearseSteps } from '../../../fixtures/testing/rehearse-steps.ts';
+import { sampleOf } from '../../../fixtures/testing/sample.ts';
 import { useServer } from '../../../fixtures/testing/servers.ts';
 import { withClient } from '../../../fixtures/testing/sessions.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
@@ -55,7 +56,7 @@ describeEitherEngine('an application that was never seen to be well', (engine) =
 
   const rows = 'create table notes as select 1 as n';
 
-  test.for([
+  const others = [
     ['ends without its variable', "console.error('no API_KEY'); process.exit(7)", right, 'no API_KEY'],
     ['never listens', 'setInterval(() => {}, 1000)', right, 'ECONNREFUSED'],
     [
@@ -66,11 +67,16 @@ describeEitherEngine('an application that was never seen to be well', (engine) =
     ],
     ['has another password', asks, refused, '503'],
     ['has another database', asks, elsewhere, '503'],
-  ] as const)('is not held against the backup where it %s', async ([, body, env, last]) => {
-    const { error, findings } = await check(body, env, rows);
-    expect(findings).toEqual([]);
-    expect(error).toMatchObject({ code: 'APPLICATION_WITHOUT_DATABASE', message: lastLines(last) });
-  });
+  ] as const;
+
+  test.for(sampleOf(others, ([, , , last]) => last === '503'))(
+    'is not held against the backup where it %s',
+    async ([, body, env, last]) => {
+      const { error, findings } = await check(body, env, rows);
+      expect(findings).toEqual([]);
+      expect(error).toMatchObject({ code: 'APPLICATION_WITHOUT_DATABASE', message: lastLines(last) });
+    },
+  );
 
   test.for([
     ['finds no row', asks, 'create table notes (n int)', 'APPLICATION_NOT_HEALTHY'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { serveDrill } from '../../../fixtures/testing/drills.ts';
-import { describeEngines } from '../../../fixtures/testing/engines.ts';
+import { describeEitherEngine } from '../../../fixtures/testing/engines.ts';
 import { useServer } from '../../../fixtures/testing/servers.ts';
 import { withClient } from '../../../fixtures/testing/sessions.ts';
 import type { ProfileInput } from '../../config/profile.ts';
@@ -24,7 +24,7 @@ interface Filled {
   dump: TakenDump;
 }
 
-describeEngines('a restore with owners and privileges', (engine) => {
+describeEitherEngine('a restore with owners and privileges', (engine) => {
   const server = useServer(engine);
 
   test('needs no superuser where objects belong to several roles', async () => {

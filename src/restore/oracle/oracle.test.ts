@@ -176,7 +176,7 @@ describeEngines('a dump of every kind of object and value', (engine) => {
   const inDumps = definitionMutations.filter(({ rule }) => !rule.startsWith('USER_MAPPING'));
 
   describe.skipIf(engine !== 'local')('names another definition, as a comparison with the source does:', () => {
-    test.each(sampleOf(inDumps, ({ rule }) => rule))('$name', async ({ sql }) => {
+    test.each(sampleOf(inDumps, ({ rule }) => rule.split('_')[0], 2))('$name', async ({ sql }) => {
       const after = await withMutated(sql, (name) => read(name, 'preserve'));
       const context = { ownership: 'preserve' as const, serverVersion: null, dumpVersion: null };
       const restoredTo = server().serverVersion;
