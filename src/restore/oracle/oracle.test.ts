@@ -10,8 +10,8 @@ import { createEveryKind } from '../../../fixtures/databases/every-kind.ts';
 import { contentMutations, definitionMutations } from '../../../fixtures/databases/mutations.ts';
 import { shareCopies } from '../../../fixtures/databases/share-copies.ts';
 import { openBackup } from '../../../fixtures/testing/dumps.ts';
-import { describeEngines } from '../../../fixtures/testing/engines.ts';
-import { sampleOf } from '../../../fixtures/testing/sample.ts';
+import { describeEitherEngine } from '../../../fixtures/testing/engines.ts';
+import { isLongRun, sampleOf } from '../../../fixtures/testing/sample.ts';
 import { useServer } from '../../../fixtures/testing/servers.ts';
 import { withClient } from '../../../fixtures/testing/sessions.ts';
 import { backupSet } from '../../backup/backup-set.ts';
@@ -32,7 +32,7 @@ import { holdAgainstDump, type ReadDump } from './hold-against-dump.ts';
 const limits = { timeoutMs: 60_000 };
 const reader = { user: 'restore_rehearsal_reader_of_oracles', password: 'no secret here' };
 
-describeEngines('a dump of every kind of object and value', (engine) => {
+describeEitherEngine('a dump of every kind of object and value', (engine) => {
   const server = useServer(engine);
   let directory = '';
   let source: Connection;
@@ -158,7 +158,7 @@ describeEngines('a dump of every kind of object and value', (engine) => {
     expect(notEqual(rows.tables)).toEqual([]);
   });
 
-  describe.each(sampleOf(shareCopies(contentMutations), () => 'content', engine === 'local' ? 4 : 1))(
+  describe.each(sampleOf(shareCopies(contentMutations), () => 'content', 4))(
     'names each changed table in copy $number:',
     ({ mutations }) => {
       test('and no other', async () => {
@@ -175,18 +175,21 @@ describeEngines('a dump of every kind of object and value', (engine) => {
   // No dump that is not a superuser's shows options of a user mapping. What is compared is the same on both engines.
   const inDumps = definitionMutations.filter(({ rule }) => !rule.startsWith('USER_MAPPING'));
 
-  describe.skipIf(engine !== 'local')('names another definition, as a comparison with the source does:', () => {
-    test.each(sampleOf(inDumps, ({ rule }) => rule.split('_')[0], 2))('$name', async ({ sql }) => {
-      const after = await withMutated(sql, (name) => read(name, 'preserve'));
-      const context = { ownership: 'preserve' as const, serverVersion: null, dumpVersion: null };
-      const restoredTo = server().serverVersion;
-      const found = compareDefinitions(dump.contents.definitions ?? [], after.schema, { ...context, restoredTo });
-      const told = (differences: Pick<Difference, 'rule' | 'object'>[]) =>
-        differences.map(({ rule, object }) => `${rule} ${object}`).toSorted();
-      expect(told(found)).toEqual(told(compareSchemas(reference.schema, after.schema)));
-      expect(found).not.toEqual([]);
-    });
-  });
+  describe.skipIf(isLongRun && engine !== 'local')(
+    'names another definition, as a comparison with the source does:',
+    () => {
+      test.each(sampleOf(inDumps, ({ rule }) => rule.split('_')[0]))('$name', async ({ sql }) => {
+        const after = await withMutated(sql, (name) => read(name, 'preserve'));
+        const context = { ownership: 'preserve' as const, serverVersion: null, dumpVersion: null };
+        const restoredTo = server().serverVersion;
+        const found = compareDefinitions(dump.contents.definitions ?? [], after.schema, { ...context, restoredTo });
+        const told = (differences: Pick<Difference, 'rule' | 'object'>[]) =>
+          differences.map(({ rule, object }) => `${rule} ${object}`).toSorted();
+        expect(told(found)).toEqual(told(compareSchemas(reference.schema, after.schema)));
+        expect(found).not.toEqual([]);
+      });
+    },
+  );
 
   let copies = 0;
   let dumps = 0;
