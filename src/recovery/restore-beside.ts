@@ -39,6 +39,8 @@ export type RestoredBeside =
       about: BackupOfMark;
       /** What belonged to the database that is live, or was when the backup was taken. */
       facts: DatabaseFacts;
+      /** Which database was live when this began, by its oid; null where none was. */
+      liveOid: string | null;
       snapshot: Snapshot;
       findings: RestoreOutcome['findings'];
     };
@@ -57,7 +59,8 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   if (manifest !== null) assertSameOwnership(profile, manifest);
   const { takenAt } = readMoment(backup, profile.database.name);
   const wanted = { live: server.live, backup: sha256, takenAt };
-  const facts = (await server.readFacts(server.live)) ?? (await factsOfBackup(server, request));
+  const live = await server.readFacts(server.live);
+  const facts = live ?? (await factsOfBackup(server, request));
   await server.assertPermitted(facts.owner, ownershipOf(request) === 'preserve' || profile.restoreAs === 'superuser');
   const about = aboutBackup(wanted);
   const databases = await server.listDatabases();
@@ -70,7 +73,7 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const hasRightsOfLive = mark?.state === 'verified' && mark.hasRightsOfLive === true;
   const compared = await compare(server, request, { name, hasRightsOfLive }, { opened: dump, contents });
   await server.markFinished(name, { ...about, state: compared.verdict });
-  return { ...compared, name, reused, about, facts };
+  return { ...compared, name, reused, about, facts, liveOid: live?.oid ?? null };
 }
 
 async function compare(
