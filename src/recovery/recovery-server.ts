@@ -73,7 +73,7 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
     const { version: serverVersion } = await askServer(admin, describeAddress(admin), 'PGPASSWORD or ~/.pgpass');
     const client = await connect(admin, { lock_timeout: String(lockWaitMs) });
     try {
-      await lockBeside(client, live);
+      await lockBeside(client, live, lockWaitMs);
     } catch (error) {
       await disconnect(client);
       throw error;
@@ -204,7 +204,9 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
     if (mark?.state === 'verified') {
       await this.query(commentStatement(name, writeMark({ ...mark, hasRightsOfLive: true })));
     }
-    await withClient({ ...this.#admin, database: name }, (client) => grantRights(client, objects));
+    await withClient({ ...this.#admin, database: name }, (client) => grantRights(client, objects)).catch(
+      rethrowServerError,
+    );
   }
 
   /** Exchanges names, all at once or not at all. */

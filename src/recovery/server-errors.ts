@@ -12,9 +12,13 @@ export function rethrowServerError(error: unknown): never {
   throw new OperationalError(code, `${interpreted.message}. ${next}`, { cause: interpreted });
 }
 
-/** By SQLSTATE: insufficient_privilege, disk_full, object_in_use, lock_not_available, invalid_parameter_value, undefined_object. */
+/** By SQLSTATE: insufficient_privilege, invalid_catalog_name, disk_full, object_in_use, lock_not_available, invalid_parameter_value, undefined_object. */
 const serverErrors: Record<string, { code: OperationalError['code']; next: string }> = {
   '42501': { code: 'NOT_PERMITTED', next: 'Name a role in --url that may do it, or a superuser.' },
+  '3D000': {
+    code: 'SWITCH_FAILED',
+    next: 'It was renamed or dropped meanwhile: somebody else is at work on the server. See which databases there are, and start again.',
+  },
   '53100': { code: 'DISK_FULL', next: 'Free some space on the server and start again.' },
   '55006': { code: 'SWITCH_FAILED', next: 'End the sessions in it and start again.' },
   '55P03': { code: 'SWITCH_FAILED', next: 'Another session holds a lock on the database: wait, and start again.' },

@@ -41,8 +41,9 @@ export async function switchOver(
   const { live } = server;
   const { name, about } = restored;
   if (restored.verdict !== 'verified') throw new Error(`The database ${name} is not verified.`);
-  assertAccepted(rights.cost, rights.accepted, { live, name });
   const current = await server.readFacts(live);
+  assertStillLive(live, restored.liveOid, current?.oid ?? null);
+  assertAccepted(rights.cost, rights.accepted, { live, name });
   const warnings = current === null ? [] : assertNoneFinal(await server.findObstacles());
   const missing = await server.carryOver(name, current ?? restored.facts);
   if (missing.length > 0) {
@@ -75,6 +76,19 @@ export async function switchOver(
     readable,
     warnings: [...warnings, ...problems, ...(current.allowConnections ? [] : [stillClosed(live)])],
   };
+}
+
+/** What was compared, and has its rights carried over, is the database that was live then: another one is not put aside for it. */
+function assertStillLive(live: string, before: string | null, now: string | null): void {
+  if (before === now) return;
+  const what =
+    before === null
+      ? `There is a database ${live} now, and there was none when this began.`
+      : now === null
+        ? `There is no database ${live} any more: it was renamed or dropped since this began.`
+        : `The database ${live} is another one than when this began.`;
+  const message = `${what} Somebody else is at work on the server. Nothing was switched. See which database ought to be live, and start again.`;
+  throw new OperationalError('SWITCH_FAILED', message);
 }
 
 /** The switch is done: what cannot be looked at any more does not undo it. */
