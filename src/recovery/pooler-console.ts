@@ -5,7 +5,27 @@ import type { Connection } from '../postgres/connection.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 /** How long transactions may go on once clients wait; the exchange of names ends those that are left. */
-const patienceMs = 3000;
+const patienceMs = 1000;
+const betweenLooksMs = 10;
+
+/** A database as its clients name it. */
+interface Pool {
+  name: string;
+  paused: boolean;
+}
+
+interface PoolRow {
+  name: string;
+  database: string;
+  paused: string | number;
+}
+
+/** Of one user. */
+interface PoolerConnections {
+  database: string;
+  pool_mode: string;
+  sv_active: string | number;
+}
 
 /**
  * The admin console of a pgbouncer that stands before the server. While names are exchanged, it lets clients wait: a login that
@@ -37,24 +57,39 @@ export class PoolerConsole {
   /** Lets clients wait while something is done. They go on afterwards, whatever came of it. */
   async holdClients<T>(work: () => Promise<T>): Promise<T> {
     return this.#withClient(async (client) => {
-      const names = (await this.#listPools(client)).map(({ name }) => name);
-      const pausers = await Promise.all(names.map(() => this.#connect()));
-      // It answers when all transactions have come to their end, which may be never; new ones wait from now on.
-      const paused = pausers.map((pauser, index) =>
-        pauser.query(`PAUSE ${pg.escapeIdentifier(names[index] ?? '')}`).catch(() => undefined),
-      );
+      const pools = await this.#listPools(client);
+      const pausers = await Promise.all(pools.map(() => this.#connect()));
+      // It answers when the sessions of all that is paused have come to their end, which may be never.
+      for (const [index, { name }] of pools.entries()) {
+        pausers[index]?.query(`PAUSE ${pg.escapeIdentifier(name)}`).catch(() => undefined);
+      }
       try {
-        await Promise.race([Promise.all(paused), delay(patienceMs, undefined, { ref: false })]);
+        await this.#untilHeld(
+          client,
+          pools.map(({ name }) => name),
+        );
         return await work();
       } finally {
-        for (const name of names) await client.query(`RESUME ${pg.escapeIdentifier(name)}`).catch(() => undefined);
+        for (const { name } of pools) await client.query(`RESUME ${pg.escapeIdentifier(name)}`).catch(() => undefined);
         await Promise.all(pausers.map((pauser) => pauser.end().catch(() => undefined)));
       }
     });
   }
 
-  async #listPools(client: pg.Client): Promise<{ name: string; paused: boolean }[]> {
-    const { rows } = await client.query<{ name: string; database: string; paused: string | number }>('SHOW DATABASES');
+  /** Waits until nothing new goes through, and transactions are at their end. A pool of sessions has no end that is waited for. */
+  async #untilHeld(client: pg.Client, names: string[]): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    const isHeld = async () => {
+      if ((await this.#listPools(client)).some(({ paused }) => !paused)) return false;
+      const { rows } = await client.query<PoolerConnections>('SHOW POOLS');
+      const ours = rows.filter(({ database, pool_mode: mode }) => names.includes(database) && mode !== 'session');
+      return ours.every(({ sv_active: active }) => Number(active) === 0);
+    };
+    while (!(await isHeld()) && performance.now() < deadline) await delay(betweenLooksMs);
+  }
+
+  async #listPools(client: pg.Client): Promise<Pool[]> {
+    const { rows } = await client.query<PoolRow>('SHOW DATABASES');
     return rows
       .filter(({ database }) => database === this.#database)
       .map(({ name, paused }) => ({ name, paused: Number(paused) === 1 }));
