@@ -1,4 +1,5 @@
 import { localeProperties } from '../../postgres/database-locale.ts';
+import { sortAcl } from '../sort-acl.ts';
 import { stateFacet, type Values } from '../state-facet.ts';
 
 const ofServer = new Set([...localeProperties.filter((name) => name !== 'encoding'), 'datcollversion', 'datconnlimit']);
@@ -9,7 +10,12 @@ const ofServer = new Set([...localeProperties.filter((name) => name !== 'encodin
  */
 function withoutVersions(values: Values): Values {
   const { daticulocale, datlocale = daticulocale, ...others } = values;
-  return { ...absent, ...others, ...(datlocale !== undefined && { datlocale }) };
+  const { privileges } = others;
+  return {
+    ...{ ...absent, ...others },
+    ...(datlocale !== undefined && { datlocale }),
+    ...(privileges !== undefined && { privileges: sortAcl(privileges) }),
+  };
 }
 
 /** What a column says that an older version does not have. */
