@@ -4,7 +4,9 @@ import { rehearsal } from '../src/rehearsal/rehearsal.ts';
 import { backUp } from '../src/rehearsal/steps/incident/back-up.ts';
 import { compareLive } from '../src/rehearsal/steps/incident/compare-live.ts';
 import { damageLive } from '../src/rehearsal/steps/incident/damage-live.ts';
+import { letOthersWork } from '../src/rehearsal/steps/incident/let-others-work.ts';
 import { restoreLive } from '../src/rehearsal/steps/incident/restore-live.ts';
+import { startPgbouncer } from '../src/rehearsal/steps/incident/start-pooler.ts';
 import { switchNames } from '../src/rehearsal/steps/incident/switch-names.ts';
 import { takeBack } from '../src/rehearsal/steps/incident/take-back.ts';
 import { startAsking, stopAsking } from '../src/rehearsal/steps/incident/traffic-steps.ts';
@@ -16,32 +18,34 @@ rehearsal((step) => {
   const served = step('Start a disposable PostgreSQL', startSeedServer);
   step('Seed the baseline data', seedBaseline, { served });
   const application = step('Start the application', startProfileApplication, { served });
+  const other = step('Let another role work with it', letOthersWork, { served });
+  const pooler = step('Start pgbouncer', startPgbouncer, { served, other });
   const taken = step('Take a backup', backUp, { served });
   const lost = step('Damage the live database', damageLive, { served, taken });
-  const traffic = step('Start traffic', startAsking, { served, application, lost });
+  const traffic = step('Start traffic', startAsking, { served, application, other, pooler, lost });
   const recovery = step(
     'Restore beside the live database',
     restoreLive,
-    { served, taken },
+    { served, taken, pooler },
     { checks: comparisonChecks },
   );
-  const damaged = step(
+  const switched = step(
     'Switch to the restored database',
     switchNames,
-    { served, application, traffic, recovery },
-    { checks: ['switch-outage', 'application-answers', 'left-behind-counted'] },
+    { served, application, traffic, recovery, other },
+    { checks: ['switch-outage', 'application-answers', 'other-roles-read', 'left-behind-counted'] },
   );
   step(
     'Compare the live database',
     compareLive,
-    { served, taken, damaged },
-    { checks: ['live-rows-restored', 'database-settings'] },
+    { served, taken, recovery, other, switched },
+    { checks: ['live-rows-restored', 'database-settings', 'properties-kept'] },
   );
   step(
     'Roll back',
     takeBack,
-    { served, taken, lost, traffic, recovery, damaged },
-    { checks: ['rollback-outage', 'damage-is-back', 'written-counted'] },
+    { served, taken, lost, traffic, recovery, other, switched },
+    { checks: ['rollback-outage', 'damage-is-back', 'written-counted', 'properties-are-back'] },
   );
   step('Stop traffic', stopAsking, { traffic });
 });

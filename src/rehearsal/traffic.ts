@@ -1,19 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
 import { describeProbe, healthProbe, sendProbe } from '../app/probe.ts';
-import { connect, disconnect, useOwnSearchPath } from '../postgres/connection.ts';
-import { assertStartedHere, type DisposableConnection } from '../postgres/disposable.ts';
+import type { Connection } from '../postgres/connection.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { ApplicationUnderTest } from './application-under-test.ts';
 import { measureOutage, type Outage } from './outage.ts';
 import type { ServedDatabase } from './served-database.ts';
-
-/** Somebody who asks all the time. */
-interface Client extends AsyncDisposable {
-  name: string;
-  /** Asks once. Rejects where there is no good answer. */
-  ask(): Promise<void>;
-}
+import { query, reconnect, writer, type Client } from './sql-clients.ts';
 
 /** What clients of a database and its application get to see while something happens to it. */
 export interface Traffic extends AsyncDisposable {
@@ -30,16 +22,28 @@ const betweenRequestsMs = 10;
 const answeredTimeoutMs = 30_000;
 const requestTimeoutMs = 5000;
 
+/** Somebody who logs in to the database: once, and again where the connection breaks, or for every question. */
+export interface Visitor {
+  name: string;
+  connection: Connection;
+  logsIn: 'once' | 'again and again';
+}
+
 /**
- * Starts to ask: the application, with the requests of the profile that it answers; the database, with a query and with the
- * profile's writes, over connections that are opened again when they break.
+ * Starts to ask: the application, with the requests of the profile that it answers; the database, with a query of each visitor, and
+ * with the profile's writes.
  */
 export async function startTraffic(
   { drill, asOwner }: ServedDatabase,
   application: ApplicationUnderTest | null,
+  visitors: Visitor[],
 ): Promise<Traffic> {
   const { signal } = drill.run;
-  const clients = [...appClients(application, signal), query(asOwner), ...drill.profile.writes.map(writer(asOwner))];
+  const clients = [
+    ...appClients(application, signal),
+    ...visitors.map(({ name, connection, logsIn }) => (logsIn === 'once' ? query : reconnect)(name, connection)),
+    ...drill.profile.writes.map(writer(asOwner)),
+  ];
   const trials = await Promise.all(clients.map((client) => isAble(client)));
   const able = clients.filter((_, index) => trials[index]);
   const answeredAt = able.map((): number[] => []);
@@ -107,56 +111,4 @@ function appClients(application: ApplicationUnderTest | null, signal: AbortSigna
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }));
-}
-
-function query(connection: DisposableConnection): Client {
-  return sqlClient('a query', connection, async (client) => {
-    await client.query('select');
-  });
-}
-
-/**
- * Repeats a statement. From the moment that its connection breaks, it takes each write back: what a restored database holds
- * can then still be compared.
- */
-function writer(connection: DisposableConnection): (statement: string, index: number) => Client {
-  assertStartedHere(connection);
-  return (statement, index) => {
-    let keeps = true;
-    return sqlClient(`write ${index + 1}`, connection, async (client) => {
-      try {
-        await client.query(`begin; ${statement}; ${keeps ? 'commit' : 'rollback'}`);
-      } catch (error) {
-        keeps = false;
-        throw error;
-      }
-    });
-  };
-}
-
-function sqlClient(name: string, connection: DisposableConnection, use: (client: pg.Client) => Promise<void>): Client {
-  let client: pg.Client | null = null;
-  const open = async () => {
-    const opened = await connect(connection);
-    await useOwnSearchPath(opened);
-    return opened;
-  };
-  const close = async () => {
-    const broken = client;
-    client = null;
-    if (broken !== null) await disconnect(broken);
-  };
-  return {
-    name,
-    async ask() {
-      try {
-        client ??= await open();
-        await use(client);
-      } catch (error) {
-        await close();
-        throw error;
-      }
-    },
-    [Symbol.asyncDispose]: close,
-  };
 }

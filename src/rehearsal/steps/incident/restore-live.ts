@@ -1,5 +1,6 @@
 import type { TakenBackup } from '../../../backup/take-backup.ts';
 import type { Finding } from '../../../evidence/schema.ts';
+import { PoolerConsole } from '../../../recovery/pooler-console.ts';
 import { RecoveryServer } from '../../../recovery/recovery-server.ts';
 import { restoreBeside, type RestoredBeside } from '../../../recovery/restore-beside.ts';
 import { carriedOver } from '../../../recovery/verify.ts';
@@ -8,6 +9,7 @@ import { tolerateDifferences } from '../../../restore/tolerance.ts';
 import { here } from '../../../snapshot/weigh.ts';
 import { describeComparison } from '../../comparison.ts';
 import { toolLimits } from '../../limits.ts';
+import type { Pooler } from '../../pooler.ts';
 import type { ServedDatabase } from '../../served-database.ts';
 import type { StepBody } from '../../step.ts';
 
@@ -17,15 +19,20 @@ export interface Recovery {
   restored: Extract<RestoredBeside, { name: string }>;
 }
 
+interface Needs {
+  served: ServedDatabase;
+  taken: TakenBackup;
+  /** Lets clients wait while names are exchanged; null where there is none. */
+  pooler: Pooler | null;
+}
+
 /** Restores with the code of `npm run restore`, and compares with the manifest. */
-export const restoreLive: StepBody<{ served: ServedDatabase; taken: TakenBackup }, Recovery> = async (
-  drill,
-  { served, taken },
-  say,
-) => {
+export const restoreLive: StepBody<Needs, Recovery> = async (drill, { served, taken, pooler }, say) => {
   const { profile, run } = drill;
   const limits = toolLimits(drill);
-  const opened = await RecoveryServer.open(profile.database.name, served.server.admin, served.server);
+  const { name } = profile.database;
+  const console = pooler && new PoolerConsole(pooler.console, name);
+  const opened = await RecoveryServer.open(name, served.server.admin, served.server, console);
   const server = await run.use('connection to restore over', opened);
   const backup = await readBackup(taken.set, run.directory, { ...limits, path: run.environment.path });
   const startedAt = performance.now();

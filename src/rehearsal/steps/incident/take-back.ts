@@ -4,7 +4,6 @@ import { useOwnSearchPath } from '../../../postgres/connection.ts';
 import { withDisposable } from '../../../postgres/disposable.ts';
 import { rollBack } from '../../../recovery/switch-over.ts';
 import { compareTables } from '../../../snapshot/compare-tables.ts';
-import type { Snapshot } from '../../../snapshot/snapshot.ts';
 import { takeSnapshot } from '../../../snapshot/take.ts';
 import { toolLimits } from '../../limits.ts';
 import { snapshotOptions } from '../../snapshot-options.ts';
@@ -13,8 +12,12 @@ import type { StepBody } from '../../step.ts';
 import type { Traffic } from '../../traffic.ts';
 import { countWritten } from './count-left-behind.ts';
 import { reportOutage } from './report-outage.ts';
+import type { OtherRole } from './let-others-work.ts';
 import { objectsCheck } from './objects-check.ts';
+import { compareProperties } from './properties.ts';
 import type { Recovery } from './restore-live.ts';
+import { readRowHashes } from './row-hashes.ts';
+import type { AfterSwitch } from './switch-names.ts';
 
 interface Needs {
   served: ServedDatabase;
@@ -22,12 +25,14 @@ interface Needs {
   lost: string;
   traffic: Traffic;
   recovery: Recovery;
-  /** What the database held when it was put aside. */
-  damaged: Snapshot;
+  other: OtherRole;
+  switched: AfterSwitch;
 }
 
 /** Gives the database that was put aside its name back. */
-export const takeBack: StepBody<Needs> = async (drill, { served, taken, lost, traffic, recovery, damaged }) => {
+export const takeBack: StepBody<Needs> = async (drill, needs) => {
+  const { served, taken, lost, traffic, recovery, other, switched } = needs;
+  const { damaged, liveRows } = switched;
   // Clients take back what they write: this stays.
   await writeOnce(served, drill.profile.writes);
   const startedAt = performance.now();
@@ -37,7 +42,11 @@ export const takeBack: StepBody<Needs> = async (drill, { served, taken, lost, tr
   const { putAside, since } = result;
   if (putAside === null) throw new Error('The rollback put nothing aside.');
   const limits = toolLimits(drill);
-  const written = await countWritten(recovery.server, { putAside, since }, recovery.restored.snapshot, limits);
+  const now = await readRowHashes({ ...served.asReader, database: putAside }, [...liveRows.keys()]);
+  const rows = { before: liveRows, now };
+  const { snapshot: restored } = recovery.restored;
+  const written = await countWritten(recovery.server, { putAside, since }, { restored, rows }, limits);
+  const properties = await compareProperties(recovery.server, 'properties-are-back', other.facts);
   const live = await takeSnapshot(served.asReader, snapshotOptions(served));
   const differing = compareTables(damaged.tables, live.tables).map(({ object }) => object);
   // The profile's writes may have filled it again by then, with other rows.
@@ -50,8 +59,13 @@ export const takeBack: StepBody<Needs> = async (drill, { served, taken, lost, tr
       ...(outage.checks ?? []),
       objectsCheck('damage-is-back', 'the content that the database had when it was put aside', wrong),
       ...written.checks,
+      ...properties.checks,
     ],
-    findings: [...(outage.findings ?? []), ...wrong.map(notRolledBack), ...written.findings],
+    findings: [
+      ...[...(outage.findings ?? []), ...wrong.map(notRolledBack)],
+      ...[...written.findings, ...properties.findings],
+    ],
+    coverage: written.coverage,
   };
 };
 
