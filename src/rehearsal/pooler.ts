@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { chmod } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeDirectory, writePrivateFile } from '../engine/account-files.ts';
 import type { Address } from '../engine/engine.ts';
@@ -50,6 +51,8 @@ export async function startPooler(
   { directory, path, version }: { directory: string; path: string; version: string },
 ): Promise<Pooler> {
   const account = await unprivilegedAccount(path);
+  // The other account has to pass through.
+  if (account !== null) await chmod(dirname(directory), 0o711);
   await makeDirectory(directory, account);
   const port = await findFreePort();
   const [settings, users] = ['pgbouncer.ini', 'users.txt'].map((name) => join(directory, name)) as [string, string];
