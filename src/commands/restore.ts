@@ -1,28 +1,24 @@
 import { namedBackupSet } from '../backup/named-backup-set.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
-import { suggest } from '../terminal/suggest.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import type { LayerLimits } from '../backup/layers/layer.ts';
 import { chooseOther } from '../recovery/diff-with.ts';
-import { openRecovery } from '../recovery/open-recovery.ts';
 import { assertNoneFinal } from '../recovery/obstacles.ts';
-import { PoolerConsole } from '../recovery/pooler-console.ts';
 import type { RecoveryServer } from '../recovery/recovery-server.ts';
 import type { RecoveryRequest } from '../recovery/request.ts';
 import { restoreBeside } from '../recovery/restore-beside.ts';
 import { restorePart } from '../recovery/restore-part.ts';
 import { carryRights, isFree, readRightsCost } from '../recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver } from '../recovery/switch-over.ts';
-import type { Connection } from '../postgres/connection.ts';
 import { readBackup } from '../restore/read-backup.ts';
-import { readDatabaseUrl, urlWithoutPassword } from '../source/database-url.ts';
 import { interruption } from '../system/interruption.ts';
-import { nearby } from '../terminal/nearby.ts';
 import { defineCommand, type Options, type CommandOutcome } from './command.ts';
 import { config, moment, path, size, text, texts, toggle, typedText, wholeNumber } from './flags.ts';
-import { findDump, type FoundDump } from './restore/find-dump.ts';
+import { findDump } from './restore/find-dump.ts';
+import { nextCommand } from './restore/next-command.ts';
+import { nameServer } from './restore/open-server.ts';
 import { showDone, showRollback, showSwitch, type Next } from './restore/show-exchange.ts';
 import { showDiff } from './restore/show-diff.ts';
 import { showLeftBehind, showWritten } from './restore/show-rows.ts';
@@ -48,6 +44,15 @@ export const flags = {
   url: text(
     'URL',
     'any other database of the server, as a role that may create databases, give them to the owner of the live one, rename them and end sessions: postgres://postgres@host:5432/postgres',
+  ),
+  composeService: text(
+    'NAME',
+    'in place of --url: the server in the container of this Compose service. pg_restore and psql run inside of it, and it needs no published port',
+  ),
+  composeProject: text('NAME', 'its project, where several have such a service'),
+  composeUser: typedText(
+    'ROLE',
+    'with --compose-service: who logs in there; default: POSTGRES_USER of the container, who is a superuser',
   ),
   switch: toggle(
     'let the restored database take the name of the live one, in one transaction; the old one is kept. Restores first where that is to be done',
@@ -90,39 +95,36 @@ type RestoreOptions = Options<typeof flags>;
 /** Restores a backup beside the live database of a real server, and lets it take its place. */
 export const restoreCommand = defineCommand({
   name: 'restore',
-  usage: '--backup FILE --url ADMIN_URL [--switch | --rollback]',
+  usage: '--backup FILE (--url ADMIN_URL | --compose-service NAME) [--switch | --rollback]',
   about: [
     'Restores a backup into a new database beside the live one, compares it with the backup’s manifest, and shows what differs from the live database, which goes on serving. Each step can be run again after an interruption, and the live name always leads to a database.',
   ],
   flags,
   notes: [
     'Keep the password out of the URL: it is looked for in PGPASSWORD and in the passfile (PGPASSFILE, ~/.pgpass). pg_restore is looked for in REHEARSAL_PG_BINDIR, if it is set.',
-    'What a dump holds is code. It is run and read by roles that are made for it, have no rights but in the new database, and are gone afterwards. They log in with a password, which pg_hba.conf has to let them do. A role in --url that is no superuser needs CREATEROLE, too, and from version 16 on pg_read_all_data with the right to grant it.',
+    'What a dump holds is code. It is run and read by roles that are made for it, have no rights but in the new database, and are gone afterwards. They log in with a password, which pg_hba.conf has to let them do. A role that is no superuser needs CREATEROLE, too, and from version 16 on pg_read_all_data with the right to grant it.',
   ],
   exitStatus:
     '0 done and verified, 1 the backup or what was restored of it is not what the manifest says (nothing is switched then), 2 it could not be done, or a switch was refused.',
 
   async run(options) {
-    const { url, backup: asked } = readTask(options);
+    const task = readTask(options);
     const { profile } = await loadProfile(options.config);
     const environment = readEnvironment();
-    const address = await readDatabaseUrl(url, environment);
-    const poolerAddress = options.pooler === null ? null : await readDatabaseUrl(options.pooler, environment);
+    const named = await nameServer(task, profile, environment);
     const limits = { timeoutMs: restoreTimeoutMs, signal: interruption() };
     await using own = await usePrivateDirectory(environment);
     const where = { directory: options.dir, own: own.directory, signal: limits.signal };
-    const dump = asked === null ? null : await findDump(asked, profile, where);
-    const places = { url: urlWithoutPassword(address), pooler: poolerAddress && urlWithoutPassword(poolerAddress) };
-    const next = nextCommand(options, places, dump);
+    const dump = task.backup === null ? null : await findDump(task.backup, profile, where);
+    const next = nextCommand(options.config, named.places, dump);
     const backup = dump === null ? null : await open(dump.file, own.directory, { ...limits, path: environment.path });
     for (const { message, remedy } of backup?.warnings ?? []) warnApart(`${message} ${remedy}`);
     const request =
       backup === null
         ? null
         : { backup, profile, limits, say, mostDiskBytes: options.disk, older: dump?.older ?? null };
-    const pooler = poolerAddress && (await openPooler(poolerAddress.connection, profile.database.name));
-    await using server = await openRecovery(profile.database.name, address, environment, own.directory, pooler);
-    const beside = `beside ${server.live}, ${server.description}, PostgreSQL ${server.serverVersion}\n`;
+    await using server = await named.open(own.directory, limits.signal);
+    const beside = `beside ${server.live}, ${server.way.description}, PostgreSQL ${server.serverVersion}\n`;
     sayHeading('restore-rehearsal restore', beside);
     if (options.diff.length > 0) return await compareAndShow(server, request, options, limits);
     if (request === null) return await rollBackAndShow(server, options, limits, next);
@@ -134,38 +136,6 @@ export const restoreCommand = defineCommand({
     return await restoreAndShow(server, request, options, next);
   },
 });
-
-async function openPooler(connection: Connection, database: string): Promise<PoolerConsole> {
-  const pooler = new PoolerConsole(connection, database);
-  const left = await pooler.resumeLeft();
-  if (left.length > 0) say(`clients of ${left.join(', ')} were left waiting in pgbouncer, and go on now`);
-  return pooler;
-}
-
-/** A command to be typed next, as it has to be typed. */
-function nextCommand(
-  { config: profile }: RestoreOptions,
-  { url, pooler }: { url: string; pooler: string | null },
-  found: FoundDump | null,
-): Next {
-  return (action, to) => {
-    const isOfBackup = action !== 'rollback' && action !== 'diff';
-    const other = action === 'diff' ? { with: to ?? null } : { to: to ?? null };
-    const given = { switch: action === 'switch', rollback: action === 'rollback', ...other };
-    return suggest('restore', {
-      ...(isOfBackup && found !== null && nameDump(found)),
-      url,
-      pooler: action === 'diff' ? null : pooler,
-      config: profile,
-      ...given,
-    });
-  };
-}
-
-/** What was fetched is gone with the command, and so fetched again: the same, whatever is newer then. */
-function nameDump({ file, fetchedOf }: FoundDump) {
-  return fetchedOf === null ? { backup: nearby(file) } : { fromOffsite: true, at: fetchedOf.toISOString() };
-}
 
 async function open(dump: string, directory: string, limits: LayerLimits) {
   return readBackup(await namedBackupSet(dump), directory, limits);

@@ -14,23 +14,23 @@ type Exec = Awaited<ReturnType<Container['exec']>>;
 /**
  * Runs a client program inside a container, over the Docker API: no bind mount and no docker program, so a daemon on
  * another machine serves as well. Standard streams are binary-safe and never held in memory as a whole.
+ * @param place puts what the program reads by path into the container
  * @param server the one that the program works on: of the container
- * @param leash for containers that stay: the program ends when this process does, or stops listening. Takes bash in the image
+ * @param marks further variables of its environment
  * @throws OperationalError TOOL_TIMED_OUT, TOOL_KILLED, TOOL_CRASHED, SERVER_LOST or INTERRUPTED; what `consumeStdout` throws
  */
 export async function runToolInContainer(
   container: Container,
-  started: Copying,
+  place: PlaceFiles,
   call: ToolCall,
   server: ServerOfTool,
-  { leash = false } = {},
+  marks: Record<string, string> = {},
 ): Promise<CommandResult> {
   const { tool, stdinFile } = call;
-  const args = await placeFiles(started, call);
-  const stdin = leash || stdinFile !== undefined;
-  const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call, server) };
-  const { exec, stream } = await start(container, stdin, {
-    Cmd: [...(leash ? onLeash : []), tool, ...args],
+  const args = await placeFiles(place, call);
+  const variables = { PGHOST: '127.0.0.1', ...libpqEnvironment(call, server), ...marks };
+  const { exec, stream } = await startInContainer(container, stdinFile !== undefined, {
+    Cmd: [tool, ...args],
     Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
   }).catch((error: unknown) => {
     throw hasStopped(error) ? lost(tool) : error;
@@ -53,17 +53,8 @@ export async function runToolInContainer(
   return { exitCode, ...output };
 }
 
-/**
- * A program in a container goes on when its caller is gone. It notices by its standard input alone, which is closed then.
- * bash waits for what it has started, for the first process of the container is the server: one that it has not started
- * and that ends by a signal is a crash to it.
- */
-const leashed =
-  'exec 3<&0; "$0" "$@" 3<&- </dev/null & tool=$!; cat <&3 >/dev/null & wait -n; kill $(jobs -p) 2>/dev/null; wait $tool; status=$?; wait; exit $status';
-const onLeash = ['bash', '-c', leashed];
-
 /** The daemon may close a program's streams before it has taken note of its status. */
-async function exitStatus(exec: Exec): Promise<number | null> {
+export async function exitStatus(exec: Exec): Promise<number | null> {
   const deadline = performance.now() + noticedWithinMs;
   for (;;) {
     const { ExitCode: exitCode, Running: running } = await exec.inspect();
@@ -82,7 +73,7 @@ const noticedWithinMs = 30_000;
  */
 async function isUp(container: Container): Promise<boolean> {
   try {
-    const { exec, stream } = await start(container, false, { Cmd: ['sh', '-c', ':'] });
+    const { exec, stream } = await startInContainer(container, false, { Cmd: ['sh', '-c', ':'] });
     await finished(stream.resume());
     return (await exitStatus(exec)) === 0;
   } catch (error) {
@@ -92,7 +83,12 @@ async function isUp(container: Container): Promise<boolean> {
   }
 }
 
-async function start(container: Container, stdin: boolean, options: { Cmd: string[]; Env?: string[] }) {
+/** Starts a program in a container. */
+export async function startInContainer(
+  container: Container,
+  stdin: boolean,
+  options: { Cmd: string[]; Env?: string[] },
+) {
   const exec = await container.exec({ ...options, AttachStdin: stdin, AttachStdout: true, AttachStderr: true });
   return { exec, stream: await exec.start({ hijack: true, stdin }) };
 }
@@ -113,25 +109,39 @@ const notStarted = new Set([126, 127]);
 /** SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: signals that a program brings upon itself. */
 const crashStatuses = new Set([4, 6, 7, 8, 11].map((signal) => 128 + signal));
 
-/** What puts files into a container. */
-export type Copying = Pick<
+/** Puts into a container what a program reads by path there. */
+export interface PlaceFiles {
+  /** @returns its path in the container */
+  text(content: string): Promise<string>;
+  /** A file or directory of this machine. */
+  input(path: string): Promise<string>;
+}
+
+type Copying = Pick<
   StartedTestContainer,
   'copyContentToContainer' | 'copyFilesToContainer' | 'copyDirectoriesToContainer'
 >;
 
-/** Puts what a tool reads by path into the container, where it goes away with it. Resolves with the tool's arguments. */
-async function placeFiles(started: Copying, { args, textFile, inputPath }: ToolCall): Promise<string[]> {
-  const all = [...args];
-  if (textFile !== undefined) {
-    const target = `/tmp/${randomUUID()}.txt`;
-    await started.copyContentToContainer([{ content: textFile.content, target }]);
-    all.unshift(`${textFile.flag}=${target}`);
-  }
-  if (inputPath !== undefined) {
-    const input = { source: inputPath, target: `/tmp/${randomUUID()}.input` };
-    if ((await stat(inputPath)).isDirectory()) await started.copyDirectoriesToContainer([input]);
-    else await started.copyFilesToContainer([input]);
-    all.push(input.target);
-  }
-  return all;
+/** For a container that was started here: what is put into it goes away with it. */
+export function placeInStarted(started: Copying): PlaceFiles {
+  return {
+    async text(content) {
+      const target = `/tmp/${randomUUID()}.txt`;
+      await started.copyContentToContainer([{ content, target }]);
+      return target;
+    },
+    async input(path) {
+      const input = { source: path, target: `/tmp/${randomUUID()}.input` };
+      if ((await stat(path)).isDirectory()) await started.copyDirectoriesToContainer([input]);
+      else await started.copyFilesToContainer([input]);
+      return input.target;
+    },
+  };
+}
+
+/** Resolves with the tool's arguments. */
+async function placeFiles(place: PlaceFiles, { args, textFile, inputPath }: ToolCall): Promise<string[]> {
+  const text = textFile === undefined ? [] : [`${textFile.flag}=${await place.text(textFile.content)}`];
+  const input = inputPath === undefined ? [] : [await place.input(inputPath)];
+  return [...text, ...args, ...input];
 }

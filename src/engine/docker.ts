@@ -18,7 +18,7 @@ import {
   removeLabelled,
 } from './docker-client.ts';
 import { SocketPostgreSqlContainer } from './docker-containers.ts';
-import { runToolInContainer } from './docker-exec.ts';
+import { placeInStarted, runToolInContainer } from './docker-exec.ts';
 import { removeDockerLeftovers } from './docker-leftovers.ts';
 import { answersInNetwork } from './docker-network-check.ts';
 import { authenticationFile, OutOfReach, withBestReach, type Reach } from './docker-reach.ts';
@@ -92,7 +92,7 @@ async function startContainer(
   const serverVersion = await waitForServer(admin, listenAddresses, assertAlive, startTimeoutMs, options.signal);
   if (networkId !== null && 'socketDirectory' in reach) await assertTunnels(client, handle);
   const runTool = (call: ToolCall) =>
-    runToolInContainer(handle, container, call, { major: majorVersion(serverVersion) });
+    runToolInContainer(handle, placeInStarted(container), call, { major: majorVersion(serverVersion) });
   const isolation = describeIsolation(reach, networkId);
   const enclosed = 'socketDirectory' in reach;
   const forwarder = enclosed ? lazyForwarder(socketPath(reach.socketDirectory)) : null;

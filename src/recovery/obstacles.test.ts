@@ -28,7 +28,7 @@ describeEngine('local', 'sessions in the way of a switch', (engine) => {
       `some body (${await stay({ ...live, user: 'some body', password: 'own' })})`,
     ];
     expect(await find(admin.user)).toEqual([]);
-    const said = `The role in --url may not end these sessions in ${live.database}, which keep it from being renamed: ${pids.join(', ')}.`;
+    const said = `The role that is logged in may not end these sessions in ${live.database}, which keep it from being renamed: ${pids.join(', ')}.`;
     expect(await find(operator)).toEqual([{ isFinal: true, message: expect.stringContaining(said) as string }]);
 
     const url = `postgres://${encodeURIComponent(operator)}@${admin.host}:${admin.port}/postgres`;

@@ -35,7 +35,7 @@ export async function findObstacles(client: pg.Client, live: string): Promise<Ob
     {
       isFinal: true,
       found: sessions,
-      message: `The role in --url may not end these sessions in ${live}, which keep it from being renamed: ${sessions.join(', ')}. End them, or name a superuser in --url.`,
+      message: `The role that is logged in may not end these sessions in ${live}, which keep it from being renamed: ${sessions.join(', ')}. End them, or log in as a superuser.`,
     },
     {
       isFinal: false,
@@ -77,7 +77,7 @@ function findMissing(rights: Rights, owner: string, needsSuperuser: boolean): st
   }
   if (superuser) return null;
   if (needsSuperuser) {
-    return `The role ${role} is no superuser, and it takes one to restore what belongs to several roles. Name one in --url, or set ownership to "runbook" in the profile.`;
+    return `The role ${role} is no superuser, and it takes one to restore what belongs to several roles. Log in as one, or set ownership to "runbook" in the profile.`;
   }
   const missing = [
     ...(createDatabase ? [] : ['may not create databases (ALTER ROLE … CREATEDB)']),
@@ -88,7 +88,7 @@ function findMissing(rights: Rights, owner: string, needsSuperuser: boolean): st
       : [`is no member of ${owner}, to whom the database belongs, or does not inherit its rights (GRANT … TO)`]),
   ];
   if (missing.length === 0) return null;
-  return `The role ${role} ${missing.join(', and ')}. Give it what is missing, or name a superuser in --url.`;
+  return `The role ${role} ${missing.join(', and ')}. Give it what is missing, or log in as a superuser.`;
 }
 
 const rightsQuery = `

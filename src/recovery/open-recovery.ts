@@ -27,6 +27,6 @@ export async function openRecovery(
     live,
     connection,
     clientTools({ programs, path: environment.path, home, serverVersion }, { ...address, connection }),
-    pooler,
+    { pooler },
   );
 }

@@ -6,7 +6,6 @@ import { readRunningStatement } from '../postgres/running-statement.ts';
 import { canConnect, type ServerOfTools } from '../postgres/tool-errors.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import { describeAddress } from '../source/database-url.ts';
 import { askServer } from '../source/login.ts';
 import { carryOverStatements, compareFacts, createStatement } from './carry-over.ts';
 import type { DatabaseFacts } from './database-facts.ts';
@@ -22,10 +21,18 @@ import { finishedStates, writeMark, type FinishedState, type Mark } from './mark
 import type { PoolerConsole } from './pooler-console.ts';
 import { createRecoveryOperator, createRecoveryReader, type RecoveryOperator } from './restorer.ts';
 import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './temporary-roles.ts';
+import { directWay, type Way } from './way.ts';
 
 type Tools = ToolRunner<'pg_dump' | 'pg_restore' | 'psql'>;
 
 const lockWaitMs = 10_000;
+
+interface OpenOptions {
+  /** Lets clients wait while names are exchanged. */
+  pooler?: PoolerConsole | null;
+  /** Where it is not the address alone. Closed with the server. */
+  way?: Way;
+}
 
 /**
  * A server that was not started here, and was given to restore a backup beside its live database: the one exception to
@@ -35,8 +42,8 @@ const lockWaitMs = 10_000;
 export class RecoveryServer extends LiveServer implements AsyncDisposable {
   readonly tools: Tools;
   readonly serverVersion: string;
-  /** Where it is, for people: without a password. */
-  readonly description: string;
+  /** How it is reached. */
+  readonly way: Way;
   readonly #admin: Connection;
   /** Of roles that were made here. */
   readonly #passwords: string[] = [];
@@ -44,7 +51,8 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
 
   private constructor(
     live: string,
-    { admin, client, pooler }: { admin: Connection; client: pg.Client; pooler: PoolerConsole | null },
+    { admin, client }: { admin: Connection; client: pg.Client },
+    { pooler = null, way = directWay(admin) }: OpenOptions,
     tools: Tools,
     serverVersion: string,
   ) {
@@ -53,24 +61,20 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
     this.#pooler = pooler;
     this.tools = tools;
     this.serverVersion = serverVersion;
-    this.description = describeAddress(admin);
+    this.way = way;
   }
 
   /**
    * Opens a server whose client programs are given, and waits until nobody else restores beside the database.
    * @throws OperationalError BAD_USAGE, LOGIN_REFUSED, SERVER_LOST, SOURCE_TOO_OLD or SWITCH_FAILED
    */
-  static async open(
-    live: string,
-    admin: Connection,
-    tools: Tools,
-    pooler: PoolerConsole | null = null,
-  ): Promise<RecoveryServer> {
+  static async open(live: string, admin: Connection, tools: Tools, options: OpenOptions = {}): Promise<RecoveryServer> {
     if (live === admin.database) {
       const message = `--url names the database ${live} itself, which cannot be renamed from inside. Name another one of the server, like ${live === 'postgres' ? 'template1' : 'postgres'}.`;
       throw new OperationalError('BAD_USAGE', message);
     }
-    const { version: serverVersion } = await askServer(admin, describeAddress(admin), 'PGPASSWORD or ~/.pgpass');
+    const { description, passwordFrom } = options.way ?? directWay(admin);
+    const { version: serverVersion } = await askServer(admin, description, passwordFrom);
     const client = await connect(admin, { lock_timeout: String(lockWaitMs) });
     try {
       await lockBeside(client, live, lockWaitMs);
@@ -78,7 +82,7 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
       await disconnect(client);
       throw error;
     }
-    const server = new RecoveryServer(live, { admin, client, pooler }, tools, serverVersion);
+    const server = new RecoveryServer(live, { admin, client }, options, tools, serverVersion);
     await server.removeLeftRoles();
     return server;
   }
@@ -222,10 +226,11 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await disconnect(this.client);
+    await this.way.close();
   }
 
   get #administered(): AdministeredServer {
-    return { client: this.client, admin: this.#admin, live: this.live };
+    return { client: this.client, admin: this.#admin, live: this.live, hbaLine: this.way.hbaLine };
   }
 
   /** @param backup of which it has to be, where it says so at all */

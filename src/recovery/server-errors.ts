@@ -14,7 +14,7 @@ export function rethrowServerError(error: unknown): never {
 
 /** By SQLSTATE: insufficient_privilege, invalid_catalog_name, disk_full, object_in_use, lock_not_available, invalid_parameter_value, undefined_object. */
 const serverErrors: Record<string, { code: OperationalError['code']; next: string }> = {
-  '42501': { code: 'NOT_PERMITTED', next: 'Name a role in --url that may do it, or a superuser.' },
+  '42501': { code: 'NOT_PERMITTED', next: 'Log in as a role that may do it, or as a superuser.' },
   '3D000': {
     code: 'SWITCH_FAILED',
     next: 'It was renamed or dropped meanwhile: somebody else is at work on the server. See which databases there are, and start again.',

@@ -13,6 +13,8 @@ export interface AdministeredServer {
   admin: Connection;
   /** Name of the database beside which backups are restored. */
   live: string;
+  /** How a line of its pg_hba.conf starts that is about our sessions. */
+  hbaLine: string;
 }
 
 /** A database with the role that it belongs to in the end. */
@@ -34,7 +36,7 @@ export async function createTemporaryRole(
   database: OwnedDatabase,
   giveRights: (role: string) => Promise<void>,
 ): Promise<TemporaryRole> {
-  const { client, admin, live } = server;
+  const { client, admin, live, hbaLine } = server;
   const login = randomLogin(purpose);
   const role = pg.escapeIdentifier(login.user);
   const self = await readSelf(client);
@@ -67,7 +69,7 @@ export async function createTemporaryRole(
     await disconnect(await connect(connection));
   } catch (error) {
     await dispose();
-    throw explainLoginError(error, connection);
+    throw explainLoginError(error, connection, hbaLine);
   }
   return { connection, [Symbol.asyncDispose]: dispose };
 }

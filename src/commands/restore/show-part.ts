@@ -83,7 +83,7 @@ async function showWayBack(
   console.log(`\n  when all is well    ${dropStatement(restored.name)}`);
 }
 
-function showScript({ script, gone }: PartAndLive, { description, live }: RecoveryServer): void {
+function showScript({ script, gone }: PartAndLive, { way, live }: RecoveryServer): void {
   for (const table of gone) {
     warnApart(
       `${live} has no table ${table} any more: create it there first, as pg_dump --schema-only --table shows it, and start again.`,
@@ -93,6 +93,8 @@ function showScript({ script, gone }: PartAndLive, { description, live }: Recove
   console.log(
     `\n  This adds the rows that ${printable(live)} lacks, and changes none that are there. Triggers of the tables run.`,
   );
-  console.log(`  Paste it into psql, on ${printable(description)}:\n`);
+  const { description, psql } = way;
+  const start = psql === null ? '' : `, which ${psql} starts`;
+  console.log(`  Paste it into psql, on ${printable(`${description}${start}`)}:\n`);
   for (const line of script) console.log(printable(line));
 }

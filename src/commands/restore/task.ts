@@ -4,6 +4,10 @@ import { OperationalError } from '../../system/operational-error.ts';
 /** What flags ask for. */
 interface Asked {
   url: string | null;
+  composeService: string | null;
+  composeProject: string | null;
+  composeUser: string | null;
+  pooler: string | null;
   backup: string | null;
   at: Date | null;
   fromOffsite: boolean;
@@ -19,14 +23,16 @@ interface Asked {
 
 /** Where to work. */
 export interface Task {
-  url: string;
+  server: { url: string } | { composeService: string; composeProject: string | null; composeUser: string | null };
+  /** URL of the console of the pgbouncer that clients go through. */
+  pooler: string | null;
   /** The dump, the time that it has to be from before, or that it is fetched; null where none is needed. */
   backup: { file: string } | { at: Date } | { offsite: { at: Date | null } } | null;
 }
 
 /** @throws OperationalError BAD_USAGE where flags say too little, or too much */
 export function readTask(asked: Asked): Task {
-  const { url, backup, at, fromOffsite, rollback, to } = asked;
+  const { backup, at, fromOffsite, rollback, to } = asked;
   const isDiff = asked.diff.length > 0;
   const refuse = (problem: string) => new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
   if (asked.switch && rollback) throw refuse('--switch and --rollback are each other’s opposite.');
@@ -45,14 +51,32 @@ export function readTask(asked: Asked): Task {
   if (fromOffsite && rollback) throw refuse('--from-offsite fetches a backup, and --rollback takes none.');
   if (at !== null && rollback) throw refuse('--at looks for a backup, and --rollback takes none.');
   if (asked.dir !== null && at === null) throw refuse('--dir says where --at looks for backups: give that, too.');
-  if (url === null) throw refuse('Nothing says which server: give --url postgres://admin@host/postgres.');
-  if (rollback) return { url, backup: null };
-  if (fromOffsite) return { url, backup: { offsite: { at } } };
-  if (at !== null) return { url, backup: { at } };
+  const where = { server: readServer(asked, refuse), pooler: asked.pooler };
+  if (rollback) return { ...where, backup: null };
+  if (fromOffsite) return { ...where, backup: { offsite: { at } } };
+  if (at !== null) return { ...where, backup: { at } };
   if (backup === null && !isDiff) {
     throw refuse('Nothing says which backup: give --backup FILE, --at TIME, or --from-offsite.');
   }
-  return { url, backup: backup === null ? null : { file: backup } };
+  return { ...where, backup: backup === null ? null : { file: backup } };
+}
+
+function readServer(
+  { url, composeService, composeProject, composeUser }: Asked,
+  refuse: (problem: string) => OperationalError,
+): Task['server'] {
+  if (url !== null && composeService !== null) {
+    throw refuse('Both a URL and a Compose service are named: name one of them.');
+  }
+  if (composeService !== null) return { composeService, composeProject, composeUser };
+  const without = Object.entries({ '--compose-project': composeProject, '--compose-user': composeUser });
+  for (const [flag, value] of without) {
+    if (value !== null) throw refuse(`${flag} goes with --compose-service: give that, too.`);
+  }
+  if (url !== null) return { url };
+  throw refuse(
+    'Nothing says which server: give --url postgres://admin@host/postgres, or --compose-service NAME for one in a container.',
+  );
 }
 
 /** Whether only some tables are asked for. */
