@@ -1,36 +1,24 @@
 import { execa } from 'execa';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeEngine } from '../fixtures/testing/engines.ts';
+import { onPage, readPageCommands } from '../fixtures/testing/incident-page.ts';
 import { makeIncident, rowsBackedUp, rowsLeft, type Incident } from '../fixtures/testing/incidents.ts';
 import { useServer } from '../fixtures/testing/servers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Names that stand in docs/incident.md for those of the reader. */
-const onPage = {
-  dump: 'backups/local/haircuttgbot_20260209T094803Z.dump',
-  url: 'postgres://postgres@127.0.0.1:5432/postgres',
-  table: 'public.bookings',
-};
-
-/** Every command of ours in a block of the page, as it is there. */
-async function readCommands(): Promise<string[]> {
-  const page = await readFile(join(root, 'docs', 'incident.md'), 'utf8');
-  const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
-  return blocks.flatMap((block) => block.split('\n')).filter((line) => line.startsWith('npm run '));
-}
-
 describeEngine('local', 'the page for an incident', (engine) => {
   const server = useServer(engine);
+  const another = useServer(engine);
 
   test('has commands that do what it says, in their order', async () => {
     const incident = await makeIncident(server());
     const type = (command: string) => runLine(incident, command);
-    const commands = await readCommands();
-    const [beside = '', switchOver = '', rollBack = '', diff = '', part = '', ...others] = commands;
+    const commands = await readPageCommands();
+    const [beside = '', switchOver = '', rollBack = '', diff = '', part = '', inCompose = '', anew = '', ...others] =
+      commands;
     expect(others).toEqual([]);
 
     expect(await type(beside)).toMatch(/was restored: 1 table, 100 rows\n.*notes +3 +100.*let it take its place/s);
@@ -41,6 +29,11 @@ describeEngine('local', 'the page for an incident', (engine) => {
     expect(await incident.countNotes()).toBe(rowsLeft);
     expect(await type(diff)).toContain('public.notes');
     expect(await type(part)).toMatch(/_part_\d{8}T\d{6}Z was restored/);
+    // Takes a container: restore-compose.test.ts types it.
+    expect(inCompose).toContain(onPage.service);
+    const port = await another().openPort();
+    const elsewhere = { ...incident, admin: { ...another().admin, ...port } };
+    expect(await runLine(elsewhere, anew)).toMatch(/is there, under its own name.*what is next/s);
   });
 });
 

@@ -3,13 +3,9 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import {
-  authenticate,
-  composeLabels,
-  serverVersion,
-  useComposeServices,
-} from '../fixtures/testing/compose-services.ts';
+import { authenticate, serverVersion, useComposeServices } from '../fixtures/testing/compose-services.ts';
 import { describeEngine } from '../fixtures/testing/engines.ts';
+import { onPage, readPageCommands } from '../fixtures/testing/incident-page.ts';
 import { writeProfile } from '../fixtures/testing/incidents.ts';
 import { listLeft, startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { withClient } from '../fixtures/testing/sessions.ts';
@@ -50,6 +46,10 @@ describeEngine('docker', 'npm run restore into a Compose service', () => {
     const args = ['--config', config, '--compose-service', service, '--dir', join(workspace, 'backups')];
     const { all, exitCode } = await startCommand('backup', args, { TMPDIR: workspace });
     expect(exitCode, all).toBe(0);
+    for (const flag of ['-Fc', '-Fd', '-Ft', '-Fp']) {
+      const asRoot = ['exec', server().id, 'pg_dump', '-U', 'shop', '-d', 'shop'];
+      await execa('docker', [...asRoot, flag, '-f', `/var/tmp/${flag}`]);
+    }
     dump = (await listBackups(join(workspace, 'backups'), 'shop'))[0]?.files.dump ?? '';
     await sql('delete from notes where id > $1', [rowsLeft]);
   });
@@ -57,7 +57,10 @@ describeEngine('docker', 'npm run restore into a Compose service', () => {
 
   test('goes through a whole incident, and leaves nothing in the container', async () => {
     const place = await makeWorkspace();
-    const beside = await restore(place, ['--backup', dump]);
+    const line = (await readPageCommands()).find((each) => each.includes(onPage.service)) ?? '';
+    const typed = line.replace(onPage.service, `--compose-service ${service}`).replace(onPage.dump, dump);
+    const [, ofPage = ''] = typed.split(' -- ');
+    const beside = await restore(place, ofPage.split(' '));
     expect(beside.all).toContain(`beside shop, shop@postgres in the container ${service}-${project}, PostgreSQL `);
     expect(beside.all).toMatch(/notes +3 +100 +0 +97 +0$/m);
     expect(beside.exitCode, beside.all).toBe(0);
@@ -118,7 +121,9 @@ describeEngine('docker', 'npm run restore into a Compose service', () => {
     const { startedAt } = await serverVersion(server().outside);
     const place = await makeWorkspace();
     const file = await dumpAs(['-Fd'], null);
+    await forgetRestored();
     await sql('create role slow');
+    onTestFinished(async () => void (await sql('drop role if exists slow')));
     const child = restore(place, ['--backup', file]);
     await expect.poll(() => services.programs(server().id), { timeout: 60_000 }).toMatch(/CREATE INDEX/);
     process.kill(child.pid ?? 0, signal);
@@ -163,7 +168,7 @@ describeEngine('docker', 'npm run restore into a Compose service', () => {
     const twin = await services.start(project, ['sleep', '600'], idle);
     const { all, exitCode } = await restore(place, ['--rollback']);
     await services.remove(twin);
-    expect(all).toContain(`2 containers run the Compose service ${service}: `);
+    expect(all).toContain(`2 containers run the Compose service ${service} of the project ${project}: `);
     expect(all).toContain('name one by its port, with --url');
     expect(exitCode).toBe(2);
   });
@@ -171,28 +176,34 @@ describeEngine('docker', 'npm run restore into a Compose service', () => {
   test('says that the container has no client programs', async () => {
     const place = await makeWorkspace();
     const bare = await services.startServer('bare', {
-      Labels: composeLabels('bare', service),
-      // As in an image without them.
-      Cmd: [
-        'bash',
-        '-c',
-        'rm -f /usr/bin/pg_restore $(find /usr/lib/postgresql -name pg_restore); exec docker-entrypoint.sh postgres',
-      ],
+      // As an image without them.
+      Entrypoint: ['bash', '-c', 'rm $(find /usr -name pg_restore); exec docker-entrypoint.sh postgres'],
     });
-    const { all, exitCode } = await restore(place, ['--rollback', '--compose-project', 'bare']);
+    const { all, exitCode } = await restore(place, ['--rollback', '--compose-project', 'bare'], { PGPASSWORD: canary });
     await services.remove(bare.id);
     expect(all).toContain('has no pg_restore, which is run inside of it');
     expect(exitCode).toBe(2);
   });
 
   function restore(place: string, args: string[], env: Record<string, string | undefined> = {}) {
-    const where = ['--config', config, '--compose-service', service, '--disk', '2GB'];
+    const named = args.includes('--compose-service') ? [] : ['--compose-service', service];
+    const where = ['--config', config, ...named, '--disk', '2GB'];
     const chosen = args.includes('--compose-project') ? [] : ['--compose-project', project];
     return startCommand('restore', [...where, ...chosen, ...args], { TMPDIR: place, ...env });
   }
 
   async function sql(statement: string, values: unknown[] = []): Promise<number | null> {
     return withClient(server().outside, async (client) => (await client.query(statement, values)).rowCount);
+  }
+
+  /** What is restored already is not restored again. */
+  async function forgetRestored(): Promise<void> {
+    await withClient({ ...server().outside, database: 'postgres' }, async (client) => {
+      const there = await client.query<{ name: string }>(
+        "select datname as name from pg_database where datname like 'shop\\_%'",
+      );
+      for (const { name } of there.rows) await client.query(`drop database "${name}" with (force)`);
+    });
   }
 
   async function countNotes(): Promise<number | null> {
@@ -204,7 +215,7 @@ describeEngine('docker', 'npm run restore into a Compose service', () => {
     const directory = await makeWorkspace();
     const from = backupSet(dump);
     const set = backupSet(join(directory, 'shop_20260209T094803Z.dump'));
-    await writeDump(set.dump, flags);
+    await execa('docker', ['cp', `${server().id}:/var/tmp/${flags.join('')}`, set.dump]);
     if (packer !== null) {
       await execa(packer, [set.dump]);
       await rename(`${set.dump}.gz`, set.dump);
@@ -215,29 +226,6 @@ describeEngine('docker', 'npm run restore into a Compose service', () => {
     await writeFile(set.manifest, JSON.stringify({ ...manifest, sha256, bytes: sizeBytes, format }));
     await writeFile(set.checksum, checksumText);
     return set.dump;
-  }
-
-  /** From what is restored of the backup: the live database is not whole any more. */
-  async function writeDump(file: string, flags: readonly string[]): Promise<void> {
-    const inside = `/tmp/again-${services.tag}`;
-    const run = (...command: string[]) => execa('docker', ['exec', server().id, ...command]);
-    await execa('docker', ['cp', dump, `${server().id}:${inside}.dump`]);
-    await run(
-      'psql',
-      '-U',
-      'shop',
-      '-d',
-      'postgres',
-      '-c',
-      'drop database if exists again',
-      '-c',
-      'create database again',
-    );
-    await run('pg_restore', '-U', 'shop', '-d', 'again', `${inside}.dump`);
-    await run('pg_dump', '-U', 'shop', '-d', 'again', ...flags, '-f', inside);
-    await execa('docker', ['cp', `${server().id}:${inside}`, file]);
-    await run('rm', '-r', inside, `${inside}.dump`);
-    await run('psql', '-U', 'shop', '-d', 'postgres', '-c', 'drop database again');
   }
 
   async function expectNothingInside(): Promise<void> {

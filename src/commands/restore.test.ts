@@ -13,6 +13,7 @@ test('flags win over variables, and every flag has one', () => {
   };
   expect(read(['--url', url], env)).toEqual({
     ...{ config: resolve('b.mjs'), backup: resolve('a.dump'), url, switch: false, rollback: false },
+    ...{ new: false, composeService: null, composeProject: null, composeUser: null },
     ...{
       acceptDifferences: false,
       allRights: false,
@@ -52,6 +53,13 @@ test.for([
   [['--url', url, '--backup', 'a', '--from-offsite'], 'fetches a backup'],
   [['--url', url, '--rollback', '--from-offsite'], 'takes none'],
   [['--url', url, '--rollback', '--at', '2026-02-09'], 'takes none'],
+  [['--url', url, '--compose-service', 'db', '--backup', 'a'], 'name one of them'],
+  [['--url', url, '--compose-user', 'b', '--backup', 'a'], '--compose-user goes with'],
+  [['--url', url, '--compose-project', 'b', '--backup', 'a'], '--compose-project goes with'],
+  [['--url', url, '--new'], 'give --backup'],
+  [['--url', url, '--new', '--backup', 'a', '--switch'], '--new makes'],
+  [['--url', url, '--new', '--rollback'], '--new makes'],
+  [['--url', url, '--new', '--backup', 'a', '--table', 'b'], '--new makes'],
 ] as [string[], string][])('%s cannot be used', async ([argv, problem]) => {
   await expect(restoreCommand.run(read(argv), [])).rejects.toThrow(
     expect.objectContaining({ code: 'BAD_USAGE', message: expect.stringContaining(problem) as string }) as Error,

@@ -22,6 +22,7 @@ import { nameServer } from './restore/open-server.ts';
 import { showDone, showRollback, showSwitch, type Next } from './restore/show-exchange.ts';
 import { showDiff } from './restore/show-diff.ts';
 import { showLeftBehind, showWritten } from './restore/show-rows.ts';
+import { restoreNewAndShow } from './restore/show-new.ts';
 import { showPart } from './restore/show-part.ts';
 import { isPart, readTask } from './restore/task.ts';
 import { restoreWithProgress } from './restore/with-restore-progress.ts';
@@ -53,6 +54,9 @@ export const flags = {
   composeUser: typedText(
     'ROLE',
     'with --compose-service: who logs in there; default: POSTGRES_USER of the container, who is a superuser',
+  ),
+  new: toggle(
+    'to another server, as after the loss of a machine: make the roles of the backup, restore it, and give it its name once it is equal to the manifest. Refused where there is a database of that name',
   ),
   switch: toggle(
     'let the restored database take the name of the live one, in one transaction; the old one is kept. Restores first where that is to be done',
@@ -95,7 +99,7 @@ type RestoreOptions = Options<typeof flags>;
 /** Restores a backup beside the live database of a real server, and lets it take its place. */
 export const restoreCommand = defineCommand({
   name: 'restore',
-  usage: '--backup FILE (--url ADMIN_URL | --compose-service NAME) [--switch | --rollback]',
+  usage: '--backup FILE (--url ADMIN_URL | --compose-service NAME) [--new | --switch | --rollback]',
   about: [
     'Restores a backup into a new database beside the live one, compares it with the backup’s manifest, and shows what differs from the live database, which goes on serving. Each step can be run again after an interruption, and the live name always leads to a database.',
   ],
@@ -124,8 +128,11 @@ export const restoreCommand = defineCommand({
         ? null
         : { backup, profile, limits, say, mostDiskBytes: options.disk, older: dump?.older ?? null };
     await using server = await named.open(own.directory, limits.signal);
-    const beside = `beside ${server.live}, ${server.way.description}, PostgreSQL ${server.serverVersion}\n`;
+    const beside = `${options.new ? 'of' : 'beside'} ${server.live}, ${server.way.description}, PostgreSQL ${server.serverVersion}\n`;
     sayHeading('restore-rehearsal restore', beside);
+    if (options.new && request !== null) {
+      return await restoreNewAndShow(server, request, { profile, config: options.config, places: named.places });
+    }
     if (options.diff.length > 0) return await compareAndShow(server, request, options, limits);
     if (request === null) return await rollBackAndShow(server, options, limits, next);
     if (options.switch) {

@@ -103,8 +103,8 @@ async function putInput(container: Container, path: string, directory: string): 
 }
 
 async function makeDirectory(container: Container, visit: string): Promise<string> {
-  const make = bases.map((base) => `mkdir -m 700 "${base}/$0" && echo "${base}/$0"`).join(' || ');
-  const { exitCode, output } = await run(container, ['sh', '-c', `{ ${make}; } 2>/dev/null`, visit]);
+  const make = `for base in ${bases.join(' ')}; do mkdir -m 700 "$base/$0" && echo "$base/$0" && exit; done 2>/dev/null; exit 1`;
+  const { exitCode, output } = await run(container, ['sh', '-c', make, visit]);
   if (exitCode === 0) return output.trim();
   throw notPlaced(`neither ${bases.join(' nor ')} can be written to`);
 }

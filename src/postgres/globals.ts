@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { CommandResult } from '../system/run-program.ts';
 import { pinSearchPath, type Connection } from './connection.ts';
 import { assertStartedHere, withDisposable, type DisposableConnection, type DisposableTools } from './disposable.ts';
+import { readGlobalsLine } from './globals-lines.ts';
 import type { ToolLimits, ToolRunner } from './tool.ts';
 
 /** Dumps the roles of a server and their memberships as SQL, without passwords. A status other than 0 is a result. */
@@ -18,36 +19,19 @@ export async function dumpGlobals(
 /** A setting of a role that is an empty list, which pg_dumpall writes as no value at all: psql would stop there. */
 const emptyList = /^ALTER ROLE [^\n]* SET [a-z_]+ TO ;\n/gm;
 
-const word = String.raw`(?:[a-z_\x80-\uffff][a-z0-9_$\x80-\uffff]*|"(?:[^"\n]|"")+")`;
-const literal = String.raw`(?:E?'(?:[^'\n\\]|'')*')`;
-const value = `(?:${literal}|${word}|-?[0-9.]+)`;
-const harmless = new RegExp(
-  [
-    '^(?:',
-    String.raw`--.*|\s*|SET [a-z_]+ = ${value};|\\(?:un)?restrict [A-Za-z0-9]+`,
-    `|CREATE ROLE ${word};`,
-    `|ALTER ROLE ${word} WITH [A-Z -]+?(?: CONNECTION LIMIT -?[0-9]+)?(?: VALID UNTIL ${literal})?;`,
-    `|ALTER ROLE ${word}(?: IN DATABASE ${word})? SET ${word}(?:\\.${word})* TO ${value}(?:, ${value})*;`,
-    `|COMMENT ON ROLE ${word} IS ${literal};`,
-    `|GRANT ${word} TO ${word}(?: WITH [A-Z, ]+)?(?: GRANTED BY ${word})?;`,
-    ')$',
-  ].join(''),
-);
-
 /**
  * The first line of dumped globals that pg_dumpall does not write about roles: globals are run by a superuser, and a file
  * that anybody could have changed must not hold anything else. Null where there is none. Pure.
  */
 export function findForeignLine(globals: string): number | null {
-  const at = globals.split('\n').findIndex((line) => !harmless.test(line));
+  const at = globals.split('\n').findIndex((line) => readGlobalsLine(line) === null);
   return at === -1 ? null : at + 1;
 }
 
 /** The roles that dumped globals create, as SQL writes their names. Pure. */
 export function listRoles(globals: string): string[] {
-  return [...globals.matchAll(new RegExp(`^CREATE ROLE (${word});$`, 'gm'))].map(([, name = '']) =>
-    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name,
-  );
+  const lines = globals.split('\n').flatMap((line) => readGlobalsLine(line) ?? []);
+  return lines.filter(({ kind }) => kind === 'create').map(({ role }) => role);
 }
 
 /** Takes a role of the harness out of dumped globals: it is there already. Pure. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { readFacts, type DatabaseFacts } from './database-facts.ts';
 import { readServerDisk, type ServerDisk } from './disk/server-disk.ts';
 import { listMarkedDatabases } from './list-databases.ts';
-import { assertPermitted, findObstacles, type Obstacle } from './obstacles.ts';
+import { assertPermitted, findObstacles, type Obstacle, type Wanted } from './obstacles.ts';
 import type { MarkedDatabase } from './plan.ts';
 import { rethrowServerError } from './server-errors.ts';
 import { listWorkingRoles } from './working-roles.ts';
@@ -46,8 +46,8 @@ export class LiveServer {
     return rows[0]?.xid ?? '0';
   }
 
-  assertPermitted(owner: string, needsSuperuser: boolean): Promise<void> {
-    return assertPermitted(this.client, owner, needsSuperuser).catch(rethrowServerError);
+  assertPermitted(...wanted: Wanted): Promise<void> {
+    return assertPermitted(this.client, ...wanted).catch(rethrowServerError);
   }
 
   /** What is in the way of a switch now. */

@@ -18,7 +18,7 @@ export function liveTarget(server: RecoveryServer, database: string, owner: stri
     get secrets() {
       return server.secrets;
     },
-    remedies: { PERMISSION_DENIED: takesSuperuser },
+    remedies: { PERMISSION_DENIED: takesSuperuser, EXTENSION_NOT_PERMITTED: notOfLive(server.live) },
     async logIn(dump, options) {
       const as = options.restoreAs === 'superuser' ? 'superuser' : { actsFor: await actsFor(dump, options) };
       const operator = await server.openRestorer(database, owner, as);
@@ -71,6 +71,11 @@ async function analyze(connection: Connection, { timeoutMs, signal }: ToolLimits
 
 async function actsFor(dump: OpenDump, { ownership }: RestoreOptions): Promise<((role: string) => boolean) | null> {
   return ownership === 'preserve' ? dump.readOwners() : null;
+}
+
+/** A dump is code, and must not choose what a superuser installs for it. */
+function notOfLive(live: string): string {
+  return `A dump gets the extensions that ${live} has now, and no others; where there is no ${live}, those that the manifest or the profile names. Where you trust this one, create it there as a superuser, and start again: create extension NAME. Or restore only the tables that you need, with --table.`;
 }
 
 const takesSuperuser =

@@ -1,14 +1,21 @@
 import type pg from 'pg';
 import { OperationalError } from '../system/operational-error.ts';
 
+/** What a role is to do: who the restored database belongs to in the end, and whether that is made first where it is not there. */
+export type Wanted = [owner: string, needsSuperuser: boolean, makesOwner?: boolean];
+
 /**
  * Sees to it that a role may do all that is ahead, before anything has been done.
- * @param owner who the restored database is to belong to
  * @throws OperationalError NOT_PERMITTED, with what is missing
  */
-export async function assertPermitted(client: pg.Client, owner: string, needsSuperuser: boolean): Promise<void> {
+export async function assertPermitted(
+  client: pg.Client,
+  ...[owner, needsSuperuser, makesOwner = false]: Wanted
+): Promise<void> {
   const { rows } = await client.query<Rights>(rightsQuery, [owner]);
-  const [rights] = rows;
+  const found = rows[0];
+  // Who makes a role sees to it that it can act for it.
+  const rights = makesOwner && found?.ownerExists === false ? { ...found, ownerExists: true, isOwner: true } : found;
   if (rights === undefined) throw new Error('The server does not know who is connected.');
   const problem = findMissing(rights, owner, needsSuperuser);
   if (problem !== null) throw new OperationalError('NOT_PERMITTED', problem);
@@ -73,7 +80,7 @@ interface Rights {
 function findMissing(rights: Rights, owner: string, needsSuperuser: boolean): string | null {
   const { role, superuser, createDatabase, createRole, letsRead, ownerExists, isOwner } = rights;
   if (!ownerExists) {
-    return `There is no role ${owner} on the server, to which the restored database is to belong. Create it, or restore the roles: the backup's .globals.sql has them where ownership is preserved.`;
+    return `There is no role ${owner} on the server, to which the restored database is to belong. Create it, or restore the roles: the backup's .globals.sql has them where ownership is preserved, and on an empty server --new makes them.`;
   }
   if (superuser) return null;
   if (needsSuperuser) {

@@ -18,6 +18,8 @@ import { lockBeside } from './lock.ts';
 import { listExtensionsOf, type LiveExtension } from './list-extensions.ts';
 import { LiveServer } from './live-server.ts';
 import { finishedStates, writeMark, type FinishedState, type Mark } from './marks.ts';
+import { makeRoles, type MadeRoles } from './make-roles.ts';
+import { assertOurs, assertWhole } from './ours.ts';
 import type { PoolerConsole } from './pooler-console.ts';
 import { createRecoveryOperator, createRecoveryReader, type RecoveryOperator } from './restorer.ts';
 import { removeLeftRoles, type AdministeredServer, type TemporaryRole } from './temporary-roles.ts';
@@ -114,6 +116,11 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
     return listExtensionsOf({ ...this.#admin, database: name });
   }
 
+  /** Makes the roles of a backup, as far as they are not there, for a server that has lost its own. */
+  async makeRoles(globals: string | null, owner: string): Promise<MadeRoles> {
+    return makeRoles(this.client, globals, owner);
+  }
+
   /** Creates an empty database like another, and marks it as ours. */
   async create(name: string, facts: DatabaseFacts, mark: Mark): Promise<void> {
     await this.query(createStatement(name, facts));
@@ -187,7 +194,7 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
    */
   async carryOver(name: string, facts: DatabaseFacts): Promise<string[]> {
     await this.#assertOurs(name, ['verified']);
-    await this.#assertWhole(name);
+    assertWhole(await this.listDatabases(), name);
     const given = await this.readFacts(name);
     if (given === null) return ['the database'];
     try {
@@ -233,23 +240,7 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
     return { client: this.client, admin: this.#admin, live: this.live, hbaLine: this.way.hbaLine };
   }
 
-  /** @param backup of which it has to be, where it says so at all */
   async #assertOurs(name: string, states: Mark['state'][], backup?: string): Promise<Mark | null> {
-    const there = (await this.listDatabases()).find((database) => database.name === name);
-    const mark = there?.mark ?? null;
-    const state = there?.unfinished === true ? 'unfinished' : mark?.state;
-    const isOurs = mark === null || (mark.database === this.live && (backup ?? mark.backup) === mark.backup);
-    if (name !== this.live && isOurs && state !== undefined && states.includes(state)) return mark;
-    throw new OperationalError('NOT_DISPOSABLE', `Refused to change the database ${name}: it was not made here.`);
-  }
-
-  /** A part of a backup never takes the place of a live database. */
-  async #assertWhole(name: string): Promise<void> {
-    const there = (await this.listDatabases()).find((database) => database.name === name);
-    if (there?.mark?.part === undefined) return;
-    throw new OperationalError(
-      'NOT_DISPOSABLE',
-      `Refused to switch to the database ${name}: it holds a part of a backup.`,
-    );
+    return assertOurs(await this.listDatabases(), { live: this.live, name, states, backup });
   }
 }

@@ -1,6 +1,7 @@
 import type { Profile } from '../config/profile.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import type { Backup } from '../restore/read-backup.ts';
+import { restoreTimeoutMs } from '../restore/time-limit.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 /** Which backup is to be restored, and how. */
@@ -21,6 +22,22 @@ export interface RecoveryRequest {
 /** As the backup was taken: what was not written down about owners and privileges cannot be compared. Pure. */
 export function ownershipOf({ backup, profile }: RecoveryRequest): Profile['ownership'] {
   return backup.examination.manifest?.ownership ?? profile.ownership;
+}
+
+/** The same, ended where something in the dump hangs. */
+export function withTimeout(request: RecoveryRequest): RecoveryRequest {
+  const { backup, limits } = request;
+  const timeoutMs = Math.min(
+    limits.timeoutMs,
+    restoreTimeoutMs(backup.dump.seal?.sizeBytes ?? backup.examination.sizeBytes),
+  );
+  return { ...request, limits: { ...limits, timeoutMs } };
+}
+
+/** The same, ended by a further signal. */
+export function withSignal(request: RecoveryRequest, further: AbortSignal): RecoveryRequest {
+  const { signal } = request.limits;
+  return { ...request, limits: { ...request.limits, signal: AbortSignal.any(signal ? [signal, further] : [further]) } };
 }
 
 /** @throws OperationalError INTERRUPTED */

@@ -10,7 +10,6 @@ import { compareContents } from '../restore/compare-contents.ts';
 import { examineBackup, type BackupExamination } from '../restore/examine-backup.ts';
 import { holdAgainstDump } from '../restore/oracle/hold-against-dump.ts';
 import { restore, type RestoreOutcome } from '../restore/restore.ts';
-import { restoreTimeoutMs } from '../restore/time-limit.ts';
 import { toFinding } from '../restore/to-finding.ts';
 import { tolerateDifferences, weighTolerated } from '../restore/tolerance.ts';
 import { describeManifestAge } from '../snapshot/manifest-age.ts';
@@ -23,7 +22,7 @@ import { liveTarget } from './live-target.ts';
 import type { BackupOfMark } from './marks.ts';
 import { planRestore, type Destination, type Wanted } from './plan.ts';
 import type { RecoveryServer } from './recovery-server.ts';
-import { assertNotInterrupted, ownershipOf, type RecoveryRequest } from './request.ts';
+import { assertNotInterrupted, ownershipOf, withSignal, withTimeout, type RecoveryRequest } from './request.ts';
 import { isOfPrivileges, readDatabase, verifyRestored } from './verify.ts';
 
 /** What came of restoring a backup beside the live database. */
@@ -48,9 +47,14 @@ export type RestoredBeside =
 /**
  * Restores a backup into a database beside the live one, and compares it with its manifest. The live one goes on serving.
  * What an earlier run has finished is used again; what it has not is made anew.
+ * @param prepare makes roles that the server lacks, once nothing speaks against the backup
  * @throws OperationalError for what is not the backup's fault; what had been restored by then is gone again
  */
-export async function restoreBeside(server: RecoveryServer, request: RecoveryRequest): Promise<RestoredBeside> {
+export async function restoreBeside(
+  server: RecoveryServer,
+  request: RecoveryRequest,
+  prepare?: (owner: string) => Promise<void>,
+): Promise<RestoredBeside> {
   const { backup, profile } = request;
   const { manifest, sha256 } = backup.examination;
   const dump = backup.format.open(backup.dump, readerOf(server, request));
@@ -61,7 +65,9 @@ export async function restoreBeside(server: RecoveryServer, request: RecoveryReq
   const wanted = { live: server.live, backup: sha256, takenAt };
   const live = await server.readFacts(server.live);
   const facts = live ?? (await factsOfBackup(server, request));
-  await server.assertPermitted(facts.owner, ownershipOf(request) === 'preserve' || profile.restoreAs === 'superuser');
+  const needsSuperuser = ownershipOf(request) === 'preserve' || profile.restoreAs === 'superuser';
+  await server.assertPermitted(facts.owner, needsSuperuser, prepare !== undefined);
+  await prepare?.(facts.owner);
   const about = aboutBackup(wanted);
   const databases = await server.listDatabases();
   const { name, found, passedOver } = planRestore(databases, wanted);
@@ -161,22 +167,6 @@ export async function makeAnew(server: RecoveryServer, request: RecoveryRequest,
     guarded?.throwIfAborted();
     throw error;
   }
-}
-
-/** The same, ended where something in the dump hangs. */
-function withTimeout(request: RecoveryRequest): RecoveryRequest {
-  const { backup, limits } = request;
-  const timeoutMs = Math.min(
-    limits.timeoutMs,
-    restoreTimeoutMs(backup.dump.seal?.sizeBytes ?? backup.examination.sizeBytes),
-  );
-  return { ...request, limits: { ...limits, timeoutMs } };
-}
-
-/** The same, ended by a further signal. */
-function withSignal(request: RecoveryRequest, further: AbortSignal): RecoveryRequest {
-  const { signal } = request.limits;
-  return { ...request, limits: { ...request.limits, signal: AbortSignal.any(signal ? [signal, further] : [further]) } };
 }
 
 async function fill(server: RecoveryServer, request: RecoveryRequest, { name, facts, dump, only }: NewDatabase) {

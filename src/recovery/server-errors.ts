@@ -7,10 +7,18 @@ export function rethrowServerError(error: unknown): never {
   const interpreted =
     error instanceof pg.DatabaseError && serverErrors[error.code ?? ''] ? error : interpretError(error);
   if (!(interpreted instanceof pg.DatabaseError)) throw interpreted;
-  const known = serverErrors[interpreted.code ?? ''];
+  const known = isLocale.test(interpreted.message) ? localeMissing : serverErrors[interpreted.code ?? ''];
   const { code, next } = known ?? { code: 'RESTORE_FAILED', next: 'See the log of the server.' };
   throw new OperationalError(code, `${interpreted.message}. ${next}`, { cause: interpreted });
 }
+
+/** Of a database that is to have the locale of the one that was backed up. */
+const isLocale =
+  /invalid (?:LC_\w+ )?locale name|could not open collator for locale|ICU locale .* has unknown language/;
+const localeMissing = {
+  code: 'LOCALE_MISSING',
+  next: 'Install the locale on the server (Debian: locales-all), restart it, and start again.',
+} as const;
 
 /** By SQLSTATE: insufficient_privilege, invalid_catalog_name, disk_full, object_in_use, lock_not_available, invalid_parameter_value, undefined_object. */
 const serverErrors: Record<string, { code: OperationalError['code']; next: string }> = {

@@ -78,6 +78,6 @@ function showExchange({ lockedMs, endedSessions }: Switched['exchanged'], warnin
   say(`names exchanged within ${took}; ${endedSessions} session${endedSessions === 1 ? '' : 's'} ended`);
 }
 
-function showSuccess(text: string): void {
+export function showSuccess(text: string): void {
   console.log(`  ${styleText('green', '✔')} ${printable(text)}`);
 }

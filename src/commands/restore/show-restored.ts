@@ -23,7 +23,7 @@ export function showRefused(findings: BackupFinding[], { older = null }: Recover
   return 'not-verified';
 }
 
-export function showRestored(restored: Restored, { live }: RecoveryServer): void {
+export function showRestored(restored: Restored, { live }: RecoveryServer, { isNew = false } = {}): void {
   const { name, reused, snapshot, verdict, findings } = restored;
   const rows = snapshot.tables.reduce((sum, table) => sum + (table.digest === null ? 0 : (table.rows ?? 0)), 0);
   const mark = verdict === 'verified' ? styleText('green', '✔') : styleText('red', '✖');
@@ -32,7 +32,8 @@ export function showRestored(restored: Restored, { live }: RecoveryServer): void
   console.log(
     `\n  ${mark} ${printable(name)} ${how}: ${count(snapshot.tables.length, 'table')}, ${count(rows, 'row')}`,
   );
-  if (verdict === 'verified') console.log(`    it is equal to the manifest; ${printable(live)} was not touched`);
+  const untouched = isNew ? '' : `; ${printable(live)} was not touched`;
+  if (verdict === 'verified') console.log(`    it is equal to the manifest${untouched}`);
   for (const { severity, message, remedy } of findings) {
     if (severity === 'warning') warnApart(`${message} ${remedy}`);
   }

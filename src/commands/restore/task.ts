@@ -12,6 +12,7 @@ interface Asked {
   at: Date | null;
   fromOffsite: boolean;
   dir: string | null;
+  new: boolean;
   switch: boolean;
   rollback: boolean;
   to: string | null;
@@ -35,6 +36,11 @@ export function readTask(asked: Asked): Task {
   const { backup, at, fromOffsite, rollback, to } = asked;
   const isDiff = asked.diff.length > 0;
   const refuse = (problem: string) => new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
+  if (asked.new && (asked.switch || rollback || isDiff || isPart(asked))) {
+    throw refuse(
+      '--new makes a database where there is none: give it without --switch, --rollback, --diff, --table and --schema.',
+    );
+  }
   if (asked.switch && rollback) throw refuse('--switch and --rollback are each other’s opposite.');
   if (isPart(asked) && rollback) throw refuse('--table and --schema are of a backup, and --rollback takes none.');
   assertNotSwitched(isPart(asked), asked.switch);
