@@ -123,7 +123,9 @@ describeEngine('docker', 'npm run restore into a Compose service', () => {
     const file = await dumpAs(['-Fd'], null);
     await forgetRestored();
     await sql('create role slow');
-    onTestFinished(async () => void (await sql('drop role if exists slow')));
+    onTestFinished(async () => {
+      await sql('drop role if exists slow');
+    });
     const child = restore(place, ['--backup', file]);
     await expect.poll(() => services.programs(server().id), { timeout: 60_000 }).toMatch(/CREATE INDEX/);
     process.kill(child.pid ?? 0, signal);

@@ -4,7 +4,7 @@ import { Readable, type Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
-import type { ServerOfTool, ToolCall, ToolRunner } from '../postgres/tool.ts';
+import type { ServerOfTool, ToolRunner } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { exitStatus, runToolInContainer, startInContainer, type PlaceFiles } from './docker-exec.ts';
 import { demultiplex } from './docker-stream.ts';
@@ -14,7 +14,7 @@ type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 
 /** A container that stays when this process is gone: nothing of ours does, neither programs nor files. */
 export interface ContainerVisit extends AsyncDisposable {
-  toolsFor(server: ServerOfTool): ToolRunner;
+  readonly toolsFor: (server: ServerOfTool) => ToolRunner;
 }
 
 /**

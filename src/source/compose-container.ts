@@ -25,9 +25,9 @@ export interface ComposeContainer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   /** A variable of the container's environment; null where it has none of that name. */
-  variable(name: string): string | null;
+  readonly variable: (name: string) => string | null;
   /** The container's own client programs. */
-  toolsFor(serverVersion: string): ToolRunner;
+  readonly toolsFor: (serverVersion: string) => ToolRunner;
 }
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
