@@ -6,7 +6,7 @@ import type { RecoveryServer } from './recovery-server.ts';
 import type { RecoveryRequest } from './request.ts';
 import { restoreBeside, type RestoredBeside } from './restore-beside.ts';
 import { readRightsCost } from './rights-cost.ts';
-import { findDone, isThere, leaveNew, switchOver } from './switch-over.ts';
+import { findDone, switchOver } from './switch-over.ts';
 
 /** What came of restoring a backup to a server that has no such database. */
 export type RestoredNew =
@@ -29,7 +29,8 @@ export async function restoreNew(server: RecoveryServer, request: RecoveryReques
   const { sha256, globals } = request.backup.examination;
   if ((await server.readFacts(live)) !== null) {
     if ((await findDone(server, sha256)) !== null) return { done: true };
-    throw new OperationalError('DATABASE_NAME_TAKEN', `${isThere(live)} Nothing was touched. ${leaveNew}`);
+    const message = `There is a database ${live} on the server, and --new makes one where there is none. Nothing was touched. Leave --new away to restore beside it, or name another server.`;
+    throw new OperationalError('DATABASE_NAME_TAKEN', message);
   }
   const foreign = globals === null ? null : findForeignLine(globals);
   if (foreign !== null)
@@ -43,7 +44,7 @@ export async function restoreNew(server: RecoveryServer, request: RecoveryReques
   });
   if (restored.verdict === 'verified') {
     const cost = await readRightsCost(server, restored.name, request.limits.signal);
-    await switchOver(server, restored, new Date(), { cost, accepted: false }, { mayReplace: false });
+    await switchOver(server, restored, new Date(), { cost, accepted: false });
   }
   return { done: false, restored, roles };
 }

@@ -37,21 +37,13 @@ export async function switchOver(
   restored: Verified,
   now: Date,
   rights: { cost: RightsCost; accepted: boolean },
-  { mayReplace = true } = {},
 ): Promise<Switched> {
   const { live } = server;
   const { name, about } = restored;
   if (restored.verdict !== 'verified') throw new Error(`The database ${name} is not verified.`);
   const current = await server.readFacts(live);
-<<<<<<< HEAD
   assertStillLive(live, restored.liveOid, current?.oid ?? null);
   assertAccepted(rights.cost, rights.accepted, { live, name });
-=======
-  if (current !== null && !mayReplace) {
-    const message = `${isThere(live)} It has come meanwhile, and is not touched; what was restored stays as ${name}. ${leaveNew}`;
-    throw new OperationalError('DATABASE_NAME_TAKEN', message);
-  }
->>>>>>> 0a724ea (Restore to another server after the loss of a machine)
   const warnings = current === null ? [] : assertNoneFinal(await server.findObstacles());
   const missing = await server.carryOver(name, current ?? restored.facts);
   if (missing.length > 0) {
@@ -86,7 +78,6 @@ export async function switchOver(
   };
 }
 
-<<<<<<< HEAD
 /** What was compared, and has its rights carried over, is the database that was live then: another one is not put aside for it. */
 function assertStillLive(live: string, before: string | null, now: string | null): void {
   if (before === now) return;
@@ -100,15 +91,6 @@ function assertStillLive(live: string, before: string | null, now: string | null
   throw new OperationalError('SWITCH_FAILED', message);
 }
 
-=======
-/** Why a database is not made under its name. Pure. */
-export function isThere(live: string): string {
-  return `There is a database ${live} on the server, and --new makes one where there is none.`;
-}
-
-export const leaveNew = 'Leave --new away to restore beside it, or name another server.';
-
->>>>>>> 0a724ea (Restore to another server after the loss of a machine)
 /** The switch is done: what cannot be looked at any more does not undo it. */
 async function lookAtRoles(server: RecoveryServer, names: { before: string; now: string }, roles: string[]) {
   try {
