@@ -53,14 +53,14 @@ describe.skipIf(inject('skipped').local !== null)('where there is a live databas
       await expectNothingLeft(engine, result);
     });
 
-    test('that is half written is passed over, an old one is stale, and none is a finding', async () => {
+    test('that is half written is passed over, an old one is stale, and where there is none, nothing is known', async () => {
       const made = await makeLive();
       const rehearse = () => runRehearse({ engine, args: ['latest-backup', '--config', made.profile] });
       await mkdir(made.backups);
       const none = await rehearse();
-      expect(none.exitCode, none.output).toBe(1);
-      expect(none.evidence?.findings.map(({ rule }) => rule)).toEqual(['NO_BACKUP']);
-      expect(none.evidence?.verdict).toBe('not-verified');
+      expect(none.exitCode, none.output).toBe(2);
+      expect(none.evidence?.steps[0]?.error).toMatchObject({ code: 'NO_BACKUP' });
+      expect(none.evidence?.verdict).toBe('could-not-run');
 
       expect(await backUp(made)).toMatchObject({ exitCode: 0 });
       await makeOlder(made.backups, '20260101T030000Z');

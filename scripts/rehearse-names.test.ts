@@ -70,7 +70,8 @@ async function expectHarmless({ output, reports }: RehearseResult): Promise<void
   expect(text).not.toMatch(/(?<!\\)(?:\\\\)*[<>`]/);
   expect(text).not.toMatch(/(?<!\\)(?:\\\\)*[[\]]/);
   const headings = text.split('\n').filter((line) => /^\s*#/.test(line));
-  for (const heading of headings) expect(heading).toMatch(/^# Restore rehearsal [\w-]+: [\w-]+$|^## [A-Z][a-z, ]+$/);
+  for (const heading of headings)
+    expect(heading).toMatch(/^# Restore rehearsal [\w-]+ of .*: [\w-]+$|^## [A-Z][a-z, ]+$/);
   // As many cells in every row of a table as in its head.
   for (const table of text.split('\n\n').filter((block) => block.startsWith('|'))) {
     const cells = table.split('\n').map((row) => row.split(/(?<!\\)(?:\\\\)*\|/).length);

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -31,7 +32,9 @@ describeEngines('npm run rehearse', (engine) => {
         bookings: { before: 1, after: 1, note: null },
         availability_blocks: { before: 0, after: 0, note: null },
       },
-      objectives: { rto: { met: true }, rpo: { met: true } },
+      // A minute-old dump of seeded data says nothing of how much would be lost.
+      about: { profile: 'haircuttgbot', database: 'haircuttgbot', server: null, data: 'seeded', label: null },
+      objectives: { rto: { met: true }, rpo: { met: null, notApplicable: 'the data was seeded for this rehearsal' } },
       findings: [],
     });
     expect(Object.keys(result.evidence?.counts ?? {}).slice(0, 4)).toEqual([
@@ -62,8 +65,9 @@ describeEngines('npm run rehearse', (engine) => {
 describe('a profile outside the repository that imports nothing', () => {
   test('is rehearsed with --config', async () => {
     const profile = await makeProfile({});
-    const result = await runRehearse({ engine: 'local', args: ['--config', profile] });
+    const result = await runRehearse({ engine: 'local', args: ['--config', profile, '--label', 'production'] });
 
+    expect(result.evidence?.about).toMatchObject({ label: 'production', host: hostname() });
     expect(result.output).toContain('verdict   verified');
     expect(result.exitCode).toBe(0);
     expect(result.evidence?.counts).toEqual({ notes: { before: 2, after: 2, note: null } });

@@ -85,6 +85,8 @@ const manifestSchema = z.strictObject({
   globals: z.strictObject({ sha256, bytes }).nullable(),
   /** Settings of the source on which it depends what a restore computes. Earlier releases do not write them. */
   serverSettings: z.record(z.string(), z.string()).optional(),
+  /** Where the database was read, without secrets. Earlier releases do not write it. */
+  source: z.string().nullable().optional(),
   /** How much of its server's disk the database took. Earlier releases do not write it. */
   databaseBytes: z.int().nonnegative().nullable().optional(),
   snapshot,

@@ -63,6 +63,7 @@ export async function writeSet(
     ownership,
     globals,
     serverSettings: await readServerSettings(moment.client),
+    source: source.description,
     databaseBytes: await readDatabaseBytes(moment.client, source.connection.database),
     snapshot,
   };

@@ -11,6 +11,7 @@ const defaults = {
   reports: null,
   backup: null,
   fromOffsite: false,
+  label: null,
   source: null,
   secondOracle: null,
   jobs: 1,

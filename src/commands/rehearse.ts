@@ -4,10 +4,11 @@ import { applySettings } from '../config/settings.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
 import { assertReportsWritable } from '../evidence/assert-writable.ts';
 import { EvidenceReporter } from '../evidence/reporter.ts';
+import type { Screen } from '../evidence/sinks/sink.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
 import { listRehearsals, loadRunner, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
-import { describeHost, readTrigger } from '../rehearsal/trigger.ts';
+import { describeHost, hostName, readTrigger } from '../rehearsal/trigger.ts';
 import { interruption } from '../system/interruption.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { printable } from '../terminal/printable.ts';
@@ -25,6 +26,7 @@ export const flags = {
   backup: path('FILE', 'rehearse this dump with latest-backup, in place of the newest'),
   fromOffsite: toggle('rehearse the copy that is off-host, in place of the one here'),
   source: text('URL', 'rehearse straight from this live database, which is only read'),
+  label: text('NAME', 'whose backups these are, for the evidence: production; default: evidence.label of the profile'),
   secondOracle: optionalToggle(
     'hold what was restored against the bytes of the dump, too; in CI and in faults it is done of itself',
   ),
@@ -56,17 +58,19 @@ export const rehearseCommand = defineCommand({
     await loadRunner();
     const loaded = await loadProfile(settings.config);
     const files = await selectRehearsals(settings, loaded.profile);
-    const { evidence, objectives, name } = applySettings(loaded.profile, settings);
+    const { database, evidence, objectives, name } = applySettings(loaded.profile, settings);
     sayHeading('restore-rehearsal', `of ${name}`);
 
     await assertReportsWritable(evidence.directory);
     saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
+    const label = options.label ?? evidence.label ?? null;
     const shared = {
+      about: { profile: name, database: database.name, host: hostName(), label },
       trigger: await readTrigger(environment, loaded.directory),
       host: describeHost(),
       targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },
     };
-    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, console.log);
+    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen());
     const reporters = [
       new ProgressReporter(process.stdout),
       evidenceReporter,
@@ -77,6 +81,11 @@ export const rehearseCommand = defineCommand({
     return combineVerdicts(evidenceReporter.written.map((outcome) => outcome.evidence.verdict));
   },
 });
+
+/** Some terminals do not know how wide they are, and say 0. */
+function screen(): Screen {
+  return { print: console.log, columns: process.stdout.isTTY ? process.stdout.columns || 80 : null };
+}
 
 function assertOneOrigin({ backup, fromOffsite, source }: Options<typeof flags>): void {
   const named = [backup !== null && '--backup', fromOffsite && '--from-offsite', source !== null && '--source'];

@@ -24,7 +24,7 @@ test('flags win over variables, and every flag has one', () => {
   });
   expect(read([], { ...env, REHEARSAL_SWITCH: '1' })).toMatchObject({ switch: true, url: env.REHEARSAL_URL });
   const accepted = { acceptDifferences: true, allRights: true };
-  const variables = { REHEARSAL_ACCEPT_LOST_RIGHTS: 'true', REHEARSAL_ALL_RIGHTS: '1' };
+  const variables = { REHEARSAL_ACCEPT_DIFFERENCES: 'true', REHEARSAL_ALL_RIGHTS: '1' };
   expect(read(['--switch'], { ...env, ...variables })).toMatchObject(accepted);
   expect(read(['--switch', '--accept-differences', '--all-rights'], env)).toMatchObject(accepted);
   expect(read(['--url', url, '--rollback'])).toMatchObject({ backup: null, rollback: true });

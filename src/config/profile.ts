@@ -166,7 +166,12 @@ export const profileSchema = z.strictObject({
   /** A query for the time of the newest business row, one `timestamptz`, and how old it may be; else `objectives.rpo`. */
   freshness: z.strictObject({ query: z.string().min(1), rpo: durationMs.optional() }).optional(),
   evidence: z
-    .strictObject({ directory: z.string().min(1).default('reports'), frequency: durationMs.optional() })
+    .strictObject({
+      directory: z.string().min(1).default('reports'),
+      frequency: durationMs.optional(),
+      /** Whose backups these are, for the evidence: `production`. */
+      label: z.string().min(1).optional(),
+    })
     .prefault({}),
 });
 

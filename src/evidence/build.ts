@@ -1,5 +1,5 @@
 import type { Contribution, StepMeta } from './contribution.ts';
-import type { Check, Evidence, FaultRecord, Finding, Step } from './schema.ts';
+import type { About, Check, Evidence, FaultRecord, Finding, Step } from './schema.ts';
 import { decideVerdict } from './verdict.ts';
 
 /** One test of a finished rehearsal, as the reporter saw it. `meta` is absent where the test never came to its end. */
@@ -18,6 +18,7 @@ export interface RunFacts {
   rehearsal: string;
   startedAt: Date;
   finishedAt: Date;
+  about: Pick<About, 'profile' | 'database' | 'host' | 'label'>;
   trigger: Evidence['trigger'];
   host: Pick<Evidence['environment'], 'harness' | 'node' | 'os'>;
   targets: { rtoMs: number; rpoMs: number };
@@ -42,6 +43,7 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
     schemaVersion: 1,
     id: run.id,
     rehearsal: run.rehearsal,
+    about: mergeAbout(run, contributions),
     verdict: decideVerdict(steps, checks, findings),
     startedAt: run.startedAt.toISOString(),
     finishedAt: run.finishedAt.toISOString(),
@@ -101,6 +103,12 @@ function leftBehindFinding(what: string): Finding {
   };
 }
 
+function mergeAbout({ about }: RunFacts, contributions: Contribution[]): About {
+  const { profile, database, host, label } = about;
+  const unknown: About = { profile, database, server: null, data: null, host, label };
+  return contributions.reduce<About>((merged, { about: own }) => ({ ...merged, ...own }), unknown);
+}
+
 function mergeEnvironment({ host }: RunFacts, contributions: Contribution[]): Evidence['environment'] {
   const unknown: Evidence['environment'] = {
     ...host,
@@ -122,7 +130,7 @@ function mergeEnvironment({ host }: RunFacts, contributions: Contribution[]): Ev
 function mergeObjectives({ targets }: RunFacts, contributions: Contribution[]): Evidence['objectives'] {
   const unmeasured: Evidence['objectives'] = {
     rto: { targetMs: targets.rtoMs, measuredMs: null, met: null, phases: {} },
-    rpo: { targetMs: targets.rpoMs, measuredMs: null, met: null },
+    rpo: { targetMs: targets.rpoMs, measuredMs: null, met: null, notApplicable: null },
   };
   return contributions.reduce<Evidence['objectives']>(
     (merged, { objectives }) => ({ ...merged, ...objectives }),

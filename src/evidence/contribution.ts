@@ -1,10 +1,12 @@
-import type { Check, Counts, Evidence, Facts, FaultRecord, Finding, Step } from './schema.ts';
+import type { About, Check, Counts, Evidence, Facts, FaultRecord, Finding, Step } from './schema.ts';
 
 /** What one step adds to the evidence. */
 export interface Contribution {
   /** A few words for the terminal: what this step came to. */
   summary?: string;
   facts?: Facts;
+  /** Which data was restored, and where it was read. */
+  about?: Partial<Pick<About, 'data' | 'server' | 'database'>>;
   subject?: Evidence['subject'];
   environment?: Partial<Evidence['environment']>;
   counts?: Counts;

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { printable } from '../terminal/printable.ts';
+import { wrap } from '../terminal/wrap.ts';
 import { rehearsalName } from './reporter.ts';
 
 /** The part of a terminal that is needed here. */
@@ -58,22 +59,21 @@ export class ProgressReporter implements Reporter {
     const meta = test.meta().step;
     const mark = state === 'passed' ? styleText('green', '✔') : styleText('red', '✖');
     const took = meta === undefined ? '' : prettyMilliseconds(Math.round(meta.durationMs));
-    const summary = printable(meta?.contribution.summary ?? '');
-    this.#print(
-      `  ${mark} ${test.name.padEnd(32)}  ${styleText('dim', took.padStart(7))}  ${summary}`.trimEnd() + '\n',
-    );
+    const name = `  ${mark} ${test.name.padEnd(32)}  ${styleText('dim', took.padStart(7))}  `;
+    const summary = wrap(printable(meta?.contribution.summary ?? ''), this.#columns(), { first: 0, hanging: 47 });
+    this.#print(`${name}${summary}`.trimEnd() + '\n');
     // Findings are in the summary; what stands here is why a step could not do its work.
     const message = meta === undefined ? errors.map((error) => error.message).join('\n') : meta.error?.message;
-    if (message !== undefined && message !== '') this.#print(`${indent(printable(message))}\n`);
+    if (message !== undefined && message !== '') this.#print(`${this.#indent(message)}\n`);
   }
 
   onTestModuleEnd(module: TestModule): void {
-    for (const { message } of module.errors()) this.#print(`${styleText('red', indent(printable(message)))}\n`);
+    for (const { message } of module.errors()) this.#print(`${styleText('red', this.#indent(message))}\n`);
   }
 
   onTestRunEnd(_modules: unknown, strayErrors: readonly { message: string }[], reason: TestRunEndReason): void {
     if (reason !== 'interrupted') {
-      for (const { message } of strayErrors) this.#print(`${styleText('red', indent(printable(message)))}\n`);
+      for (const { message } of strayErrors) this.#print(`${styleText('red', this.#indent(message))}\n`);
     }
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     this.#clearLine();
@@ -84,8 +84,7 @@ export class ProgressReporter implements Reporter {
     const doing = [...this.#running.values()].map(
       ({ test, doing: what }) => `${test.name}${what === '' ? '' : `: ${what}`}`,
     );
-    // Some terminals do not know how wide they are, and say 0.
-    const line = printable(`  … ${doing.join(' | ')}`).slice(0, (this.#output.columns || 80) - 1);
+    const line = shorten(printable(`  … ${doing.join(' | ')}`), (this.#columns() ?? 80) - 1);
     this.#clearLine();
     if (doing.length > 0) this.#output.write(styleText('dim', line));
   }
@@ -107,14 +106,24 @@ export class ProgressReporter implements Reporter {
     this.#showRunning();
   }
 
+  /** Some terminals do not know how wide they are, and say 0. */
+  #columns(): number | null {
+    return this.#output.isTTY === true ? this.#output.columns || 80 : null;
+  }
+
+  #indent(message: string): string {
+    return wrap(printable(message), this.#columns(), { first: 6, hanging: 6 });
+  }
+
   #clearLine(): void {
     if (this.#output.isTTY === true) this.#output.write('\r\u001b[2K');
   }
 }
 
-function indent(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `      ${line}`)
-    .join('\n');
+/** Of one line; no word is cut that is not too long for it. */
+function shorten(text: string, columns: number): string {
+  if (text.length <= columns) return text;
+  const cut = text.slice(0, columns - 2);
+  const end = cut.lastIndexOf(' ');
+  return `${cut.slice(0, end > columns / 2 ? end : cut.length)} …`;
 }

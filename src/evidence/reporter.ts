@@ -3,12 +3,12 @@ import { basename } from 'node:path';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { buildEvidence, type FinishedStep, type RunFacts } from './build.ts';
 import type { Outcome } from './outcome.ts';
-import type { FinishedRun } from './sinks/sink.ts';
+import type { Screen } from './sinks/sink.ts';
 import { publishRun } from './sinks/table.ts';
 import { writeEvidence } from './write.ts';
 
 /** What a run has in common for all its rehearsals. */
-export type SharedFacts = Pick<RunFacts, 'trigger' | 'host' | 'targets'>;
+export type SharedFacts = Pick<RunFacts, 'about' | 'trigger' | 'host' | 'targets'>;
 
 const interruption = { code: 'INTERRUPTED', message: 'The rehearsal was interrupted before its end.' };
 
@@ -18,13 +18,13 @@ export class EvidenceReporter implements Reporter {
   readonly written: Outcome[] = [];
   readonly #reports: string;
   readonly #shared: SharedFacts;
-  readonly #print: FinishedRun['print'];
+  readonly #screen: Screen;
   readonly #startedAt = new Map<string, Date>();
 
-  constructor(reports: string, shared: SharedFacts, print: FinishedRun['print']) {
+  constructor(reports: string, shared: SharedFacts, screen: Screen) {
     this.#reports = reports;
     this.#shared = shared;
-    this.#print = print;
+    this.#screen = screen;
   }
 
   onTestModuleQueued({ id }: TestModule): void {
@@ -37,11 +37,17 @@ export class EvidenceReporter implements Reporter {
     reason: TestRunEndReason,
   ): Promise<void> {
     const interrupted = reason === 'interrupted';
-    for (const module of modules) {
+    for (const module of this.#inOrder(modules)) {
       const errors = [...module.errors(), ...unhandledErrors].map(({ message }) => ({ code: 'INTERNAL', message }));
       await this.#record(module, interrupted ? [interruption] : errors);
     }
-    await publishRun({ reports: this.#reports, outcomes: this.written, print: this.#print });
+    await publishRun({ reports: this.#reports, outcomes: this.written, screen: this.#screen });
+  }
+
+  /** As they ran; those that did not come last. */
+  #inOrder(modules: readonly TestModule[]): TestModule[] {
+    const startedAt = ({ id }: TestModule) => this.#startedAt.get(id)?.getTime() ?? Infinity;
+    return modules.toSorted((a, b) => startedAt(a) - startedAt(b) || 0);
   }
 
   async #record(module: TestModule, errors: RunFacts['errors']): Promise<void> {

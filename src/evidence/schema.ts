@@ -35,6 +35,23 @@ const finding = z.strictObject({
   diff: text.nullable().default(null),
 });
 
+/** What was rehearsed, and where. */
+const about = z.strictObject({
+  profile: text,
+  database: text,
+  /** Where the data was read, without secrets; null where nothing says it. */
+  server: text.nullable(),
+  /**
+   * What was restored: data that was seeded for the rehearsal, a backup that was there, or a dump that was taken of a live
+   * database for it. null where it did not come to that.
+   */
+  data: z.enum(['seeded', 'backup', 'live']).nullable(),
+  /** The machine that rehearsed, by name. */
+  host: text,
+  /** Whose backups these are, as the profile or a flag says: `production`. */
+  label: text.nullable(),
+});
+
 const subject = z.strictObject({
   file: text,
   sha256,
@@ -97,7 +114,13 @@ const objectives = z.strictObject({
     met: z.boolean().nullable(),
     phases: z.record(text, milliseconds),
   }),
-  rpo: z.strictObject({ targetMs: milliseconds, measuredMs: milliseconds.nullable(), met: z.boolean().nullable() }),
+  rpo: z.strictObject({
+    targetMs: milliseconds,
+    measuredMs: milliseconds.nullable(),
+    met: z.boolean().nullable(),
+    /** Why there is none that could be measured. Earlier evidence does not have it. */
+    notApplicable: text.nullable().default(null),
+  }),
 });
 
 const coverage = z.strictObject({
@@ -133,6 +156,8 @@ export const evidenceSchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: z.uuid(),
   rehearsal: text,
+  /** Earlier evidence does not have it. */
+  about: about.nullable().default(null),
   verdict: verdictSchema,
   startedAt: time,
   finishedAt: time,
@@ -160,6 +185,7 @@ export const evidenceSchema = z.strictObject({
 
 export type Evidence = z.output<typeof evidenceSchema>;
 export type Verdict = Evidence['verdict'];
+export type About = NonNullable<Evidence['about']>;
 export type Step = Evidence['steps'][number];
 export type Check = Evidence['checks'][number];
 /** A finding as a step contributes it: most have no diff. */

@@ -15,6 +15,9 @@ export async function readTrigger({ path, trigger }: Environment, directory: str
   return { ...trigger, commit, dirty: changes === null ? null : changes !== '' };
 }
 
+/** The machine that rehearses, by name. */
+export const hostName = (): string => os.hostname();
+
 /** What the harness runs on. */
 export function describeHost(): Pick<Evidence['environment'], 'harness' | 'node' | 'os'> {
   const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

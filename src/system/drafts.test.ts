@@ -51,6 +51,6 @@ test('whoever writes evidence next removes them', async () => {
 
 test('whoever writes latest.json next removes them', async () => {
   const reports = await makeWorkspace({ [await draftOf('latest.json', dead)]: '{"verd' });
-  await publishRun({ reports, outcomes: [], print: () => undefined });
+  await publishRun({ reports, outcomes: [], screen: { print: () => undefined, columns: null } });
   expect(await readdir(reports)).toEqual(['latest.json']);
 });

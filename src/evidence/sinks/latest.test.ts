@@ -10,7 +10,7 @@ const outcome = makeOutcome(makeEvidence(), 'x');
 const entry = { rehearsal: 'clean-state', verdict: 'verified', evidence: 'x/evidence.json' };
 
 function publish(reports: string, outcomes: Outcome[]): Promise<void> {
-  return publishRun({ reports, outcomes, print: () => undefined });
+  return publishRun({ reports, outcomes, screen: { print: () => undefined, columns: null } });
 }
 
 test('latest.json has the verdicts of the last run, and where its evidence is', async () => {
@@ -48,7 +48,9 @@ test('a run without rehearsals verifies nothing', async () => {
 test('where it cannot be written, whoever comes after it is told of the run all the same', async () => {
   const printed: string[] = [];
   const run = { reports: '/dev/null/reports', outcomes: [outcome], print: (text: string) => printed.push(text) };
-  await expect(publishRun({ ...run, print: (text) => void run.print(text) })).rejects.toThrow(/ENOTDIR|ENOENT/);
+  await expect(
+    publishRun({ ...run, screen: { print: (text) => void run.print(text), columns: null } }),
+  ).rejects.toThrow(/ENOTDIR|ENOENT/);
   expect(printed.join('\n')).toContain('verified');
 });
 
@@ -60,7 +62,12 @@ test('of several that fail, the first is thrown once all have been tried', async
       throw new Error(name);
     },
   });
-  const run = { reports: '', outcomes: [], verdict: 'verified' as const, print: () => undefined };
+  const run = {
+    reports: '',
+    outcomes: [],
+    verdict: 'verified' as const,
+    screen: { print: () => undefined, columns: null },
+  };
   await expect(publishAll([failing('a'), failing('b')], run)).rejects.toThrow('a');
   expect(told).toEqual(['a', 'b']);
 });

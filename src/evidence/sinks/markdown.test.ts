@@ -166,13 +166,18 @@ test('the document of a rehearsal that passed says what was done, and on what', 
       isolation: { server: 'no network', application: 'an environment of its own' },
     },
   });
-  expect(renderMarkdown(evidence)).toBe(`# Restore rehearsal clean-state: verified
+  expect(renderMarkdown(evidence)).toBe(`# Restore rehearsal clean-state of haircuttgbot: verified
 
 The backup was restored, and everything that was checked came back as it was.
 
-- Started 2026-02-09T09:48:03.120Z, took 2.5s
-- Triggered by anna, at commit 0123456789ab with changes
-- Evidence 5b3ff3b8-9a2e-4b8e-8a52-2f4d7a3f2c11
+|  |  |
+| --- | --- |
+| Database | haircuttgbot, profile haircuttgbot |
+| Rehearsed | 2026-02-09T09:48:03.120Z, took 2.5s, on ci-1 |
+| Started by | anna, at commit 0123456789ab with changes |
+| RTO | not measured, target 1h |
+| RPO | not measured, target 1d |
+| Evidence | 5b3ff3b8-9a2e-4b8e-8a52-2f4d7a3f2c11 |
 
 ## Row counts
 
@@ -257,7 +262,7 @@ test('whatever did not pass stands out', () => {
   const markdown = renderMarkdown(
     makeEvidence({
       verdict: 'not-verified',
-      objectives: { ...objectives, rpo: { targetMs: 1000, measuredMs: 2000, met: false } },
+      objectives: { ...objectives, rpo: { targetMs: 1000, measuredMs: 2000, met: false, notApplicable: null } },
       steps: (['failed', 'skipped', 'not-run'] as const).flatMap((status) =>
         steps.map((step) => ({ ...step, status })),
       ),
@@ -265,7 +270,7 @@ test('whatever did not pass stands out', () => {
     }),
   );
   expect(markdown).toContain(
-    '# Restore rehearsal clean-state: not-verified\n\n**The backup did not come back as it was.**',
+    '# Restore rehearsal clean-state of haircuttgbot: not-verified\n\n**The backup did not come back as it was.**',
   );
   expect(markdown).toContain('| RPO | 1s | 2s | **missed** |');
   for (const status of ['failed', 'skipped', 'not-run']) expect(markdown).toContain(`| Compare | **${status}** |`);

@@ -1,6 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
 import { printable } from '../../terminal/printable.ts';
 import { countState } from '../count-state.ts';
+import { factsOf, sentenceOf, titleOf } from '../describe.ts';
 import type { Check, Evidence } from '../schema.ts';
 import type { FileSink } from './sink.ts';
 
@@ -25,31 +26,20 @@ export function renderMarkdown(evidence: Evidence): string {
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-const sentences: Record<Evidence['verdict'], string> = {
-  verified: 'The backup was restored, and everything that was checked came back as it was.',
-  'not-verified': '**The backup did not come back as it was.** The findings say what is wrong.',
-  'could-not-run':
-    '**The rehearsal could not be run to its end**, so nothing is known of the backup. The steps say why.',
-};
-
-function heading({ rehearsal, verdict, startedAt, finishedAt, id, trigger, steps: all }: Evidence): string {
-  const took = prettyMilliseconds(Date.parse(finishedAt) - Date.parse(startedAt));
-  const commit =
-    trigger.commit === null
-      ? ''
-      : `, at commit ${trigger.commit.slice(0, 12)}${trigger.dirty === true ? ' with changes' : ''}`;
+function heading(evidence: Evidence): string {
+  const { verdict, steps: all } = evidence;
   const failed = all.find(({ error }) => error !== null);
   const failure =
     failed === undefined
       ? ''
       : `\n\n> **${escape(failed.name)}** failed (${failed.error?.code ?? ''}):\n${quote(failed.error?.message ?? '')}`;
-  return `# Restore rehearsal ${escape(rehearsal)}: ${verdict}
-
-${sentences[verdict]}${failure}
-
-- Started ${startedAt}, took ${took}
-- Triggered by ${escape(trigger.by)}${trigger.ci === null ? '' : ` (${escape(trigger.ci)})`}${commit}
-- Evidence ${id}`;
+  const [what = '', ...further] = sentenceOf(evidence).split(/(?<=\.) /);
+  const sentence = [verdict === 'verified' ? what : `**${what}**`, ...further].join(' ');
+  const facts = table(
+    ['', ''],
+    factsOf(evidence).map(([name, text]) => [name, text]),
+  );
+  return `# Restore rehearsal ${escape(titleOf(evidence))}: ${verdict}\n\n${sentence}${failure}\n\n${facts}`;
 }
 
 function findings(all: Evidence['findings']): string {
@@ -105,13 +95,14 @@ function rowHashes({ rowHashes: hashes }: Evidence): string {
 }
 
 function objectives({ rto, rpo }: Evidence['objectives']): string {
-  const met = (value: boolean | null) => (value === null ? 'not measured' : value ? 'met' : strong('missed'));
+  const met = (value: boolean | null, otherwise = 'not measured') =>
+    value === null ? otherwise : value ? 'met' : strong('missed');
   const phases = Object.entries(rto.phases).map(([name, ms]) => `${name} ${prettyMilliseconds(ms)}`);
   return table(
     ['Objective', 'Target', 'Measured', '', 'Phases'],
     [
       ['RTO', duration(rto.targetMs), duration(rto.measuredMs), met(rto.met), phases.join(', ')],
-      ['RPO', duration(rpo.targetMs), duration(rpo.measuredMs), met(rpo.met), ''],
+      ['RPO', duration(rpo.targetMs), duration(rpo.measuredMs), met(rpo.met, rpo.notApplicable ?? undefined), ''],
     ],
   );
 }

@@ -16,12 +16,19 @@ export interface RunSink {
   publish: (run: FinishedRun) => Promise<void> | void;
 }
 
+/** Where people read along. */
+export interface Screen {
+  /** Shows lines. */
+  print: (text: string) => void;
+  /** How wide it is, where it is a terminal. */
+  columns: number | null;
+}
+
 /** All rehearsals of one run. */
 export interface FinishedRun {
   /** The directory that holds those of the evidence. */
   reports: string;
   outcomes: Outcome[];
   verdict: Verdict;
-  /** Shows lines at the terminal. */
-  print: (text: string) => void;
+  screen: Screen;
 }

@@ -4,7 +4,7 @@ import { makeEvidence, makeOutcome } from '../../../fixtures/testing/evidence.ts
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import type { Counts, Evidence } from '../schema.ts';
 import { publishRun } from './table.ts';
-import { colourVerdict, renderSummary } from './terminal.ts';
+import { colourVerdict, renderRun, renderSummary } from './terminal.ts';
 
 /** The lines of a summary as a person reads them. */
 function linesOf(evidence: Evidence): string[] {
@@ -21,7 +21,7 @@ test('a summary has counts, objectives, findings, verdict and where the evidence
     counts: { users: { before: 3, after: 3 }, bookings: { before: 1_234_567, after: null } },
     objectives: {
       rto: { targetMs: 3_600_000, measuredMs: 1500, met: true, phases: { restore: 1000, compare: 500 } },
-      rpo: { targetMs: 1000, measuredMs: 2000, met: false },
+      rpo: { targetMs: 1000, measuredMs: 2000, met: false, notApplicable: null },
     },
     findings: [
       { rule: 'TABLE_MISSING', severity: 'error', object: 'b', message: 'It is gone.', remedy: 'Look.', diff: null },
@@ -30,12 +30,14 @@ test('a summary has counts, objectives, findings, verdict and where the evidence
   });
   expect(linesOf(evidence)).toEqual([
     '',
+    '  clean-state of haircuttgbot  profile haircuttgbot, on ci-1',
+    '',
     '  table      before    after',
     '  users           3        3',
     '  bookings  1234567        -  differs',
     '',
     '  RTO  1.5s of at most 1h  (restore 1s, compare 500ms)',
-    '  RPO  2s of at most 1s',
+    '  RPO  2s of at most 1s: missed',
     '',
     '  TABLE_MISSING  It is gone.',
     '    Look.',
@@ -52,6 +54,8 @@ test('a summary has counts, objectives, findings, verdict and where the evidence
 
 test('what was not measured is said so, and an empty table of counts is left out', () => {
   expect(linesOf(makeEvidence({ verdict: 'could-not-run' }))).toEqual([
+    '',
+    '  clean-state of haircuttgbot  profile haircuttgbot, on ci-1',
     '',
     '  RTO  not measured, target 1h',
     '  RPO  not measured, target 1d',
@@ -126,14 +130,18 @@ test('a run of several says how to reach what was kept, and the verdict of all',
     { ...makeOutcome(evidence, 'x'), kept: 'psql …' },
     makeOutcome(makeEvidence({ verdict: 'not-verified' }), 'y'),
   ];
-  await publishRun({ reports: await makeWorkspace(), outcomes, print: (text) => printed.push(text) });
+  await publishRun({
+    reports: await makeWorkspace(),
+    outcomes,
+    screen: { print: (text) => printed.push(text), columns: null },
+  });
   const lines = stripVTControlCharacters(printed.join('\n')).split('\n');
-  expect(lines.filter((line) => /kept|psql|rehearsals|verdict/.test(line))).toEqual([
+  expect(lines.filter((line) => /kept|psql|verdict|of 2/.test(line))).toEqual([
     '  verdict   verified',
     '  The server was kept.',
     '  psql …',
     '  verdict   not-verified',
-    '  2 rehearsals: not-verified',
+    '  1 of 2 not-verified: clean-state',
   ]);
   expect(lines.filter((line) => /evidence .*x\/evidence\.md$/.test(line))).toHaveLength(1);
 });
@@ -150,4 +158,62 @@ test('verdicts differ in colour where there are colours', () => {
   ]);
   vi.stubEnv('FORCE_COLOR', '0');
   expect(colourVerdict('verified')).toBe('verified');
+});
+
+test('what was seeded for the rehearsal is called so, and no RPO is met by it', () => {
+  const { objectives, about } = makeEvidence();
+  const evidence = makeEvidence({
+    about: about && { ...about, data: 'seeded', label: 'staging' },
+    objectives: {
+      rto: { targetMs: 3_600_000, measuredMs: 1500, met: true, phases: {} },
+      rpo: { ...objectives.rpo, notApplicable: 'the data was seeded for this rehearsal' },
+    },
+  });
+  const lines = linesOf(evidence);
+  expect(lines).toContain('  clean-state of haircuttgbot (staging)  profile haircuttgbot, on ci-1');
+  expect(lines).toContain('  RPO  not applicable: the data was seeded for this rehearsal');
+  expect(lines).toContain('  verdict   verified  of seeded data: no backup was rehearsed');
+});
+
+test('of several rehearsals, the last line names those that failed, and why', () => {
+  const finding = { rule: 'NO_BACKUP', severity: 'error', object: '', message: '', remedy: '', diff: null } as const;
+  const step = { name: 's', status: 'failed', durationMs: 1, facts: {} } as const;
+  const lost = { ...step, error: { code: 'SERVER_LOST', message: '' } };
+  const all = [
+    makeEvidence(),
+    makeEvidence({ rehearsal: 'latest-backup', verdict: 'not-verified', findings: [finding] }),
+    makeEvidence({ rehearsal: 'faults', verdict: 'could-not-run', steps: [lost] }),
+    makeEvidence({ rehearsal: 'live-writes', verdict: 'could-not-run', steps: [], checks: [] }),
+  ];
+  expect(stripVTControlCharacters(renderRun(all)).split('\n')).toEqual([
+    '  1 of 4 not-verified: latest-backup (NO_BACKUP)',
+    '  2 of 4 could-not-run: faults (SERVER_LOST), live-writes',
+  ]);
+  expect(stripVTControlCharacters(renderRun([makeEvidence(), makeEvidence()]))).toBe('  2 of 2 verified');
+});
+
+describe('on a narrow terminal', () => {
+  const message =
+    'The table public.bookings of the restored database holds fewer rows than the one of the source held. '.repeat(3);
+  const evidence = makeEvidence({
+    verdict: 'not-verified',
+    objectives: {
+      rto: {
+        targetMs: 3_600_000,
+        measuredMs: 1500,
+        met: true,
+        phases: { probe: 200, recreate: 300, restore: 400, compare: 250, application: 350 },
+      },
+      rpo: { targetMs: 1000, measuredMs: 2000, met: false, notApplicable: null },
+    },
+    findings: [{ rule: 'TABLE_ROWS', severity: 'error', object: 'b', message, remedy: message, diff: null }],
+  });
+
+  test.for([60, 80, 120])('of %s columns no line is longer, and no word is cut', (columns) => {
+    const summary = stripVTControlCharacters(renderSummary(evidence, 'reports/x/evidence.md', columns));
+    for (const line of summary.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+    const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
+    expect(words(summary)).toEqual(words(stripVTControlCharacters(renderSummary(evidence, 'reports/x/evidence.md'))));
+    expect(summary).toMatch(/^ {2}TABLE_ROWS .*\n {6}\S.*\n/m);
+  });
 });

@@ -3,33 +3,69 @@ import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import { nearby } from '../../terminal/nearby.ts';
 import { printable } from '../../terminal/printable.ts';
+import { wrap } from '../../terminal/wrap.ts';
 import { countState } from '../count-state.ts';
+import { describeObjective, titleOf } from '../describe.ts';
 import type { Evidence, Verdict } from '../schema.ts';
 import type { RunSink } from './sink.ts';
 
 /** The summary at the terminal, of each rehearsal and of all. */
 export const terminal: RunSink = {
-  publish: ({ reports, outcomes, verdict, print }) => {
+  publish: ({ reports, outcomes, screen: { print, columns } }) => {
     for (const { evidence, directory, kept } of outcomes) {
-      print(renderSummary(evidence, nearby(join(reports, directory, 'evidence.md'))));
+      print(renderSummary(evidence, nearby(join(reports, directory, 'evidence.md')), columns));
       if (kept !== undefined) print(`  ${styleText('bold', 'The server was kept.')}\n  ${printable(kept)}\n`);
     }
-    if (outcomes.length > 1) print(`  ${outcomes.length} rehearsals: ${colourVerdict(verdict)}`);
+    if (outcomes.length > 1) print(renderRun(outcomes.map(({ evidence }) => evidence)));
   },
 };
+
+/** What came of several rehearsals: `1 of 5 not-verified: latest-backup (NO_BACKUP)`. Pure. */
+export function renderRun(all: Evidence[]): string {
+  const failed = (['not-verified', 'could-not-run'] as const).flatMap((verdict) => {
+    const those = all.filter((evidence) => evidence.verdict === verdict);
+    if (those.length === 0) return [];
+    const names = those.map((evidence) => `${evidence.rehearsal}${reasonOf(evidence)}`).join(', ');
+    return [`  ${those.length} of ${all.length} ${colourVerdict(verdict)}: ${oneLine(names)}`];
+  });
+  return failed.length === 0 ? `  ${all.length} of ${all.length} ${colourVerdict('verified')}` : failed.join('\n');
+}
+
+/** By the first thing that speaks against it, in brackets. */
+function reasonOf({ findings, steps, checks }: Evidence): string {
+  const reason =
+    findings.find(({ severity }) => severity === 'error')?.rule ??
+    steps.find(({ error }) => error !== null)?.error?.code ??
+    checks.find(({ status }) => status === 'failed' || status === 'not-run')?.id;
+  return reason === undefined ? '' : ` (${reason})`;
+}
 
 const longestTable = 12;
 const colours = { explained: 'dim', 'not compared': 'yellow', differs: 'red' } as const;
 
-/** What the terminal shows of a finished rehearsal: row counts, objectives, findings, verdict, where the evidence is. Pure. */
-export function renderSummary(evidence: Evidence, evidencePath: string): string {
+/**
+ * What the terminal shows of a finished rehearsal: of what, row counts, objectives, findings, verdict, where the evidence is. Pure.
+ * @param columns of the terminal; null where it is none
+ */
+export function renderSummary(evidence: Evidence, evidencePath: string, columns: number | null = null): string {
   const blocks = [
+    headLines(evidence, columns),
     countsTable(evidence),
-    objectiveLines(evidence),
-    evidence.findings.map(findingLines).join('\n'),
-    verdictLines(evidence.verdict, evidencePath),
+    objectiveLines(evidence, columns),
+    evidence.findings.map((finding) => findingLines(finding, columns)).join('\n'),
+    verdictLines(evidence, evidencePath, columns),
   ];
   return `\n${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function headLines(evidence: Evidence, columns: number | null): string {
+  const { about } = evidence;
+  const details =
+    about === null
+      ? []
+      : [`profile ${about.profile}`, ...(about.server === null ? [] : [`read as ${about.server}`]), `on ${about.host}`];
+  const title = styleText('bold', oneLine(titleOf(evidence)));
+  return wrap(`${title}  ${styleText('dim', oneLine(details.join(', ')))}`, columns, { first: 2, hanging: 4 });
 }
 
 /** A verdict in its colour. */
@@ -66,40 +102,45 @@ function countsTable({ counts: all, findings }: Evidence): string {
   ].join('\n');
 }
 
-function objectiveLines({ objectives: { rto, rpo }, verdict }: Evidence): string {
+function objectiveLines({ objectives: { rto, rpo }, verdict }: Evidence, columns: number | null): string {
   // Some rehearsals have nothing to measure them by.
   if (rto.measuredMs === null && rpo.measuredMs === null && verdict === 'verified') return '';
   const phases = Object.entries(rto.phases).map(([name, ms]) => `${name} ${prettyMilliseconds(ms)}`);
+  const line = (name: string, objective: Evidence['objectives']['rpo'], more = '') =>
+    wrap(`${name}  ${colourObjective(objective)}${more}`, columns, { first: 2, hanging: 7 });
   return [
-    `  RTO  ${measured(rto)}${phases.length === 0 ? '' : styleText('dim', `  (${phases.join(', ')})`)}`,
-    `  RPO  ${measured(rpo)}`,
+    line(
+      'RTO',
+      { ...rto, notApplicable: null },
+      phases.length === 0 ? '' : styleText('dim', `  (${phases.join(', ')})`),
+    ),
+    line('RPO', rpo),
   ].join('\n');
 }
 
-function measured({ measuredMs, targetMs, met }: Evidence['objectives']['rpo']): string {
-  const target = prettyMilliseconds(targetMs);
-  if (measuredMs === null) return styleText('yellow', `not measured, target ${target}`);
-  const text = `${prettyMilliseconds(measuredMs)} of at most ${target}`;
-  return met === true ? text : styleText('red', text);
+function colourObjective(objective: Evidence['objectives']['rpo']): string {
+  const text = describeObjective(objective);
+  if (objective.notApplicable !== null) return styleText('dim', text);
+  if (objective.measuredMs === null) return styleText('yellow', text);
+  return objective.met === true ? text : styleText('red', text);
 }
 
-function findingLines({ rule, severity, message, remedy, diff }: Evidence['findings'][number]): string {
+function findingLines({ rule, severity, message, remedy, diff }: Evidence['findings'][number], columns: number | null) {
   const name = styleText(severity === 'error' ? 'red' : 'yellow', styleText('bold', rule));
-  const text = diff === null ? message : `${message}\n${diff}`;
-  return `  ${name}  ${indented(text)}\n    ${styleText('dim', indented(remedy))}`;
+  const lines = wrap(`${name}  ${printable(message)}`, columns, { first: 2, hanging: 6 });
+  const changed = diff === null ? '' : `\n${wrap(printable(diff), null, { first: 6, hanging: 6 })}`;
+  return `${lines}${changed}\n${styleText('dim', wrap(printable(remedy), columns, { first: 4, hanging: 6 }))}`;
 }
 
-function verdictLines(verdict: Verdict, path: string): string {
-  return `  verdict   ${colourVerdict(verdict)}\n  evidence  ${path}`;
+function verdictLines({ verdict, about }: Evidence, path: string, columns: number | null): string {
+  const what = about?.data === 'seeded' ? styleText('dim', '  of seeded data: no backup was rehearsed') : '';
+  const verdictLine = wrap(`verdict   ${colourVerdict(verdict)}${what}`, columns, { first: 2, hanging: 12 });
+  return `${verdictLine}\n  evidence  ${path}`;
 }
 
 /** Names come from databases: none may bring escape sequences, or a line that looks like one of ours. */
 function oneLine(text: string): string {
   return printable(text.replace(/\s+/g, ' '));
-}
-
-function indented(text: string): string {
-  return printable(text).replaceAll('\n', '\n      ');
 }
 
 function show(count: number | null): string {

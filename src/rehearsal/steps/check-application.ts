@@ -25,7 +25,7 @@ export const checkApplication: StepBody<Needs> = async (drill, { application }, 
   const answers = await checkAnswers(run, application, say);
   if (answers.findings?.length) return answers;
   stopwatch.mark('answering');
-  const objectives = measureObjectives(drill, phases, stopwatch.between('snapshot', 'gone'));
+  const objectives = measureObjectives(drill, phases, seededAge);
   return {
     ...answers,
     checks: [...(answers.checks ?? []), ...objectives.checks],
@@ -33,6 +33,9 @@ export const checkApplication: StepBody<Needs> = async (drill, { application }, 
     objectives: objectives.objectives,
   };
 };
+
+/** It was dumped within the same minute. */
+const seededAge = { notApplicable: 'the data was seeded for this rehearsal' };
 
 const phases: Phase[] = [
   ['probe', 'gone', 'probed'],

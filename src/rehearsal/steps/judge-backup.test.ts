@@ -74,7 +74,7 @@ async function judge({ ageMs = hour, sha256 = 'b', rows = 100, frequency, earlie
 test('a backup of today that is the first of its kind passes; what it took is split by phase', async () => {
   const { rules, objectives, checks } = await judge({});
   expect(rules).toEqual([]);
-  expect(objectives?.rpo).toEqual({ targetMs: 24 * hour, measuredMs: hour, met: true });
+  expect(objectives?.rpo).toEqual({ targetMs: 24 * hour, measuredMs: hour, met: true, notApplicable: null });
   expect(objectives?.rto).toMatchObject({ measuredMs: 700, phases: { examine: 100, application: 100 } });
   expect(checks?.find(({ id }) => id === 'volume')).toMatchObject({ status: 'not-applicable' });
 });

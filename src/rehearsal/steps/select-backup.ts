@@ -4,6 +4,7 @@ import type { BackupSet } from '../../backup/backup-set.ts';
 import type { PassedOver } from '../../backup/choose-backup.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import type { Check, Finding } from '../../evidence/schema.ts';
+import { OperationalError } from '../../system/operational-error.ts';
 import { readMoment } from '../../restore/backup-moment.ts';
 import { readBackup, type Backup } from '../../restore/read-backup.ts';
 import type { Drill } from '../drill.ts';
@@ -27,6 +28,7 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
   const passedOver = located.passedOver.map((each) => passedOverFinding(drill, each, located.set));
   const { set } = located;
   if (set === null) {
+    if (isNothingThere(located)) throw nothingThere(drill, located);
     return { summary: 'none', facts, checks: [check(located)], findings: [noBackup(drill, located), ...passedOver] };
   }
   const file = basename(set.dump);
@@ -37,6 +39,10 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
   stopwatch.mark('chosen');
   return {
     made: { ...backup, takenAt },
+    about: {
+      data: drill.choices.source === null ? 'backup' : 'live',
+      server: backup.examination.manifest?.source ?? null,
+    },
     summary: `${file} of ${takenAt.toISOString()}, from ${located.from}`,
     facts: {
       ...facts,
@@ -67,6 +73,16 @@ function check({ set, candidates }: Located): Check {
     expected: 'a backup that is whole',
     actual: set === null ? `none of ${candidates}` : basename(set.dump),
   };
+}
+
+/** Then nothing speaks against a backup: none has ever been there, or all of them are gone. */
+function isNothingThere({ candidates, others }: Located): boolean {
+  return candidates === 0 && (others ?? []).length === 0;
+}
+
+function nothingThere(drill: Drill, located: Located): OperationalError {
+  const { message, remedy } = noBackup(drill, located);
+  return new OperationalError('NO_BACKUP', `${message} ${remedy}`);
 }
 
 function noBackup(drill: Drill, { from, candidates, others }: Located): Finding {

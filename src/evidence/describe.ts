@@ -1,0 +1,84 @@
+import prettyMilliseconds from 'pretty-ms';
+import { formatBytes } from '../terminal/format-bytes.ts';
+import type { Evidence } from './schema.ts';
+
+/** What a rehearsal was about, in words that every rendering has. Nothing here is escaped: each escapes for itself. */
+
+/** `latest-backup of shop (production)`. Pure. */
+export function titleOf({ rehearsal, about }: Pick<Evidence, 'rehearsal' | 'about'>): string {
+  if (about === null) return rehearsal;
+  return `${rehearsal} of ${about.database}${about.label === null ? '' : ` (${about.label})`}`;
+}
+
+const whatCameBack: Record<Evidence['verdict'], { backup: string; seeded: string }> = {
+  verified: {
+    backup: 'The backup was restored, and everything that was checked came back as it was.',
+    seeded:
+      'Data that was seeded for this rehearsal was dumped and restored, and everything that was checked came back as it was. No backup was rehearsed.',
+  },
+  'not-verified': {
+    backup: 'The backup did not come back as it was. The findings say what is wrong.',
+    seeded:
+      'Data that was seeded for this rehearsal did not come back as it was. The findings say what is wrong. No backup was rehearsed.',
+  },
+  'could-not-run': {
+    backup: 'The rehearsal could not be run to its end, so nothing is known of the backup. The steps say why.',
+    seeded:
+      'The rehearsal could not be run to its end, so nothing is known of what was seeded for it. The steps say why. No backup was rehearsed.',
+  },
+};
+
+/** What came of the rehearsal, and of what. Pure. */
+export function sentenceOf({ verdict, about }: Pick<Evidence, 'verdict' | 'about'>): string {
+  return whatCameBack[verdict][about?.data === 'seeded' ? 'seeded' : 'backup'];
+}
+
+/** What an auditor asks first: which data of which database, when, by whom, in how long, against which targets. Pure. */
+export function factsOf(evidence: Evidence): [name: string, text: string][] {
+  const { about, subject, trigger, id, objectives } = evidence;
+  const facts: [string, string | null][] = [
+    ['Backup', subject === null ? null : describeSubject(subject, about?.data ?? null)],
+    ['Database', about === null ? null : describeDatabase(about)],
+    ['Rehearsed', describeRun(evidence)],
+    ['Started by', describeTrigger(trigger)],
+    ['RTO', describeObjective({ ...objectives.rto, notApplicable: null })],
+    ['RPO', describeObjective(objectives.rpo)],
+    ['Evidence', id],
+  ];
+  return facts.flatMap(([name, text]) => (text === null ? [] : [[name, text]]));
+}
+
+/** `2.1s of at most 1h`, and whether that is met. Pure. */
+export function describeObjective({ measuredMs, targetMs, met, notApplicable }: Evidence['objectives']['rpo']): string {
+  if (notApplicable !== null) return `not applicable: ${notApplicable}`;
+  const target = prettyMilliseconds(targetMs);
+  if (measuredMs === null) return `not measured, target ${target}`;
+  return `${prettyMilliseconds(measuredMs)} of at most ${target}${met === false ? ': missed' : ''}`;
+}
+
+type Subject = NonNullable<Evidence['subject']>;
+type About = NonNullable<Evidence['about']>;
+
+function describeSubject({ file, bytes, format, takenAt }: Subject, data: About['data']): string {
+  const what = { seeded: ' of seeded data', live: ' of the live database', backup: '' }[data ?? 'backup'];
+  return `${file}, ${formatBytes(bytes)}, ${format}, taken ${takenAt}${what}`;
+}
+
+function describeDatabase({ database, server, profile, label }: About): string {
+  return [
+    `${database}${server === null ? '' : `, read as ${server}`}`,
+    `profile ${profile}`,
+    ...(label === null ? [] : [label]),
+  ].join(', ');
+}
+
+function describeRun({ startedAt, finishedAt, about }: Evidence): string {
+  const took = prettyMilliseconds(Date.parse(finishedAt) - Date.parse(startedAt));
+  return `${startedAt}, took ${took}${about === null ? '' : `, on ${about.host}`}`;
+}
+
+function describeTrigger({ by, ci, commit, dirty }: Evidence['trigger']): string {
+  const from = ci === null ? '' : ` (${ci})`;
+  if (commit === null) return `${by}${from}`;
+  return `${by}${from}, at commit ${commit.slice(0, 12)}${dirty === true ? ' with changes' : ''}`;
+}
