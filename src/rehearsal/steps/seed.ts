@@ -15,5 +15,9 @@ export const seedBaseline: StepBody<{ served: ServedDatabase }> = async (drill, 
   await seedDatabase(served, served.asOwner, (file) => {
     say(basename(file));
   });
-  return { about: { data: 'seeded' }, summary: seed.map((file) => basename(file)).join(', '), facts: { files: seed.length } };
+  return {
+    about: { data: 'seeded' },
+    summary: seed.map((file) => basename(file)).join(', '),
+    facts: { files: seed.length },
+  };
 };
