@@ -20,6 +20,7 @@ const usual: Record<CommandName, string[]> = {
   prune: [],
   restore: ['--backup', fileURLToPath(import.meta.url), '--url', 'postgres://a@127.0.0.1:1/b'],
   doctor: ['--engine', 'local'],
+  'evidence keygen': [],
 };
 
 /** What a command does not speak of, for it fails before. */

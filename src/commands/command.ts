@@ -3,7 +3,7 @@ import type { Flag, FlagTable } from './flags.ts';
 
 /** A command of the command line. Help, variables, checks and errors follow from its flags. */
 export interface Command<Flags extends FlagTable = FlagTable> {
-  /** As in `npm run NAME`. */
+  /** As in `npm run NAME`; of two words, as in `npm run NAME -- SUBCOMMAND`. */
   readonly name: string;
   /** What follows the name in the help, where flags have to be given. */
   readonly usage?: string;

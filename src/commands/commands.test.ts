@@ -12,7 +12,7 @@ describe.for(Object.entries(commands))('the help of %s', ([name, load]) => {
       .configureOutput({ writeOut: (text) => (help += text) })
       .outputHelp();
     const lines = help.split('\n');
-    expect(lines[0]).toContain(`Usage: npm run ${name} -- `);
+    expect(lines[0]).toContain(`Usage: npm run ${name.replace(/ |$/, ' -- ')}`);
     expect(lines.filter((line) => line.length > 90)).toEqual([]);
     for (const [key, { value, help: text }] of Object.entries(command.flags)) {
       const flag = variableOf(key).replace('REHEARSAL_', '--').toLowerCase().replaceAll('_', '-');

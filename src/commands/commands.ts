@@ -2,6 +2,8 @@ import type { CommandName } from '../terminal/suggest.ts';
 import type { flags as backup } from './backup.ts';
 import type { Command, Suggested } from './command.ts';
 import type { flags as doctor } from './doctor.ts';
+import { evidenceCommands } from './evidence.ts';
+import type { flags as evidenceKeygen } from './evidence/keygen.ts';
 import type { flags as offsite } from './offsite.ts';
 import type { flags as prune } from './prune.ts';
 import type { flags as rehearse } from './rehearse.ts';
@@ -15,6 +17,7 @@ declare module '../terminal/suggest.ts' {
     prune: Suggested<typeof prune>;
     restore: Suggested<typeof restore>;
     doctor: Suggested<typeof doctor>;
+    'evidence keygen': Suggested<typeof evidenceKeygen>;
   }
 }
 
@@ -26,4 +29,5 @@ export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   prune: async () => (await import('./prune.ts')).pruneCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  ...evidenceCommands,
 };

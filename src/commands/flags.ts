@@ -69,6 +69,11 @@ export function path(value: string, help: string): Flag<string | null> {
   return { value, help, read: (given) => given && resolve(given) };
 }
 
+/** A path, of a flag whose variable would be another command's. */
+export function typedPath(value: string, help: string): Flag<string | null> {
+  return { ...path(value, help), onlyTyped: true };
+}
+
 /** A point in time; see parseMoment. */
 export function moment(help: string): Flag<Date | null> {
   const read = (given: string | null, key: string) => {

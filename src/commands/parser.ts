@@ -3,7 +3,7 @@ import { flagName } from '../terminal/suggest.ts';
 import type { Command } from './command.ts';
 import { variableOf } from './flags.ts';
 
-const width = 90;
+export const helpWidth = 90;
 
 /** The command for commander, which parses its arguments and writes its help. */
 export function parserOf(command: Command): Parser {
@@ -11,7 +11,7 @@ export function parserOf(command: Command): Parser {
     .usage(command.usage ?? (command.names === undefined ? '[flags]' : '[NAME…] [flags]'))
     .description(command.about.join('\n\n'))
     .configureHelp({
-      helpWidth: width,
+      helpWidth,
       optionTerm: ({ flags }) => flags.replaceAll(/[<>]/g, ''),
       argumentTerm: () => 'NAME…',
       styleTitle: (title) => (title === 'Options:' ? 'Flags:' : title),
@@ -24,13 +24,14 @@ export function parserOf(command: Command): Parser {
     parser.addOption(option);
   }
   parser.option('-h, --help', 'this text');
-  const wrap = (text: string) => parser.createHelp().boxWrap(text, width);
+  const wrap = (text: string) => parser.createHelp().boxWrap(text, helpWidth);
   return parser.addHelpText('after', `\n${notesOf(command).map(wrap).join('\n\n')}`);
 }
 
-/** How a command is started. */
-export function commandLine({ name }: Command): string {
-  return `npm run ${name} --`;
+/** How a command is started, up to its flags. */
+export function commandLine({ name }: Pick<Command, 'name'>): string {
+  const [script = '', subcommand] = name.split(' ');
+  return `npm run ${script} --${subcommand === undefined ? '' : ` ${subcommand}`}`;
 }
 
 function notesOf({ flags, notes, exitStatus }: Command): string[] {

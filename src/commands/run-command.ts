@@ -2,9 +2,8 @@ import { styleText } from 'node:util';
 import { exitStatus } from '../evidence/verdict.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { printable } from '../terminal/printable.ts';
-import type { CommandName } from '../terminal/suggest.ts';
-import type { Command, CommandOutcome } from './command.ts';
-import { commands } from './commands.ts';
+import { chooseCommand, helpOf, type ScriptName } from './choose-command.ts';
+import type { CommandOutcome } from './command.ts';
 import { parserOf } from './parser.ts';
 import { readOptions } from './read-options.ts';
 
@@ -14,11 +13,11 @@ const statuses: Record<CommandOutcome, number> = { ...exitStatus, done: 0 };
  * Runs a command with the arguments and the environment of this process, and says its outcome with the exit status. What is
  * thrown here is a fault of ours; start.mjs reports it.
  */
-export async function runCommand(name: CommandName): Promise<void> {
+export async function runCommand(script: ScriptName): Promise<void> {
   // Until there is an outcome. Vitest, too, only sets a status where there is none.
   process.exitCode = statuses['could-not-run'];
   endAfterSignals();
-  process.exitCode = statuses[await outcomeOf(await commands[name](), process.argv.slice(2))];
+  process.exitCode = statuses[await outcomeOf(script, process.argv.slice(2))];
 }
 
 /** A command that hears a signal has this long to remove what it has started; then it ends with what it still does. */
@@ -40,9 +39,15 @@ function endAfterSignals(): void {
   }
 }
 
-async function outcomeOf(command: Command, argv: string[]): Promise<CommandOutcome> {
+async function outcomeOf(script: ScriptName, argv: string[]): Promise<CommandOutcome> {
   try {
-    const request = readOptions(command, argv, process.env);
+    const chosen = await chooseCommand(script, argv);
+    if (chosen === null) {
+      console.log(await helpOf(script));
+      return 'done';
+    }
+    const { command } = chosen;
+    const request = readOptions(command, chosen.argv, process.env);
     if (request !== null) return await command.run(request.options, request.names);
     parserOf(command).outputHelp();
     return 'done';

@@ -6,6 +6,7 @@ import { printable } from './printable.ts';
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- it is filled from there, as this room may not import commands
 export interface CommandFlags {}
 
+/** `prune`, or with a subcommand `evidence keygen`. */
 export type CommandName = keyof CommandFlags;
 
 /** What is null, false or undefined is not given. */
@@ -34,8 +35,18 @@ export function suggest<Name extends CommandName>(
     }),
   ];
   return printable(
-    `npm run ${command}${words.length === 0 ? '' : ` -- ${words.map((word) => quote(word)).join(' ')}`}`,
+    npmRun(
+      command,
+      words.map((word) => quote(word)),
+    ),
   );
+}
+
+/** A command as it is typed: npm keeps what starts with a dash for itself, up to two of them. */
+export function npmRun(command: string, words: string[] = []): string {
+  const [script = '', ...subcommand] = command.split(' ');
+  const behind = [...subcommand, ...words];
+  return `npm run ${script}${behind.length === 0 ? '' : ` -- ${behind.join(' ')}`}`;
 }
 
 /** `fromOffsite` in our code is `--from-offsite` on the command line. */
