@@ -1,9 +1,10 @@
-import { readEnvironment } from '../system/environment.ts';
+import { forgetSigningKey, readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { applySettings } from '../config/settings.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
 import { assertReportsWritable } from '../evidence/assert-writable.ts';
 import { EvidenceReporter } from '../evidence/reporter.ts';
+import { openSigner } from '../evidence/sign/open-signer.ts';
 import type { Screen } from '../evidence/sinks/sink.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
@@ -62,15 +63,18 @@ export const rehearseCommand = defineCommand({
     sayHeading('restore-rehearsal', `of ${name}`);
 
     await assertReportsWritable(evidence.directory);
+    const { directory } = loaded;
+    const signer = await openSigner({ profile: evidence.signing, environment: environment.signing, directory });
+    forgetSigningKey();
     saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
     const label = options.label ?? evidence.label ?? null;
     const shared = {
       about: { profile: name, database: database.name, host: hostName(), label },
-      trigger: await readTrigger(environment, loaded.directory),
+      trigger: await readTrigger(environment, directory),
       host: describeHost(),
       targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },
     };
-    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen());
+    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen(), signer);
     const reporters = [
       new ProgressReporter(process.stdout),
       evidenceReporter,

@@ -69,6 +69,15 @@ test('paths may be absolute', async () => {
   expect(profile).toMatchObject(absolute);
 });
 
+test.for([
+  [{ key: 'keys/evidence.key' }, 'key'],
+  [{ command: ['sign'], publicKey: 'keys/evidence.key' }, 'publicKey'],
+] as const)('the file of %j is looked for beside the profile', async ([signing, key]) => {
+  const profile = JSON.stringify({ ...minimal, evidence: { signing } });
+  const loaded = await load({ 'profile.mjs': `export default ${profile};`, 'seed/schema.sql': '' }, 'profile.mjs');
+  expect(loaded.profile.evidence.signing?.[key]).toBe(join(loaded.directory, 'keys/evidence.key'));
+});
+
 test('a loaded profile cannot be changed, at any depth', async () => {
   const loaded = await load({ 'profile.mjs': `export default ${text};` }, 'profile.mjs');
   expect(() => {

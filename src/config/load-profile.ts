@@ -66,7 +66,20 @@ function withAbsolutePaths(profile: Profile, directory: string): Profile {
     ...profile,
     seed,
     ...(backups && { backups: withAbsoluteFiles(backups, directory) }),
-    evidence: { ...evidence, directory: resolve(directory, evidence.directory) },
+    evidence: {
+      ...evidence,
+      directory: resolve(directory, evidence.directory),
+      ...(evidence.signing && { signing: withAbsoluteKeys(evidence.signing, directory) }),
+    },
+  };
+}
+
+function withAbsoluteKeys(signing: NonNullable<Profile['evidence']['signing']>, directory: string): typeof signing {
+  const { key, publicKey } = signing;
+  return {
+    ...signing,
+    ...(key !== undefined && { key: resolve(directory, key) }),
+    ...(publicKey !== undefined && { publicKey: resolve(directory, publicKey) }),
   };
 }
 

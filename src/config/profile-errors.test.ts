@@ -30,7 +30,7 @@ test.for([
     { tolerate: [{ message: 'x', reason: 'y', untill: 'z' }] },
     'unknown key "tolerate.0.untill"; did you mean "until"?',
   ],
-  [{ evidence: { dir: 'x' } }, 'unknown key "evidence.dir"; known keys are directory, frequency'],
+  [{ evidence: { dir: 'x' } }, 'unknown key "evidence.dir"; known keys are directory, frequency, label, signing'],
   [
     { app: { ...app, health: { timeout: 3 } } },
     'unknown key "app.health.timeout"; known keys are path, status, json, withinMs',
@@ -98,6 +98,15 @@ describe('a bad value is reported with its place', () => {
     [{ writes: [''] }, 'writes.0: Too small: expected string to have >=1 characters'],
     [{ backups: {} }, 'backups.directory: Invalid input: expected string, received undefined'],
     [{ backups: { directory: 'x', keepDaily: 0 } }, 'backups.keepDaily: Too small: expected number to be >0'],
+    [{ evidence: { signing: {} } }, 'evidence.signing: takes one of key and command'],
+    [
+      { evidence: { signing: { key: 'k', publicKey: 'p' } } },
+      'evidence.signing: takes publicKey with command, and with nothing else',
+    ],
+    [
+      { evidence: { signing: { command: ['c'] } } },
+      'evidence.signing: takes publicKey with command, and with nothing else',
+    ],
     [{ evidence: { frequency: 'daily' } }, `evidence.frequency: ${notDuration('daily')}`],
     [{ objectives: { rto: 60 } }, 'objectives.rto: Invalid input: expected string, received number'],
     ...['', '60', '-5m', '0s', 'soon', '5 parsecs', '1e3m', '0.0001ms', '99999999999999y', '9'.repeat(120)].map(

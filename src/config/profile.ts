@@ -44,6 +44,22 @@ const percentage = z.string().transform((text, context): number => {
   return z.NEVER;
 });
 
+/** Who signs evidence: a key in a file, or a program that signs with one that nobody can read. */
+const signing = z
+  .strictObject({
+    /** The private key that `npm run evidence -- keygen` has made. */
+    key: z.string().min(1).optional(),
+    /** Gets the bytes to sign on standard input, and prints the signature in base64. */
+    command: z.array(z.string().min(1)).min(1).optional(),
+    /** The public key of `command`, which its signatures are checked with. */
+    publicKey: z.string().min(1).optional(),
+  })
+  .refine(({ key, command }) => (key === undefined) !== (command === undefined), 'takes one of key and command')
+  .refine(
+    ({ command, publicKey }) => (command === undefined) === (publicKey === undefined),
+    'takes publicKey with command, and with nothing else',
+  );
+
 const httpPath = z.string().startsWith('/', 'has to start with /');
 const httpStatus = z.number().int().min(100).max(599);
 
@@ -171,6 +187,7 @@ export const profileSchema = z.strictObject({
       frequency: durationMs.optional(),
       /** Whose backups these are, for the evidence: `production`. */
       label: z.string().min(1).optional(),
+      signing: signing.optional(),
     })
     .prefault({}),
 });

@@ -56,6 +56,11 @@ export function describeObjective({ measuredMs, targetMs, met, notApplicable }: 
   return `${prettyMilliseconds(measuredMs)} of at most ${target}${met === false ? ': missed' : ''}`;
 }
 
+/** Pure. */
+export function describeSignature(signedBy: string | null): string {
+  return signedBy === null ? 'not signed' : `signed by the key with the fingerprint ${signedBy}`;
+}
+
 type Subject = NonNullable<Evidence['subject']>;
 type About = NonNullable<Evidence['about']>;
 

@@ -5,6 +5,8 @@ export interface Outcome {
   evidence: Evidence;
   /** The directory of the evidence, below the reports. */
   directory: string;
+  /** The fingerprint of the key that the evidence is signed with; null where it is not. */
+  signedBy: string | null;
   /** What tools printed, by file name; redacted. Written beside the evidence. */
   logs: Record<string, string>;
   /** See Contribution.kept. */

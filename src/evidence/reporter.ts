@@ -3,6 +3,9 @@ import { basename } from 'node:path';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { buildEvidence, type FinishedStep, type RunFacts } from './build.ts';
 import type { Outcome } from './outcome.ts';
+import type { Evidence } from './schema.ts';
+import { signEvidence } from './sign/sign-evidence.ts';
+import type { Signer } from './sign/signer.ts';
 import type { Screen } from './sinks/sink.ts';
 import { publishRun } from './sinks/table.ts';
 import { writeEvidence } from './write.ts';
@@ -19,12 +22,14 @@ export class EvidenceReporter implements Reporter {
   readonly #reports: string;
   readonly #shared: SharedFacts;
   readonly #screen: Screen;
+  readonly #signer: Signer | null;
   readonly #startedAt = new Map<string, Date>();
 
-  constructor(reports: string, shared: SharedFacts, screen: Screen) {
+  constructor(reports: string, shared: SharedFacts, screen: Screen, signer: Signer | null) {
     this.#reports = reports;
     this.#shared = shared;
     this.#screen = screen;
+    this.#signer = signer;
   }
 
   onTestModuleQueued({ id }: TestModule): void {
@@ -70,7 +75,13 @@ export class EvidenceReporter implements Reporter {
       string
     >;
     const kept = steps.map((step) => step.meta().step?.contribution.kept).find((text) => text !== undefined);
-    this.written.push({ evidence, directory: await writeEvidence(this.#reports, evidence, logs), logs, kept });
+    await this.#write(evidence, logs, kept);
+  }
+
+  async #write(built: Evidence, logs: Outcome['logs'], kept: Outcome['kept']): Promise<void> {
+    const { evidence, signature } = await signEvidence(built, this.#signer);
+    const directory = await writeEvidence(this.#reports, evidence, logs, signature);
+    this.written.push({ evidence, directory, signedBy: signature.signedBy, logs, kept });
   }
 }
 

@@ -5,6 +5,7 @@ import { syncDirectory, writeSynced } from '../system/durable.ts';
 import { makeDirectories } from '../system/make-directory.ts';
 import { printable } from '../terminal/printable.ts';
 import { evidenceSchema, type Evidence } from './schema.ts';
+import { unsigned, type Signature } from './sign/sign-evidence.ts';
 import { renderFiles } from './sinks/table.ts';
 
 /**
@@ -16,9 +17,11 @@ export async function writeEvidence(
   reports: string,
   evidence: Evidence,
   logs: Record<string, string>,
+  { signedBy, bundles }: Signature = unsigned,
 ): Promise<string> {
   const files = {
-    ...renderFiles(evidenceSchema.parse(evidence)),
+    ...renderFiles(evidenceSchema.parse(evidence), signedBy),
+    ...bundles,
     // People read them in a terminal, and a dump says what is in them.
     ...Object.fromEntries(
       Object.entries(logs)

@@ -12,6 +12,7 @@ test('an empty environment has a usable search path, the account that runs here 
     databasePassword: null,
     libpq: {},
     rclone: {},
+    signing: { key: null, keyFile: null, variables: {} },
     trigger: { by: userInfo().username, ci: null },
     githubActions: false,
   });
@@ -36,6 +37,11 @@ test.for([
     },
     { rclone: { RCLONE_CONFIG: '/c', AWS_PROFILE: 'p', SSH_AUTH_SOCK: '/s', HOME: '/h', https_proxy: 'p' } },
   ],
+  [
+    { REHEARSAL_SIGNING_KEY: 'a key', VAULT_ADDR: 'v' },
+    { signing: { key: 'a key', keyFile: null, variables: { VAULT_ADDR: 'v' } } },
+  ],
+  [{ REHEARSAL_SIGNING_KEY_FILE: '/k' }, { signing: { key: null, keyFile: '/k' } }],
   [{ GITHUB_ACTIONS: 'true' }, { githubActions: true }],
   [{ GITHUB_ACTIONS: 'false' }, { githubActions: false }],
 ] as const)('%j is read', ([env, expected]) => {

@@ -16,6 +16,8 @@ export interface Environment {
   libpq: Record<string, string>;
   /** For rclone alone: its own variables, and those that tell it and its backends where configuration and credentials are. */
   rclone: Record<string, string>;
+  /** For evidence: a key in PEM, a file that holds one, and for a program that signs all that its account has. */
+  signing: { key: string | null; keyFile: string | null; variables: Record<string, string> };
   trigger: { by: string; ci: string | null };
   githubActions: boolean;
 }
@@ -33,6 +35,12 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     databasePassword: env['PGPASSWORD'] ?? null,
     libpq: pick(env, howToConnect),
     rclone: pick(env, forRclone),
+    signing: {
+      key: env['REHEARSAL_SIGNING_KEY'] ?? null,
+      keyFile: env['REHEARSAL_SIGNING_KEY_FILE'] ?? null,
+      // Every KMS has variables of its own for where it is, and who may use it.
+      variables: pick(env, /./),
+    },
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
     githubActions: env['GITHUB_ACTIONS'] === 'true',
   };
@@ -53,6 +61,11 @@ const howToConnect =
 /** Not AWS_CA_BUNDLE: rclone ends at once where it is set (it has RCLONE_CA_CERT). */
 const forRclone =
   /^(?:RCLONE_\w+|AWS_(?!CA_BUNDLE$)\w+|AZURE_\w+|OS_\w+|GOOGLE_APPLICATION_CREDENTIALS|HOME|USER|XDG_CONFIG_HOME|SSH_AUTH_SOCK|SSL_CERT_FILE|SSL_CERT_DIR|(?:https?|all|no)_proxy)$/i;
+
+/** Takes the key for evidence out of the environment, which workers that run rehearsals inherit. */
+export function forgetSigningKey(): void {
+  delete process.env['REHEARSAL_SIGNING_KEY'];
+}
 
 /** Switches off Testcontainers' clean-up container, for which it has no other interface than its environment variable. */
 export function disableReaper(): void {

@@ -15,6 +15,8 @@ export interface Program {
   account?: Account | null;
   /** Path of a file that is fed to standard input. Without it standard input is empty. */
   stdinFile?: string;
+  /** Bytes that are fed to standard input, in place of a file. */
+  stdin?: Buffer;
   /** Changes the file's bytes on their way. */
   editStdin?: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
   /** Takes standard output as it comes. Without it the result holds it. */
@@ -69,7 +71,8 @@ function executionOptions(command: Program) {
   } satisfies Options;
 }
 
-function input({ stdinFile, editStdin }: Program) {
+function input({ stdin, stdinFile, editStdin }: Program) {
+  if (stdin !== undefined) return { input: stdin };
   if (stdinFile === undefined) return { stdin: 'ignore' as const };
   if (editStdin === undefined) return { inputFile: stdinFile };
   return { input: Readable.from(editStdin(createReadStream(stdinFile)), { objectMode: false }) };

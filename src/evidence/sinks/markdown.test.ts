@@ -178,6 +178,7 @@ The backup was restored, and everything that was checked came back as it was.
 | RTO | not measured, target 1h |
 | RPO | not measured, target 1d |
 | Evidence | 5b3ff3b8-9a2e-4b8e-8a52-2f4d7a3f2c11 |
+| Signature | not signed |
 
 ## Row counts
 
@@ -224,6 +225,12 @@ const unexpected = {
   remedy: '',
   diff: null,
 } as const;
+
+test('the document says by which key the evidence is signed', () => {
+  expect(renderMarkdown(makeEvidence(), 'ab'.repeat(32))).toContain(
+    `\n| Signature | signed by the key with the fingerprint ${'ab'.repeat(32)} |\n`,
+  );
+});
 
 test.for([
   ['a difference', { before: 3, after: 2 }, '| t | 3 | 2 | **differs** |'],

@@ -1,7 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
 import { printable } from '../../terminal/printable.ts';
 import { countState } from '../count-state.ts';
-import { factsOf, sentenceOf, titleOf } from '../describe.ts';
+import { describeSignature, factsOf, sentenceOf, titleOf } from '../describe.ts';
 import type { Check, Evidence } from '../schema.ts';
 import type { FileSink } from './sink.ts';
 
@@ -9,9 +9,9 @@ import type { FileSink } from './sink.ts';
 export const markdown: FileSink = { file: 'evidence.md', render: renderMarkdown };
 
 /** Pure. */
-export function renderMarkdown(evidence: Evidence): string {
+export function renderMarkdown(evidence: Evidence, signedBy: string | null = null): string {
   const sections = [
-    heading(evidence),
+    heading(evidence, signedBy),
     section('Findings', findings(evidence.findings)),
     section('Row counts', counts(evidence)),
     section('Rows, byte by byte', rowHashes(evidence)),
@@ -26,7 +26,7 @@ export function renderMarkdown(evidence: Evidence): string {
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-function heading(evidence: Evidence): string {
+function heading(evidence: Evidence, signedBy: string | null): string {
   const { verdict, steps: all } = evidence;
   const failed = all.find(({ error }) => error !== null);
   const failure =
@@ -35,10 +35,7 @@ function heading(evidence: Evidence): string {
       : `\n\n> **${escape(failed.name)}** failed (${failed.error?.code ?? ''}):\n${quote(failed.error?.message ?? '')}`;
   const [what = '', ...further] = sentenceOf(evidence).split(/(?<=\.) /);
   const sentence = [verdict === 'verified' ? what : `**${what}**`, ...further].join(' ');
-  const facts = table(
-    ['', ''],
-    factsOf(evidence).map(([name, text]) => [name, text]),
-  );
+  const facts = table(['', ''], [...factsOf(evidence), ['Signature', describeSignature(signedBy)]]);
   return `# Restore rehearsal ${escape(titleOf(evidence))}: ${verdict}\n\n${sentence}${failure}\n\n${facts}`;
 }
 

@@ -7,8 +7,11 @@ export type Sink = FileSink | RunSink;
 /** A file in the directory of the evidence, which appears whole or not at all. */
 export interface FileSink {
   file: string;
-  /** Pure. */
-  render: (evidence: Evidence) => string;
+  /**
+   * Pure.
+   * @param signedBy the fingerprint of the key that the evidence is signed with; null where it is not
+   */
+  render: (evidence: Evidence, signedBy: string | null) => string;
 }
 
 /** Publishes a finished run, whose evidence has been written. */

@@ -12,9 +12,9 @@ type SinkId = 'json' | 'markdown' | 'latest' | 'terminal';
 const sinks: Readonly<Record<SinkId, Sink>> = { json, markdown, latest, terminal };
 
 /** The files of the evidence, by name. Pure. */
-export function renderFiles(evidence: Evidence): Record<string, string> {
+export function renderFiles(evidence: Evidence, signedBy: string | null): Record<string, string> {
   const files = Object.values(sinks).filter((sink): sink is FileSink => 'file' in sink);
-  return Object.fromEntries(files.map(({ file, render }) => [file, render(evidence)]));
+  return Object.fromEntries(files.map(({ file, render }) => [file, render(evidence, signedBy)]));
 }
 
 /**

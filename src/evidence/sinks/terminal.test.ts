@@ -8,7 +8,7 @@ import { colourVerdict, renderRun, renderSummary } from './terminal.ts';
 
 /** The lines of a summary as a person reads them. */
 function linesOf(evidence: Evidence): string[] {
-  return stripVTControlCharacters(renderSummary(evidence, 'reports/x/evidence.json')).split('\n');
+  return stripVTControlCharacters(renderSummary(evidence, { path: 'reports/x/evidence.json' })).split('\n');
 }
 
 function equalCounts(length: number): Counts {
@@ -48,8 +48,14 @@ test('a summary has counts, objectives, findings, verdict and where the evidence
     '',
     '  verdict   not-verified',
     '  evidence  reports/x/evidence.json',
+    '  signature none',
     '',
   ]);
+});
+
+test('a summary says by which key the evidence is signed', () => {
+  const summary = renderSummary(makeEvidence(), { path: 'x', signedBy: '0123456789abcdef'.repeat(4) });
+  expect(stripVTControlCharacters(summary)).toContain('\n  evidence  x\n  signature 0123456789abcdef\n');
 });
 
 test('what was not measured is said so, and an empty table of counts is left out', () => {
@@ -62,6 +68,7 @@ test('what was not measured is said so, and an empty table of counts is left out
     '',
     '  verdict   could-not-run',
     '  evidence  reports/x/evidence.json',
+    '  signature none',
     '',
   ]);
 });
@@ -116,7 +123,7 @@ test.for([
 ] as const)('the name %j brings no %s', ([name, shown]) => {
   const counts = { [name]: { before: 1, after: 1 } };
   const finding = { rule: 'X_Y', severity: 'error', object: name, message: name, remedy: name, diff: name } as const;
-  const summary = renderSummary(makeEvidence({ verdict: 'not-verified', counts, findings: [finding] }), 'x');
+  const summary = renderSummary(makeEvidence({ verdict: 'not-verified', counts, findings: [finding] }), { path: 'x' });
   // Colours of our own may stay.
   expect(summary.replace(/\u001b\[\d+m/g, '')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   if (!name.startsWith('\u001b')) expect(stripVTControlCharacters(summary)).toContain(`  ${shown}`);
@@ -210,10 +217,12 @@ describe('on a narrow terminal', () => {
   });
 
   test.for([60, 80, 120])('of %s columns no line is longer, and no word is cut', (columns) => {
-    const summary = stripVTControlCharacters(renderSummary(evidence, 'reports/x/evidence.md', columns));
+    const summary = stripVTControlCharacters(renderSummary(evidence, { path: 'reports/x/evidence.md' }, columns));
     for (const line of summary.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
     const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
-    expect(words(summary)).toEqual(words(stripVTControlCharacters(renderSummary(evidence, 'reports/x/evidence.md'))));
+    expect(words(summary)).toEqual(
+      words(stripVTControlCharacters(renderSummary(evidence, { path: 'reports/x/evidence.md' }))),
+    );
     expect(summary).toMatch(/^ {2}TABLE_ROWS .*\n {6}\S.*\n/m);
   });
 });

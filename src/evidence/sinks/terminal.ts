@@ -6,14 +6,16 @@ import { printable } from '../../terminal/printable.ts';
 import { wrap } from '../../terminal/wrap.ts';
 import { countState } from '../count-state.ts';
 import { describeObjective, titleOf } from '../describe.ts';
+import type { Outcome } from '../outcome.ts';
 import type { Evidence, Verdict } from '../schema.ts';
 import type { RunSink } from './sink.ts';
 
 /** The summary at the terminal, of each rehearsal and of all. */
 export const terminal: RunSink = {
   publish: ({ reports, outcomes, screen: { print, columns } }) => {
-    for (const { evidence, directory, kept } of outcomes) {
-      print(renderSummary(evidence, nearby(join(reports, directory, 'evidence.md')), columns));
+    for (const { evidence, directory, signedBy, kept } of outcomes) {
+      const path = nearby(join(reports, directory, 'evidence.md'));
+      print(renderSummary(evidence, { path, signedBy }, columns));
       if (kept !== undefined) print(`  ${styleText('bold', 'The server was kept.')}\n  ${printable(kept)}\n`);
     }
     if (outcomes.length > 1) print(renderRun(outcomes.map(({ evidence }) => evidence)));
@@ -43,17 +45,23 @@ function reasonOf({ findings, steps, checks }: Evidence): string {
 const longestTable = 12;
 const colours = { explained: 'dim', 'not compared': 'yellow', differs: 'red' } as const;
 
+/** Where the evidence is, and the fingerprint of the key that it is signed with, if any. */
+interface Written {
+  path: string;
+  signedBy?: Outcome['signedBy'];
+}
+
 /**
  * What the terminal shows of a finished rehearsal: of what, row counts, objectives, findings, verdict, where the evidence is. Pure.
  * @param columns of the terminal; null where it is none
  */
-export function renderSummary(evidence: Evidence, evidencePath: string, columns: number | null = null): string {
+export function renderSummary(evidence: Evidence, written: Written, columns: number | null = null): string {
   const blocks = [
     headLines(evidence, columns),
     countsTable(evidence),
     objectiveLines(evidence, columns),
     evidence.findings.map((finding) => findingLines(finding, columns)).join('\n'),
-    verdictLines(evidence, evidencePath, columns),
+    verdictLines(evidence, written, columns),
   ];
   return `\n${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
@@ -132,10 +140,18 @@ function findingLines({ rule, severity, message, remedy, diff }: Evidence['findi
   return `${lines}${changed}\n${styleText('dim', wrap(printable(remedy), columns, { first: 4, hanging: 6 }))}`;
 }
 
-function verdictLines({ verdict, about }: Evidence, path: string, columns: number | null): string {
+/** Of a fingerprint: enough to tell keys from each other. */
+const shownDigits = 16;
+
+function verdictLines(
+  { verdict, about }: Evidence,
+  { path, signedBy = null }: Written,
+  columns: number | null,
+): string {
   const what = about?.data === 'seeded' ? styleText('dim', '  of seeded data: no backup was rehearsed') : '';
   const verdictLine = wrap(`verdict   ${colourVerdict(verdict)}${what}`, columns, { first: 2, hanging: 12 });
-  return `${verdictLine}\n  evidence  ${path}`;
+  const signature = styleText('dim', `  signature ${signedBy === null ? 'none' : signedBy.slice(0, shownDigits)}`);
+  return `${verdictLine}\n  evidence  ${path}\n${signature}`;
 }
 
 /** Names come from databases: none may bring escape sequences, or a line that looks like one of ours. */
