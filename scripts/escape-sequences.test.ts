@@ -46,7 +46,8 @@ test.for(Object.keys(commands) as CommandName[])(
     const { temporaryDirectory, reports } = await makePlace();
     const database = { name: evil, owner: 'b', url: 'postgres://a@127.0.0.1:1/b' };
     const profile = await makeProfile({ database, backups: { directory: evil } });
-    const args = ['--config', profile, ...usual[name], ...('reports' in flags ? ['--reports', reports] : [])];
+    const ofProfile = 'config' in flags ? ['--config', profile] : [];
+    const args = [...ofProfile, ...usual[name], ...('reports' in flags ? ['--reports', reports] : [])];
     const env = { TMPDIR: temporaryDirectory, REHEARSAL_PG_BINDIR: join(temporaryDirectory, evil) };
     const [toggles, values] = [true, false].map((takesNone) =>
       Object.keys(flags).filter((key) => (flags[key]?.value === null) === takesNone),

@@ -21,6 +21,9 @@ describe.for(Object.entries(commands))('the help of %s', ([name, load]) => {
     }
     expect(help).toContain('\n  -h, --help ');
     expect(help).toMatch(/^Exit status: 0 .*2 /ms);
+    expect(help.includes('Every flag has a variable')).toBe(
+      Object.values(command.flags).some(({ onlyTyped }) => !onlyTyped),
+    );
     expect(help).not.toContain('undefined');
   });
 });

@@ -35,7 +35,9 @@ export function commandLine({ name }: Pick<Command, 'name'>): string {
 }
 
 function notesOf({ flags, notes, exitStatus }: Command): string[] {
-  const variables = Object.keys(flags).slice(0, 2).map(variableOf).join(', ');
+  const withVariable = Object.keys(flags).filter((key) => flags[key]?.onlyTyped !== true);
+  const variables = withVariable.slice(0, 2).map(variableOf).join(', ');
   const [first = '', ...rest] = notes;
-  return [`Every flag has a variable: ${variables}, … ${first}`.trimEnd(), ...rest, `Exit status: ${exitStatus}`];
+  const start = variables === '' ? first : `Every flag has a variable: ${variables}, … ${first}`.trimEnd();
+  return [...[start, ...rest].filter((note) => note !== ''), `Exit status: ${exitStatus}`];
 }
