@@ -99,7 +99,7 @@ type RestoreOptions = Options<typeof flags>;
 /** Restores a backup beside the live database of a real server, and lets it take its place. */
 export const restoreCommand = defineCommand({
   name: 'restore',
-  usage: '--backup FILE (--url ADMIN_URL | --compose-service NAME) [flags]',
+  usage: '--backup FILE --url ADMIN_URL [--switch | --rollback | --new]',
   about: [
     'Restores a backup into a new database beside the live one, compares it with the backup’s manifest, and shows what differs from the live database, which goes on serving. Each step can be run again after an interruption, and the live name always leads to a database.',
   ],
