@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { evidenceSchema, type Evidence } from './schema.ts';
+import { parseEvidence } from './parse.ts';
+import type { Evidence } from './schema.ts';
 
 /**
  * Reads the evidence of earlier rehearsals, the newest first, as it is asked for. What cannot be read as evidence is passed
@@ -27,9 +28,6 @@ async function listEvidence(reports: string, rehearsal: string): Promise<string[
 }
 
 async function readEvidence(file: string): Promise<Evidence | null> {
-  try {
-    return evidenceSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data ?? null;
-  } catch {
-    return null;
-  }
+  const text = await readFile(file, 'utf8').catch(() => null);
+  return text === null ? null : parseEvidence(text);
 }

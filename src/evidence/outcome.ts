@@ -1,3 +1,4 @@
+import type { LedgerEnd } from './ledger/append.ts';
 import type { Evidence } from './schema.ts';
 
 /** One finished rehearsal: its evidence, and what only the run itself knows. */
@@ -7,6 +8,8 @@ export interface Outcome {
   directory: string;
   /** The fingerprint of the key that the evidence is signed with; null where it is not. */
   signedBy: string | null;
+  /** Where the ledger ends with it. */
+  ledger: LedgerEnd;
   /** What tools printed, by file name; redacted. Written beside the evidence. */
   logs: Record<string, string>;
   /** See Contribution.kept. */

@@ -8,7 +8,7 @@ import { signEvidence } from './sign/sign-evidence.ts';
 import type { Signer } from './sign/signer.ts';
 import type { Screen } from './sinks/sink.ts';
 import { publishRun } from './sinks/table.ts';
-import { writeEvidence } from './write.ts';
+import { recordEvidence } from './ledger/record.ts';
 
 /** What a run has in common for all its rehearsals. */
 export type SharedFacts = Pick<RunFacts, 'about' | 'trigger' | 'host' | 'targets'>;
@@ -58,7 +58,7 @@ export class EvidenceReporter implements Reporter {
   async #record(module: TestModule, errors: RunFacts['errors']): Promise<void> {
     const steps = [...module.children.allTests()];
     const finishedAt = new Date();
-    const evidence = buildEvidence(
+    const built = buildEvidence(
       {
         ...this.#shared,
         id: randomUUID(),
@@ -75,13 +75,8 @@ export class EvidenceReporter implements Reporter {
       string
     >;
     const kept = steps.map((step) => step.meta().step?.contribution.kept).find((text) => text !== undefined);
-    await this.#write(evidence, logs, kept);
-  }
-
-  async #write(built: Evidence, logs: Outcome['logs'], kept: Outcome['kept']): Promise<void> {
-    const { evidence, signature } = await signEvidence(built, this.#signer);
-    const directory = await writeEvidence(this.#reports, evidence, logs, signature);
-    this.written.push({ evidence, directory, signedBy: signature.signedBy, logs, kept });
+    const sign = (evidence: Evidence) => signEvidence(evidence, this.#signer);
+    this.written.push({ ...(await recordEvidence(this.#reports, built, logs, sign)), logs, kept });
   }
 }
 

@@ -11,7 +11,10 @@ import { writeEvidence } from './write.ts';
 test('evidence stands in a directory of its own, named for its time and rehearsal', async () => {
   const reports = join(await makeWorkspace(), 'deep', 'reports');
   const evidence = makeEvidence();
-  const name = await writeEvidence(reports, evidence, { 'pg_restore.log': 'a line\n', 'empty.log': ' \n' });
+  const { directory: name } = await writeEvidence(reports, evidence, {
+    'pg_restore.log': 'a line\n',
+    'empty.log': ' \n',
+  });
   expect(name).toBe('20260209T094803Z-clean-state');
   expect(await readdir(reports)).toEqual([name]);
   expect((await readdir(join(reports, name))).toSorted()).toEqual(['evidence.json', 'evidence.md', 'pg_restore.log']);
@@ -25,7 +28,7 @@ test('evidence stands in a directory of its own, named for its time and rehearsa
 test('logs hand no escape sequence of a dump on to a terminal', async () => {
   const reports = await makeWorkspace();
   const log = 'ERROR:  \u001b]0;evil\u0007 \u009b31m\u202e\n\tDETAIL:  Ключ\n';
-  const name = await writeEvidence(reports, makeEvidence(), { 'pg_restore.log': log });
+  const { directory: name } = await writeEvidence(reports, makeEvidence(), { 'pg_restore.log': log });
   const written = await readFile(join(reports, name, 'pg_restore.log'), 'utf8');
   expect(written).toBe('ERROR:  \uFFFD]0;evil\uFFFD \uFFFD31m\uFFFD\n\tDETAIL:  Ключ\n');
 });
@@ -40,14 +43,16 @@ test('who looks while evidence is written sees all of it or none', async () => {
     const names = (await readdir(reports)).filter((name) => !name.startsWith('.'));
     for (const name of names) seen.add((await readdir(join(reports, name))).length);
   }
-  seen.add((await readdir(join(reports, await written))).length);
+  seen.add((await readdir(join(reports, (await written).directory))).length);
   expect([...seen]).toEqual([52]);
 });
 
 test('evidence of the same second gets a number, and nothing is overwritten', async () => {
   const reports = await makeWorkspace();
   const evidences = Array.from({ length: 5 }, (_, n) => makeEvidence({ controls: [`run ${n}`] }));
-  const names = await Promise.all(evidences.map((evidence) => writeEvidence(reports, evidence, {})));
+  const names = await Promise.all(
+    evidences.map((evidence) => writeEvidence(reports, evidence, {}).then(({ directory }) => directory)),
+  );
   const base = '20260209T094803Z-clean-state';
   expect(names.toSorted()).toEqual([base, ...[2, 3, 4, 5].map((n) => `${base}-${n}`)]);
   expect((await readdir(reports)).toSorted()).toEqual(names.toSorted());

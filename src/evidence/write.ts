@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { draftPath, removeDrafts } from '../system/drafts.ts';
 import { syncDirectory, writeSynced } from '../system/durable.ts';
 import { makeDirectories } from '../system/make-directory.ts';
+import { hashOf } from './ledger/line.ts';
 import { printable } from '../terminal/printable.ts';
 import { evidenceSchema, type Evidence } from './schema.ts';
 import { unsigned, type Signature } from './sign/sign-evidence.ts';
@@ -10,7 +11,7 @@ import { renderFiles } from './sinks/table.ts';
 
 /**
  * Writes evidence and logs into a directory of their own. The directory appears whole or not at all.
- * @returns its name below `reports`
+ * @returns its name below `reports`, and the SHA-256 of each file in it
  * @throws ZodError for evidence that does not keep to its schema
  */
 export async function writeEvidence(
@@ -18,7 +19,7 @@ export async function writeEvidence(
   evidence: Evidence,
   logs: Record<string, string>,
   { signedBy, bundles }: Signature = unsigned,
-): Promise<string> {
+): Promise<{ directory: string; files: Record<string, string> }> {
   const files = {
     ...renderFiles(evidenceSchema.parse(evidence), signedBy),
     ...bundles,
@@ -39,11 +40,15 @@ export async function writeEvidence(
     await syncDirectory(draft);
     const published = await publish(draft, reports, name);
     await syncDirectory(reports);
-    return published;
+    return { directory: published, files: mapValues(files, hashOf) };
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw error;
   }
+}
+
+function mapValues(record: Record<string, string>, change: (value: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 
 /** A directory cannot be renamed onto one that holds files: a rehearsal of the same second gets a number. */

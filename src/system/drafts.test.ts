@@ -45,7 +45,7 @@ test('only drafts of the dead are found', async () => {
 
 test('whoever writes evidence next removes them', async () => {
   const reports = await makeWorkspace({ [`${await draftOf('a', dead)}/evidence.json`]: '{' });
-  const name = await writeEvidence(reports, makeEvidence(), {});
+  const { directory: name } = await writeEvidence(reports, makeEvidence(), {});
   expect(await readdir(reports)).toEqual([name]);
 });
 

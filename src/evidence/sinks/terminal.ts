@@ -18,6 +18,10 @@ export const terminal: RunSink = {
       print(renderSummary(evidence, { path, signedBy }, columns));
       if (kept !== undefined) print(`  ${styleText('bold', 'The server was kept.')}\n  ${printable(kept)}\n`);
     }
+    const end = outcomes.at(-1)?.ledger;
+    // To be kept elsewhere: with it, nobody can take away the last lines unseen.
+    if (end !== undefined)
+      print(`  ledger    ${end.lines} ${end.lines === 1 ? 'run' : 'runs'}\n  head      ${end.head ?? ''}\n`);
     if (outcomes.length > 1) print(renderRun(outcomes.map(({ evidence }) => evidence)));
   },
 };

@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { splitLines } from './append.ts';
+import { hashOf, ledgerFile, ledgerLine, type LedgerLine } from './line.ts';
+
+export interface LedgerProblem {
+  code: LedgerProblemCode;
+  message: string;
+}
+
+export type LedgerProblemCode =
+  | 'LEDGER_MISSING'
+  | 'LINE_CUT'
+  | 'LINE_UNREADABLE'
+  | 'LINE_MISSING'
+  | 'LINE_MOVED'
+  | 'LINE_CHANGED'
+  | 'HEAD_DIFFERS'
+  | 'EVIDENCE_MISSING'
+  | 'EVIDENCE_CHANGED'
+  | 'EVIDENCE_INVALID'
+  | 'EVIDENCE_ADDED';
+
+/** The lines of a ledger, as far as each follows from the one before. */
+export interface Chain {
+  lines: LedgerLine[];
+  hashes: string[];
+  problem: LedgerProblem | null;
+}
+
+/** Reads the ledger of a directory; null where there is none. */
+export async function readLedger(reports: string): Promise<Chain | null> {
+  const bytes = await readFile(join(reports, ledgerFile)).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return Buffer.alloc(0);
+  });
+  return bytes.length === 0 ? null : readChain(bytes);
+}
+
+/** Pure. */
+export function readChain(bytes: Buffer): Chain {
+  const chain: Chain = { lines: [], hashes: [], problem: null };
+  const whole = bytes.at(-1) === 0x0a;
+  const texts = splitLines(whole ? bytes.subarray(0, -1) : bytes);
+  for (const [index, text] of texts.entries()) {
+    const isCut = !whole && index === texts.length - 1;
+    chain.problem = isCut ? cut(index + 1, text) : addLine(chain, index + 1, text);
+    if (chain.problem !== null) break;
+  }
+  return chain;
+}
+
+function cut(place: number, { length }: Buffer): LedgerProblem {
+  const message = `Line ${place} of ${ledgerFile} was cut off after ${length} bytes: its writer was killed. The next run removes what is left of it, and says so.`;
+  return { code: 'LINE_CUT', message };
+}
+
+function addLine({ lines, hashes }: Chain, place: number, text: Buffer): LedgerProblem | null {
+  const line = parseLine(text);
+  const where = `Line ${place} of ${ledgerFile}`;
+  if (line === null) return { code: 'LINE_UNREADABLE', message: `${where} is no line that a run writes.` };
+  const expected = (lines.at(-1)?.number ?? 0) + 1;
+  const { number, previous, directory } = line;
+  if (number > expected) {
+    const message = `${where} has the number ${number}, where ${expected} was to come: ${count(number - expected, 'run')} before ${directory} ${number - expected === 1 ? 'was' : 'were'} removed.`;
+    return { code: 'LINE_MISSING', message };
+  }
+  if (number < expected) {
+    const message = `${where} has the number ${number}, where ${expected} was to come: lines were put into another order, or written twice.`;
+    return { code: 'LINE_MOVED', message };
+  }
+  const before = hashes.at(-1) ?? null;
+  if (previous !== before) {
+    const message =
+      before === null
+        ? `${where} follows a line that is not there: the start of the ledger was removed.`
+        : `Line ${place - 1} of ${ledgerFile} (${lines.at(-1)?.directory ?? ''}) was changed: its hash is not the one that the line after it has.`;
+    return { code: before === null ? 'LINE_MISSING' : 'LINE_CHANGED', message };
+  }
+  lines.push(line);
+  hashes.push(hashOf(text));
+  return null;
+}
+
+function parseLine(text: Buffer): LedgerLine | null {
+  try {
+    return ledgerLine.safeParse(JSON.parse(text.toString())).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}

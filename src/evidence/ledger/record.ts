@@ -1,0 +1,42 @@
+import { makeDirectories } from '../../system/make-directory.ts';
+import type { Evidence } from '../schema.ts';
+import { unsigned, type SignedEvidence } from '../sign/sign-evidence.ts';
+import { writeEvidence } from '../write.ts';
+import { withLedger, type LedgerEnd } from './append.ts';
+
+/** Where the evidence of a run is, as it was written, and where the ledger ends with it. */
+export interface Recorded {
+  evidence: Evidence;
+  directory: string;
+  /** The fingerprint of the key that it is signed with; null where it is not. */
+  signedBy: string | null;
+  ledger: LedgerEnd;
+}
+
+/**
+ * Writes evidence, and its line in the ledger. Both say what was before: the evidence has the hash of the line before its own.
+ * Whoever is killed in between leaves evidence without a line, which `evidence verify` names.
+ * @param sign signs it as it is written, with that hash
+ * @throws ZodError for evidence that does not keep to its schema; OperationalError EVIDENCE_NOT_WRITTEN
+ */
+export async function recordEvidence(
+  reports: string,
+  evidence: Evidence,
+  logs: Record<string, string>,
+  sign: (evidence: Evidence) => Promise<SignedEvidence> = leaveUnsigned,
+): Promise<Recorded> {
+  await makeDirectories(reports);
+  return withLedger(reports, async (ledger) => {
+    const { evidence: written, signature } = await sign({ ...evidence, previous: ledger.end.head });
+    const { directory, files } = await writeEvidence(reports, written, logs, signature);
+    const { id, rehearsal, verdict, about } = evidence;
+    const writtenAt = new Date().toISOString();
+    const database = about?.database ?? null;
+    const end = await ledger.append({ kind: 'run', writtenAt, id, rehearsal, database, verdict, directory, files });
+    return { evidence: written, directory, signedBy: signature.signedBy, ledger: end };
+  });
+}
+
+function leaveUnsigned(evidence: Evidence): Promise<SignedEvidence> {
+  return Promise.resolve({ evidence, signature: unsigned });
+}
