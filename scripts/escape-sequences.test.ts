@@ -21,6 +21,8 @@ const usual: Record<CommandName, string[]> = {
   restore: ['--backup', fileURLToPath(import.meta.url), '--url', 'postgres://a@127.0.0.1:1/b'],
   doctor: ['--engine', 'local'],
   'evidence keygen': [],
+  'evidence verify': ['nowhere'],
+  'evidence adopt': ['nowhere'],
 };
 
 /** What a command does not speak of, for it fails before. */

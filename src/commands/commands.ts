@@ -3,7 +3,9 @@ import type { flags as backup } from './backup.ts';
 import type { Command, Suggested } from './command.ts';
 import type { flags as doctor } from './doctor.ts';
 import { evidenceCommands } from './evidence.ts';
+import type { flags as evidenceAdopt } from './evidence/adopt.ts';
 import type { flags as evidenceKeygen } from './evidence/keygen.ts';
+import type { flags as evidenceVerify } from './evidence/verify.ts';
 import type { flags as offsite } from './offsite.ts';
 import type { flags as prune } from './prune.ts';
 import type { flags as rehearse } from './rehearse.ts';
@@ -18,6 +20,8 @@ declare module '../terminal/suggest.ts' {
     restore: Suggested<typeof restore>;
     doctor: Suggested<typeof doctor>;
     'evidence keygen': Suggested<typeof evidenceKeygen>;
+    'evidence verify': Suggested<typeof evidenceVerify>;
+    'evidence adopt': Suggested<typeof evidenceAdopt>;
   }
 }
 

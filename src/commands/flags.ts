@@ -74,6 +74,15 @@ export function typedPath(value: string, help: string): Flag<string | null> {
   return { ...path(value, help), onlyTyped: true };
 }
 
+/** A SHA-256, as the ledger has it. */
+export function hash(help: string): Flag<string | null> {
+  const read = (given: string | null, key: string) => {
+    if (given === null || /^[0-9a-f]{64}$/.test(given)) return given;
+    throw new OperationalError('BAD_USAGE', `${flagName(key)} takes a SHA-256 of 64 digits, not "${given}".`);
+  };
+  return { value: 'HASH', help, read };
+}
+
 /** A point in time; see parseMoment. */
 export function moment(help: string): Flag<Date | null> {
   const read = (given: string | null, key: string) => {
