@@ -21,8 +21,8 @@ const usual: Record<CommandName, string[]> = {
   restore: ['--backup', fileURLToPath(import.meta.url), '--url', 'postgres://a@127.0.0.1:1/b'],
   doctor: ['--engine', 'local'],
   'evidence keygen': [],
-  'evidence verify': ['nowhere'],
-  'evidence adopt': ['nowhere'],
+  'evidence verify': [],
+  'evidence adopt': [],
 };
 
 /** What a command does not speak of, for it fails before. */
@@ -33,6 +33,8 @@ const silent = [
   'backup --dir',
   ...['--to', '--dir', '--table', '--schema', '--diff', '--with'].map((flag) => `restore ${flag}`),
   'doctor --image',
+  // The directory that is named alone counts.
+  ...['verify', 'adopt'].map((word) => `evidence ${word} --config`),
 ];
 
 interface Case {

@@ -12,6 +12,7 @@ import { listLeft, makePlace, startScript, type Place } from '../fixtures/testin
 import { isLongRun } from '../fixtures/testing/sample.ts';
 import type { EngineName } from '../src/config/profile.ts';
 import { parsePrivateName } from '../src/system/private-directory.ts';
+import { verifyLedger } from '../src/evidence/ledger/verify.ts';
 import { evidenceSchema } from '../src/evidence/schema.ts';
 
 const kills = Number(process.env['REHEARSAL_TEST_KILLS'] ?? (isLongRun ? 50 : 3));
@@ -125,7 +126,7 @@ async function findEverything(engine: EngineName, { temporaryDirectory }: Place)
 /** Who reads the reports now sees the old state or the new one. */
 async function expectWholeEvidence(reports: string): Promise<void> {
   const read = (...path: string[]) => readFile(join(reports, ...path), 'utf8');
-  const names = (await readdir(reports)).filter((name) => !name.startsWith('.') && name !== 'latest.json');
+  const names = (await readdir(reports)).filter((name) => !name.startsWith('.') && !/\.jsonl?$/.test(name));
   for (const name of names) {
     expect((await readdir(join(reports, name))).toSorted()).toEqual(
       expect.arrayContaining(['evidence.json', 'evidence.md']),
@@ -136,5 +137,8 @@ async function expectWholeEvidence(reports: string): Promise<void> {
   const latest = JSON.parse(await read('latest.json')) as { rehearsals: { evidence: string }[] };
   // A worker that is killed before it has read its suite leaves a run without rehearsals.
   if (latest.rehearsals.length === 0) expect([oldState, emptyRun]).toContainEqual(latest);
+  const { problem } = await verifyLedger(reports, { expectedHead: null });
+  // Killed before the first line, in the middle of one, or between evidence and its line.
+  expect([undefined, 'LEDGER_MISSING', 'LINE_CUT', 'EVIDENCE_ADDED']).toContain(problem?.code);
   for (const { evidence } of latest.rehearsals) evidenceSchema.parse(JSON.parse(await read(evidence)));
 }

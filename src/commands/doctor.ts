@@ -12,6 +12,7 @@ import { examinePrograms } from '../doctor/programs.ts';
 import { renderExaminations, renderKept, renderLeftovers, renderSweep } from './doctor/report.ts';
 import type { DockerState } from '../engine/docker-check.ts';
 import type { Unavailable } from '../engine/engine.ts';
+import { removeDeadTurn } from '../evidence/ledger/append.ts';
 import { findDrafts, removeDrafts, type Sweep } from '../system/drafts.ts';
 import { describeLeftover, findLeftovers, removeLeftovers } from '../system/leftovers.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -109,6 +110,7 @@ async function showLeftovers(
 }
 
 async function sweepAll(environment: Environment, docker: Docker, reports: string | null): Promise<Sweep> {
+  if (reports !== null) await removeDeadTurn(reports);
   const sweeps = [
     await removeLeftovers(environment),
     ...('remedy' in docker ? [] : [await docker.removeLeftovers()]),

@@ -34,6 +34,19 @@ export async function withFileLock<T>(path: string, patienceMs: number, body: ()
   }
 }
 
+/** Removes the lock of a dead process, where there is one. Whoever takes a lock does so as well. */
+export async function removeDeadLock(path: string): Promise<void> {
+  const holder = await readHolder(path);
+  if (holder === null || !(await isDead(holder))) return;
+  const draft = await draftPath(dirname(path), basename(path));
+  await writeFile(draft, encodeOwner(await ownOwner(readEnvironment().path), 'full'), { flag: 'wx', mode: 0o600 });
+  try {
+    await breakLock(path, draft, holder);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
 async function acquire(path: string, draft: string, deadline: number): Promise<void> {
   while (!(await tryLink(draft, path))) {
     const holder = await readHolder(path);

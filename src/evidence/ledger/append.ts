@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../system/durable.ts';
-import { LockHeld, withFileLock } from '../../system/file-lock.ts';
+import { LockHeld, removeDeadLock, withFileLock } from '../../system/file-lock.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { hashOf, ledgerFile, ledgerLine, serializeLine, type LedgerLine } from './line.ts';
 
@@ -30,7 +30,7 @@ const patienceMs = 60_000;
  * @throws OperationalError EVIDENCE_NOT_WRITTEN where another process holds it for too long
  */
 export async function withLedger<T>(reports: string, use: (ledger: OpenLedger) => Promise<T>): Promise<T> {
-  const lock = join(reports, `.${ledgerFile}.lock`);
+  const lock = lockOf(reports);
   try {
     return await withFileLock(lock, patienceMs, async () => use(await openLedger(reports)));
   } catch (error) {
@@ -38,6 +38,13 @@ export async function withLedger<T>(reports: string, use: (ledger: OpenLedger) =
     const message = `Another run has been writing to ${join(reports, ledgerFile)} for a minute. If none is there any more, on another machine say, remove ${lock}, and start again.`;
     throw new OperationalError('EVIDENCE_NOT_WRITTEN', message, { cause: error });
   }
+}
+
+const lockOf = (reports: string) => join(reports, `.${ledgerFile}.lock`);
+
+/** Removes what a killed run has left of its turn. Every run does so, too. */
+export async function removeDeadTurn(reports: string): Promise<void> {
+  await removeDeadLock(lockOf(reports));
 }
 
 async function openLedger(reports: string): Promise<OpenLedger> {

@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { makeEvidence } from '../../../fixtures/testing/evidence.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import type { Evidence } from '../schema.ts';
+import { encodeOwner, ownOwner } from '../../system/owner.ts';
 import { adoptEvidence } from './adopt.ts';
+import { removeDeadTurn } from './append.ts';
 import { recordEvidence } from './record.ts';
 import { verifyLedger } from './verify.ts';
 import { writeEvidence } from '../write.ts';
@@ -287,4 +289,18 @@ test('nothing is adopted into a ledger that somebody has changed', async () => {
   await writeEvidence(reports, evidenceOf(5), {});
   await writeFile(join(reports, 'ledger.jsonl'), '{}\n');
   await expect(adoptEvidence(reports)).rejects.toMatchObject({ code: 'LEDGER_BROKEN' });
+});
+
+test('a run that was killed in its turn keeps nobody from theirs', async () => {
+  const reports = await makeLedger(1);
+  const lock = join(reports, '.ledger.jsonl.lock');
+  const { startedAt, place } = await ownOwner(process.env['PATH'] ?? '');
+  // A process of this number has started at another time.
+  const holder = `${encodeOwner({ pid: process.pid, startedAt: startedAt - 1, place }, 'full')} 0123456789abcdef`;
+  await writeFile(lock, holder);
+  await Promise.all([1, 2, 3].map((n) => recordEvidence(reports, evidenceOf(n), {})));
+  expect(await verifyLedger(reports, any)).toMatchObject({ problem: null, lines: 4 });
+  await writeFile(lock, holder);
+  await removeDeadTurn(reports);
+  expect((await readdir(reports)).filter((name) => name.startsWith('.'))).toEqual([]);
 });
