@@ -33,7 +33,9 @@ const betweenRoundsMs = 10;
  */
 export async function exchange(admin: pg.Client, helper: pg.Client, moves: Move[]): Promise<Exchanged> {
   await letGoWithClient(admin);
-  const pid = await readPid(admin);
+  const pid = await readPid(admin).catch((error: unknown) => {
+    throw explain(error, []);
+  });
   const ending = startEnding(helper, moves, pid);
   const startedAt = performance.now();
   try {
