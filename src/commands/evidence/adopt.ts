@@ -26,7 +26,7 @@ export const adoptCommand = defineCommand({
     const { adopted, passedOver, end } = await adoptEvidence(reports);
     for (const directory of adopted) console.log(`  adopted ${printable(directory)}`);
     for (const reason of passedOver) warnApart(`Passed over ${reason}.`);
-    console.log(`  ${adopted.length} adopted; the ledger has ${count(end.lines, 'run')}`);
+    console.log(`  ${adopted.length} adopted; the ledger has ${count(end.lines, 'line')}`);
     if (end.head !== null) console.log(`    head  ${end.head}`);
     return passedOver.length === 0 ? 'done' : 'could-not-run';
   },

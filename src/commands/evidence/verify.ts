@@ -40,7 +40,7 @@ function show({ problem, lines, adopted, head }: VerifiedLedger): CommandOutcome
     return problem.code === 'LEDGER_MISSING' ? 'could-not-run' : 'not-verified';
   }
   const unchained = adopted === 0 ? '' : `, ${adopted} of them adopted: what was there besides them, nobody knows`;
-  console.log(`  ${styleText('green', '✔')} ${count(lines, 'run')}, as they were written${unchained}`);
+  console.log(`  ${styleText('green', '✔')} ${count(lines, 'line')}, as they were written${unchained}`);
   console.log(`    head  ${head ?? ''}`);
   return 'verified';
 }

@@ -4,7 +4,7 @@ import { OperationalError } from '../../system/operational-error.ts';
 import { parseEvidence } from '../parse.ts';
 import type { Evidence } from '../schema.ts';
 import { withLedger, type LedgerEnd } from './append.ts';
-import { hashOf } from './line.ts';
+import { hashOf, isRun } from './line.ts';
 import { listEvidenceDirectories } from './list-directories.ts';
 import { readLedger } from './read-ledger.ts';
 
@@ -51,7 +51,7 @@ async function knownDirectories(reports: string): Promise<string[]> {
     const message = `${problem.message} Nothing was adopted. Find out who changed the ledger, and bring back a copy of it.`;
     throw new OperationalError('LEDGER_BROKEN', message);
   }
-  return lines.map(({ directory }) => directory);
+  return lines.filter(isRun).map(({ directory }) => directory);
 }
 
 async function readDirectory(path: string): Promise<{ files: Record<string, string>; evidence: Evidence | null }> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { syncDirectory } from '../../system/durable.ts';
 import { LockHeld, removeDeadLock, withFileLock } from '../../system/file-lock.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import { hashOf, ledgerFile, ledgerLine, serializeLine, type LedgerLine } from './line.ts';
+import { hashOf, ledgerFile, ledgerLine, serializeLine, type LedgerLine, type NoteLine, type RunLine } from './line.ts';
 
 /** Where a ledger ends. */
 export interface LedgerEnd {
@@ -13,8 +13,10 @@ export interface LedgerEnd {
   lines: number;
 }
 
-/** What a run adds to the ledger. The rest of its line follows from where it ends. */
-export type NewLine = Omit<LedgerLine, 'ledgerVersion' | 'number' | 'previous' | 'cutBytes'>;
+/** What a run, or a note, adds to the ledger. The rest of its line follows from where it ends. */
+export type NewLine = WithoutPlace<RunLine> | WithoutPlace<NoteLine>;
+
+type WithoutPlace<Line> = Omit<Line, 'ledgerVersion' | 'number' | 'previous' | 'cutBytes'>;
 
 /** A ledger that nobody else writes to. */
 export interface OpenLedger {

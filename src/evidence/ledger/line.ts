@@ -4,16 +4,22 @@ import { verdictSchema } from '../schema.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** One run in the ledger. Its hash is the SHA-256 of its bytes, without the line feed. */
-export const ledgerLine = z.strictObject({
+/** What every line has. */
+const place = {
   ledgerVersion: z.literal(1),
   /** From 1 on, without a gap. */
   number: z.int().positive(),
   /** The hash of the line before; null in the first. */
   previous: sha256.nullable(),
+  writtenAt: z.iso.datetime({ precision: 3 }),
+  /** How many bytes of a line were removed before this one: its writer was killed. */
+  cutBytes: z.int().positive().optional(),
+};
+
+const runLine = z.strictObject({
+  ...place,
   /** `adopted`: it was there before there was a ledger, and nothing says whether more were. */
   kind: z.enum(['run', 'adopted']),
-  writtenAt: z.iso.datetime({ precision: 3 }),
   id: z.uuid(),
   rehearsal: z.string(),
   /** Null in adopted evidence that does not say it. */
@@ -23,11 +29,45 @@ export const ledgerLine = z.strictObject({
   directory: z.string().regex(/^\d{8}T\d{6}Z-[^/\\]+$/),
   /** The SHA-256 of every file in it, by name. */
   files: z.record(z.string().regex(/^(?!\.{1,2}$)[^/\\]+$/), sha256),
-  /** How many bytes of a line were removed before this one: its writer was killed. */
-  cutBytes: z.int().positive().optional(),
 });
 
+/** What was done about a run, by whom: evidence itself never changes. */
+const noteLine = z.strictObject({
+  ...place,
+  kind: z.literal('note'),
+  /** Its own. */
+  id: z.uuid(),
+  /** The id of the run that it is about, which has a line before this one, and the SHA-256 of that run's evidence.json. */
+  about: z.uuid(),
+  evidence: sha256,
+  by: z.string().min(1),
+  /** The corrective action: the address of a ticket, or words. */
+  action: z.string().nullable(),
+  text: z.string().nullable(),
+  /** The id of a later run, which tested the action. */
+  retest: z.uuid().nullable(),
+  /** Whether `by` has reviewed the run and stands for it. */
+  signOff: z.boolean(),
+  /** By a key, over what the note says; null where it is not signed. See sign-note.ts. */
+  signature: z.strictObject({ key: sha256, sig: z.base64() }).nullable(),
+});
+
+/** A line of the ledger. Its hash is the SHA-256 of its bytes, without the line feed. */
+export const ledgerLine = z.discriminatedUnion('kind', [runLine, noteLine]);
+
+export type RunLine = z.output<typeof runLine>;
+export type NoteLine = z.output<typeof noteLine>;
 export type LedgerLine = z.output<typeof ledgerLine>;
+
+/** Pure. */
+export function isRun(line: LedgerLine): line is RunLine {
+  return line.kind !== 'note';
+}
+
+/** Pure. */
+export function isNote(line: LedgerLine): line is NoteLine {
+  return line.kind === 'note';
+}
 
 export const ledgerFile = 'ledger.jsonl';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { splitLines } from './append.ts';
-import { hashOf, ledgerFile, ledgerLine, type LedgerLine } from './line.ts';
+import { hashOf, isRun, ledgerFile, ledgerLine, type LedgerLine, type NoteLine } from './line.ts';
 
 export interface LedgerProblem {
   code: LedgerProblemCode;
@@ -15,6 +15,7 @@ export type LedgerProblemCode =
   | 'LINE_MISSING'
   | 'LINE_MOVED'
   | 'LINE_CHANGED'
+  | 'NOTE_WRONG'
   | 'HEAD_DIFFERS'
   | 'EVIDENCE_MISSING'
   | 'EVIDENCE_CHANGED'
@@ -58,11 +59,11 @@ function cut(place: number, { length }: Buffer): LedgerProblem {
 function addLine({ lines, hashes }: Chain, place: number, text: Buffer): LedgerProblem | null {
   const line = parseLine(text);
   const where = `Line ${place} of ${ledgerFile}`;
-  if (line === null) return { code: 'LINE_UNREADABLE', message: `${where} is no line that a run writes.` };
+  if (line === null) return { code: 'LINE_UNREADABLE', message: `${where} is no line that is written here.` };
   const expected = (lines.at(-1)?.number ?? 0) + 1;
-  const { number, previous, directory } = line;
+  const { number, previous } = line;
   if (number > expected) {
-    const message = `${where} has the number ${number}, where ${expected} was to come: ${count(number - expected, 'run')} before ${directory} ${number - expected === 1 ? 'was' : 'were'} removed.`;
+    const message = `${where} has the number ${number}, where ${expected} was to come: ${count(number - expected, 'run')} before ${nameOf(line)} ${number - expected === 1 ? 'was' : 'were'} removed.`;
     return { code: 'LINE_MISSING', message };
   }
   if (number < expected) {
@@ -74,12 +75,35 @@ function addLine({ lines, hashes }: Chain, place: number, text: Buffer): LedgerP
     const message =
       before === null
         ? `${where} follows a line that is not there: the start of the ledger was removed.`
-        : `Line ${place - 1} of ${ledgerFile} (${lines.at(-1)?.directory ?? ''}) was changed: its hash is not the one that the line after it has.`;
+        : `Line ${place - 1} of ${ledgerFile} (${nameOf(lines.at(-1))}) was changed: its hash is not the one that the line after it has.`;
     return { code: before === null ? 'LINE_MISSING' : 'LINE_CHANGED', message };
   }
+  const wrong = isRun(line) ? null : findWrongNote(lines, line, where);
+  if (wrong !== null) return wrong;
   lines.push(line);
   hashes.push(hashOf(text));
   return null;
+}
+
+/** A note is about runs that were there when it was written. */
+function findWrongNote(lines: LedgerLine[], note: NoteLine, where: string): LedgerProblem | null {
+  const problem = (message: string): LedgerProblem => ({ code: 'NOTE_WRONG', message: `${where} ${message}` });
+  const runOf = (id: string) => lines.filter(isRun).find((line) => line.id === id);
+  const about = runOf(note.about);
+  if (about === undefined) return problem(`is a note on the run ${note.about}, which no line before it has.`);
+  if (about.files['evidence.json'] !== note.evidence) {
+    return problem(`is a note on other evidence than line ${about.number} has: the SHA-256 of evidence.json differs.`);
+  }
+  const retest = note.retest === null ? about : runOf(note.retest);
+  if (retest === undefined)
+    return problem(`names the run ${note.retest ?? ''} as a re-test, which no line before it has.`);
+  if (lines.some(({ id }) => id === note.id)) return problem(`has the id ${note.id} of a line before it.`);
+  return null;
+}
+
+function nameOf(line: LedgerLine | undefined): string {
+  if (line === undefined) return '';
+  return isRun(line) ? line.directory : `a note on ${line.about}`;
 }
 
 function parseLine(text: Buffer): LedgerLine | null {

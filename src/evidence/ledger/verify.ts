@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseEvidence } from '../parse.ts';
-import { hashOf, ledgerFile, type LedgerLine } from './line.ts';
+import { hashOf, isRun, ledgerFile, type RunLine } from './line.ts';
 import { listEvidenceDirectories } from './list-directories.ts';
 import { readLedger, type LedgerProblem } from './read-ledger.ts';
 
@@ -31,7 +31,10 @@ export async function verifyLedger(reports: string, { expectedHead }: VerifyOpti
   const { lines, hashes, problem } = chain;
   const adopted = lines.filter(({ kind }) => kind === 'adopted').length;
   const result = { lines: lines.length, adopted, head: hashes.at(-1) ?? null };
-  return { ...result, problem: problem ?? findHead(hashes, expectedHead) ?? (await findChanged(reports, lines)) };
+  return {
+    ...result,
+    problem: problem ?? findHead(hashes, expectedHead) ?? (await findChanged(reports, lines.filter(isRun))),
+  };
 }
 
 function findHead(hashes: string[], expected: string | null): LedgerProblem | null {
@@ -40,7 +43,7 @@ function findHead(hashes: string[], expected: string | null): LedgerProblem | nu
   return { code: 'HEAD_DIFFERS', message };
 }
 
-async function findChanged(reports: string, lines: LedgerLine[]): Promise<LedgerProblem | null> {
+async function findChanged(reports: string, lines: RunLine[]): Promise<LedgerProblem | null> {
   for (const line of lines) {
     const problem = await checkEvidence(reports, line);
     if (problem !== null) return problem;
@@ -54,7 +57,7 @@ async function findChanged(reports: string, lines: LedgerLine[]): Promise<Ledger
 /** A run that ends right now writes its evidence first, and its line then. */
 async function findAdded(reports: string, lookAgain = true): Promise<string | undefined> {
   const directories = await listEvidenceDirectories(reports);
-  const known = new Set((await readLedger(reports))?.lines.map(({ directory }) => directory));
+  const known = new Set((await readLedger(reports))?.lines.filter(isRun).map(({ directory }) => directory));
   const added = directories.find((name) => !known.has(name));
   if (added === undefined || !lookAgain) return added;
   await delay(lookAgainMs);
@@ -63,7 +66,7 @@ async function findAdded(reports: string, lookAgain = true): Promise<string | un
 
 const lookAgainMs = 500;
 
-async function checkEvidence(reports: string, line: LedgerLine): Promise<LedgerProblem | null> {
+async function checkEvidence(reports: string, line: RunLine): Promise<LedgerProblem | null> {
   const { directory, files } = line;
   const names = await readdir(join(reports, directory)).catch(() => null);
   if (names === null) return missing(line, 'the directory');
@@ -86,12 +89,12 @@ async function checkEvidence(reports: string, line: LedgerLine): Promise<LedgerP
   return { code: 'EVIDENCE_ADDED', message: `${directory}/${added} is in no line: somebody has put it there.` };
 }
 
-function missing({ directory, number }: LedgerLine, what: string): LedgerProblem {
+function missing({ directory, number }: RunLine, what: string): LedgerProblem {
   return { code: 'EVIDENCE_MISSING', message: `${what} of ${directory} is gone, which line ${number} has.` };
 }
 
 /** Whether the line says what the evidence says. */
-function checkFields(line: LedgerLine, bytes: Buffer): LedgerProblem | null {
+function checkFields(line: RunLine, bytes: Buffer): LedgerProblem | null {
   const evidence = parseEvidence(bytes);
   const where = `${line.directory}/evidence.json`;
   if (evidence === null) return { code: 'EVIDENCE_INVALID', message: `${where} does not keep to its schema.` };

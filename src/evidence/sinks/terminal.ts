@@ -21,7 +21,7 @@ export const terminal: RunSink = {
     const end = outcomes.at(-1)?.ledger;
     // To be kept elsewhere: with it, nobody can take away the last lines unseen.
     if (end !== undefined)
-      print(`  ledger    ${end.lines} ${end.lines === 1 ? 'run' : 'runs'}\n  head      ${end.head ?? ''}\n`);
+      print(`  ledger    ${end.lines} ${end.lines === 1 ? 'line' : 'lines'}\n  head      ${end.head ?? ''}\n`);
     if (outcomes.length > 1) print(renderRun(outcomes.map(({ evidence }) => evidence)));
   },
 };
