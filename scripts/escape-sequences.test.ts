@@ -23,6 +23,10 @@ const usual: Record<CommandName, string[]> = {
   'evidence keygen': [],
   'evidence verify': [],
   'evidence adopt': [],
+  'evidence status': [],
+  'evidence list': [],
+  'evidence show': ['a'],
+  'evidence note': ['a', '--by', 'b', '--text', 'c'],
 };
 
 /** What a command does not speak of, for it fails before. */
@@ -34,7 +38,11 @@ const silent = [
   ...['--to', '--dir', '--table', '--schema', '--diff', '--with'].map((flag) => `restore ${flag}`),
   'doctor --image',
   // The directory that is named alone counts.
-  ...['verify', 'adopt'].map((word) => `evidence ${word} --config`),
+  ...['verify', 'adopt', 'status', 'list', 'show', 'note'].map((word) => `evidence ${word} --config`),
+  // What they make of these in a ledger that is there, evidence-commands.test.ts tests.
+  'evidence status --only',
+  ...['--database', '--rehearsal'].map((flag) => `evidence list ${flag}`),
+  ...['REHEARSAL_SIGN_OFF', '--by', '--text', '--action', '--retest'].map((flag) => `evidence note ${flag}`),
 ];
 
 interface Case {

@@ -5,6 +5,10 @@ import type { flags as doctor } from './doctor.ts';
 import { evidenceCommands } from './evidence.ts';
 import type { flags as evidenceAdopt } from './evidence/adopt.ts';
 import type { flags as evidenceKeygen } from './evidence/keygen.ts';
+import type { flags as evidenceList } from './evidence/list.ts';
+import type { flags as evidenceNote } from './evidence/note.ts';
+import type { flags as evidenceShow } from './evidence/show.ts';
+import type { flags as evidenceStatus } from './evidence/status.ts';
 import type { flags as evidenceVerify } from './evidence/verify.ts';
 import type { flags as offsite } from './offsite.ts';
 import type { flags as prune } from './prune.ts';
@@ -22,6 +26,10 @@ declare module '../terminal/suggest.ts' {
     'evidence keygen': Suggested<typeof evidenceKeygen>;
     'evidence verify': Suggested<typeof evidenceVerify>;
     'evidence adopt': Suggested<typeof evidenceAdopt>;
+    'evidence status': Suggested<typeof evidenceStatus>;
+    'evidence list': Suggested<typeof evidenceList>;
+    'evidence show': Suggested<typeof evidenceShow>;
+    'evidence note': Suggested<typeof evidenceNote>;
   }
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parseDuration } from '../config/duration.ts';
 import { isImageName } from '../config/image-name.ts';
 import { engineChoices } from '../config/profile.ts';
 import { parseMoment } from '../terminal/parse-moment.ts';
@@ -93,6 +94,30 @@ export function moment(help: string): Flag<Date | null> {
     throw new OperationalError('BAD_USAGE', message);
   };
   return { value: 'TIME', help, onlyTyped: true, read };
+}
+
+/** How long, in milliseconds; see parseDuration. */
+export function duration(help: string): Flag<number | null> {
+  const read = (given: string | null, key: string) => {
+    const value = given === null ? null : parseDuration(given);
+    if (given === null || value !== null) return value;
+    throw new OperationalError('BAD_USAGE', `${flagName(key)} takes a time like 30m, 24h or 7d, not "${given}".`);
+  };
+  return { value: 'TIME', help, read };
+}
+
+/** Texts with commas between them. */
+export function list(value: string, help: string): Flag<string[] | null> {
+  const read = (given: string | null) => {
+    const words = (given ?? '').split(',').map((word) => word.trim());
+    return given === null ? null : words.filter((word) => word !== '');
+  };
+  return { value, help, read };
+}
+
+/** One of a few words, of a flag whose variable would mean something else. */
+export function typedChoice<Choice extends string>(choices: readonly Choice[], value: string, help: string) {
+  return { ...oneOf(choices, value, help), onlyTyped: true as const };
 }
 
 function oneOf<Choice extends string>(choices: readonly Choice[], value: string, help: string) {

@@ -73,6 +73,7 @@ export const rehearseCommand = defineCommand({
       trigger: await readTrigger(environment, directory),
       host: describeHost(),
       targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },
+      frequencyMs: evidence.frequency ?? null,
     };
     const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen(), signer);
     const reporters = [

@@ -1,5 +1,5 @@
-import ms from 'ms';
 import { z } from 'zod';
+import { parseDuration } from './duration.ts';
 import { isImageName } from './image-name.ts';
 
 /** Who provides disposable servers; `auto`: the first that works here. */
@@ -23,16 +23,13 @@ const identifier = z
   .refine((name) => Buffer.byteLength(name) <= 63 && !name.includes('\0'), 'is not a PostgreSQL name (1 to 63 bytes)');
 
 const durationMs = z.string().transform((text, context): number => {
-  // Without a unit, ms would take a number for milliseconds.
-  const value = /^[\d.]+ *[a-z]{1,12}$/i.test(text) ? Math.round(ms(text as ms.StringValue)) : NaN;
-  if (!Number.isSafeInteger(value) || value <= 0) {
-    context.addIssue({
-      code: 'custom',
-      message: `"${text}" is not a duration; write it like "30s", "60m", "24h" or "7d"`,
-    });
-    return z.NEVER;
-  }
-  return value;
+  const value = parseDuration(text);
+  if (value !== null) return value;
+  context.addIssue({
+    code: 'custom',
+    message: `"${text}" is not a duration; write it like "30s", "60m", "24h" or "7d"`,
+  });
+  return z.NEVER;
 });
 
 const withinMs = z.number().int().positive();

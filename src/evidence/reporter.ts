@@ -11,7 +11,10 @@ import { publishRun } from './sinks/table.ts';
 import { recordEvidence } from './ledger/record.ts';
 
 /** What a run has in common for all its rehearsals. */
-export type SharedFacts = Pick<RunFacts, 'about' | 'trigger' | 'host' | 'targets'>;
+export interface SharedFacts extends Pick<RunFacts, 'about' | 'trigger' | 'host' | 'targets'> {
+  /** How often the profile asks for a rehearsal; null where it does not say. */
+  frequencyMs: number | null;
+}
 
 const interruption = { code: 'INTERRUPTED', message: 'The rehearsal was interrupted before its end.' };
 
@@ -76,7 +79,8 @@ export class EvidenceReporter implements Reporter {
     >;
     const kept = steps.map((step) => step.meta().step?.contribution.kept).find((text) => text !== undefined);
     const sign = (evidence: Evidence) => signEvidence(evidence, this.#signer);
-    this.written.push({ ...(await recordEvidence(this.#reports, built, logs, sign)), logs, kept });
+    const { frequencyMs } = this.#shared;
+    this.written.push({ ...(await recordEvidence(this.#reports, built, logs, sign, frequencyMs)), logs, kept });
   }
 }
 

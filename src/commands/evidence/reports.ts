@@ -1,20 +1,24 @@
 import { resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
-import { loadProfile } from '../../config/load-profile.ts';
+import { loadProfile, type LoadedProfile } from '../../config/load-profile.ts';
+import { readLedger, type Chain } from '../../evidence/ledger/read-ledger.ts';
 import { OperationalError } from '../../system/operational-error.ts';
+import { defaultProfile } from '../../terminal/suggest.ts';
 import { config, ofRehearsals } from '../flags.ts';
 
 /** Flags of what works on a directory of evidence. */
 export const reportsFlags = { reports: ofRehearsals.reports, config };
 
+interface Where {
+  reports: string | null;
+  config: string;
+}
+
 /**
  * The directory that is meant: the one that is named, or that of the profile.
  * @throws OperationalError BAD_USAGE where there is none, or several are named
  */
-export async function findReports(
-  { reports, config: profile }: { reports: string | null; config: string },
-  names: string[],
-): Promise<string> {
+export async function findReports({ reports, config: profile }: Where, names: string[]): Promise<string> {
   const [named, more] = names;
   if (more !== undefined) throw new OperationalError('BAD_USAGE', `Name one directory, not ${names.join(' and ')}.`);
   const directory =
@@ -22,4 +26,36 @@ export async function findReports(
   const found = await stat(directory).catch(() => null);
   if (found?.isDirectory() === true) return directory;
   throw new OperationalError('BAD_USAGE', `There is no directory ${directory}. Name the one that holds evidence.`);
+}
+
+/**
+ * The profile; null where none is named and none is there, as where somebody has nothing but the evidence.
+ * @throws OperationalError PROFILE_INVALID
+ */
+export async function findProfile({ config: file }: Pick<Where, 'config'>): Promise<LoadedProfile | null> {
+  const isThere = (await stat(file).catch(() => null)) !== null;
+  return !isThere && file === resolve(defaultProfile) ? null : loadProfile(file);
+}
+
+/**
+ * The ledger, which has to be there.
+ * @throws OperationalError BAD_USAGE
+ */
+export async function readLedgerOf(reports: string): Promise<Chain> {
+  const chain = await readLedger(reports);
+  if (chain !== null) return chain;
+  const message = `There is no ledger in ${reports}, or nothing in it. Rehearse first, or take older evidence in: npm run evidence -- adopt`;
+  throw new OperationalError('BAD_USAGE', message);
+}
+
+/**
+ * The one word beside the flags that names a run.
+ * @throws OperationalError BAD_USAGE
+ */
+export function oneRun(names: string[], command: string): string {
+  const [run, more] = names;
+  if (run !== undefined && more === undefined) return run;
+  const instead = more === undefined ? '' : `, not ${names.join(' and ')}`;
+  const message = `Name one run${instead}: its id, the start of it, or its directory. npm run evidence -- list shows them. Try: npm run evidence -- ${command} --help`;
+  throw new OperationalError('BAD_USAGE', message);
 }

@@ -15,6 +15,7 @@ export interface Note {
   text: string | null;
   retest: string | null;
   signOff: boolean;
+  retires: boolean;
 }
 
 /** What was noted, and on which run. */
@@ -39,11 +40,11 @@ export async function addNote(reports: string, given: Note, signer: Signer | nul
       const message = `${retest.directory} is no re-test of ${run.directory}: it did not run after it.`;
       throw new OperationalError('BAD_USAGE', message);
     }
-    const { by, action, text, signOff } = given;
+    const { by, action, text, signOff, retires } = given;
     const note = {
       kind: 'note' as const,
       ...{ id: randomUUID(), about: run.id, evidence: run.files['evidence.json'] ?? '', by, action, text },
-      ...{ retest: retest?.id ?? null, signOff, writtenAt: now.toISOString() },
+      ...{ retest: retest?.id ?? null, signOff, retires, writtenAt: now.toISOString() },
     };
     const signature = signer === null ? null : await signNote(note, signer);
     return { note, run, signedBy: signature?.key ?? null, end: await ledger.append({ ...note, signature }) };

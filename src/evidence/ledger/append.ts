@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { syncDirectory } from '../../system/durable.ts';
 import { LockHeld, removeDeadLock, withFileLock } from '../../system/file-lock.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import { hashOf, ledgerFile, ledgerLine, serializeLine, type LedgerLine, type NoteLine, type RunLine } from './line.ts';
+import {
+  hashOf,
+  isRun,
+  ledgerFile,
+  ledgerLine,
+  parseLine,
+  serializeLine,
+  type LedgerLine,
+  type NoteLine,
+  type RunLine,
+} from './line.ts';
 
 /** Where a ledger ends. */
 export interface LedgerEnd {
@@ -21,6 +31,8 @@ type WithoutPlace<Line> = Omit<Line, 'ledgerVersion' | 'number' | 'previous' | '
 /** A ledger that nobody else writes to. */
 export interface OpenLedger {
   readonly end: LedgerEnd;
+  /** The last run of this database and rehearsal that was there when it was opened, with what can be read of it. */
+  lastRunOf(drill: Pick<RunLine, 'database' | 'rehearsal'>): RunLine | null;
   append(line: NewLine): Promise<LedgerEnd>;
 }
 
@@ -68,6 +80,7 @@ async function openLedger(reports: string): Promise<OpenLedger> {
     get end() {
       return ledger.end;
     },
+    lastRunOf: (drill) => findLastRun(lines, drill),
     async append(line) {
       const { end, cutBytes } = ledger;
       const whole: LedgerLine = {
@@ -88,14 +101,18 @@ async function openLedger(reports: string): Promise<OpenLedger> {
   };
 }
 
+/** From the end: the one that is looked for is near it, and a ledger may have many thousand lines. */
+function findLastRun(lines: Buffer[], { database, rehearsal }: Pick<RunLine, 'database' | 'rehearsal'>) {
+  for (const text of lines.toReversed()) {
+    const line = parseLine(text);
+    if (line !== null && isRun(line) && line.database === database && line.rehearsal === rehearsal) return line;
+  }
+  return null;
+}
+
 /** What was changed by hand stays as it is, and goes on being found: bad news has to be written all the same. */
 function numberOf(line: Buffer | undefined, lines: number): number {
-  if (line === undefined) return 0;
-  try {
-    return ledgerLine.parse(JSON.parse(line.toString())).number;
-  } catch {
-    return lines;
-  }
+  return line === undefined ? 0 : (parseLine(line)?.number ?? lines);
 }
 
 /** Bytes, as they are hashed. Pure. */

@@ -48,6 +48,8 @@ const noteLine = z.strictObject({
   retest: z.uuid().nullable(),
   /** Whether `by` has reviewed the run and stands for it. */
   signOff: z.boolean(),
+  /** Whether this database is not to be rehearsed this way any more; a later run takes it back. */
+  retires: z.boolean(),
   /** By a key, over what the note says; null where it is not signed. See sign-note.ts. */
   signature: z.strictObject({ key: sha256, sig: z.base64() }).nullable(),
 });
@@ -74,6 +76,15 @@ export const ledgerFile = 'ledger.jsonl';
 /** Pure. */
 export function serializeLine(line: LedgerLine): string {
   return JSON.stringify(line);
+}
+
+/** A line as it was written; null for anything else. Pure. */
+export function parseLine(text: Buffer): LedgerLine | null {
+  try {
+    return ledgerLine.safeParse(JSON.parse(text.toString())).data ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** The hash of a line, or of any other bytes. Pure. */

@@ -23,7 +23,16 @@ async function makeLedger(runs: number): Promise<{ reports: string; lines: RunLi
 }
 
 function noteOn(about: string, changes: Partial<Note> = {}): Note {
-  return { about, by: 'Ada', action: 'https://tickets/1', text: null, retest: null, signOff: false, ...changes };
+  return {
+    about,
+    by: 'Ada',
+    action: 'https://tickets/1',
+    text: null,
+    retest: null,
+    signOff: false,
+    retires: false,
+    ...changes,
+  };
 }
 
 test('a note is a line of the chain, and runs go on after it', async () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { splitLines } from './append.ts';
-import { hashOf, isRun, ledgerFile, ledgerLine, type LedgerLine, type NoteLine } from './line.ts';
+import { hashOf, isRun, ledgerFile, parseLine, type LedgerLine, type NoteLine } from './line.ts';
 
 export interface LedgerProblem {
   code: LedgerProblemCode;
@@ -104,14 +104,6 @@ function findWrongNote(lines: LedgerLine[], note: NoteLine, where: string): Ledg
 function nameOf(line: LedgerLine | undefined): string {
   if (line === undefined) return '';
   return isRun(line) ? line.directory : `a note on ${line.about}`;
-}
-
-function parseLine(text: Buffer): LedgerLine | null {
-  try {
-    return ledgerLine.safeParse(JSON.parse(text.toString())).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 function count(number: number, what: string): string {

@@ -1,8 +1,10 @@
 import { makeDirectories } from '../../system/make-directory.ts';
+import { findGap } from '../cadence.ts';
 import type { Evidence } from '../schema.ts';
 import { unsigned, type SignedEvidence } from '../sign/sign-evidence.ts';
 import { writeEvidence } from '../write.ts';
 import { withLedger, type LedgerEnd } from './append.ts';
+import { startedAt } from './started-at.ts';
 
 /** Where the evidence of a run is, as it was written, and where the ledger ends with it. */
 export interface Recorded {
@@ -17,6 +19,7 @@ export interface Recorded {
  * Writes evidence, and its line in the ledger. Both say what was before: the evidence has the hash of the line before its own.
  * Whoever is killed in between leaves evidence without a line, which `evidence verify` names.
  * @param sign signs it as it is written, with that hash
+ * @param frequencyMs how often the profile asks for a rehearsal: evidence after a longer silence says so
  * @throws ZodError for evidence that does not keep to its schema; OperationalError EVIDENCE_NOT_WRITTEN
  */
 export async function recordEvidence(
@@ -24,14 +27,18 @@ export async function recordEvidence(
   evidence: Evidence,
   logs: Record<string, string>,
   sign: (evidence: Evidence) => Promise<SignedEvidence> = leaveUnsigned,
+  frequencyMs: number | null = null,
 ): Promise<Recorded> {
   await makeDirectories(reports);
   return withLedger(reports, async (ledger) => {
-    const { evidence: written, signature } = await sign({ ...evidence, previous: ledger.end.head });
-    const { directory, files } = await writeEvidence(reports, written, logs, signature);
     const { id, rehearsal, verdict, about } = evidence;
-    const writtenAt = new Date().toISOString();
     const database = about?.database ?? null;
+    const before = ledger.lastRunOf({ database, rehearsal });
+    const gap = findGap(evidence, before && startedAt(before), frequencyMs);
+    const findings = [...evidence.findings, ...(gap === null ? [] : [gap])];
+    const { evidence: written, signature } = await sign({ ...evidence, findings, previous: ledger.end.head });
+    const { directory, files } = await writeEvidence(reports, written, logs, signature);
+    const writtenAt = new Date().toISOString();
     const end = await ledger.append({ kind: 'run', writtenAt, id, rehearsal, database, verdict, directory, files });
     return { evidence: written, directory, signedBy: signature.signedBy, ledger: end };
   });

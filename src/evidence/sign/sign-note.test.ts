@@ -19,7 +19,15 @@ async function signedNote(): Promise<{ note: NoteLine; reports: string }> {
   const reports = join(await makeWorkspace(), 'reports');
   const id = randomUUID();
   await recordEvidence(reports, makeEvidence({ id }), {});
-  const note = { about: id, by: 'Ada Löwe', action: null, text: 'Ünïcode "quoted"\n', retest: null, signOff: true };
+  const note = {
+    about: id,
+    by: 'Ada Löwe',
+    action: null,
+    text: 'Ünïcode "quoted"\n',
+    retest: null,
+    signOff: true,
+    retires: false,
+  };
   await addNote(reports, note, keySigner(privateKey, publicKey));
   return { note: (await readLedger(reports))?.lines.find(isNote) as NoteLine, reports };
 }
@@ -42,6 +50,7 @@ test.for([
   ['text', null],
   ['retest', randomUUID()],
   ['signOff', false],
+  ['retires', true],
   ['writtenAt', '2026-02-09T09:48:03.000Z'],
 ] as const)('a signature does not fit a note with another %s', async ([key, value]) => {
   const { note } = await signedNote();
@@ -53,7 +62,7 @@ test('openssl and jq verify it as FORMAT.md says', async () => {
   await writeFile(join(reports, 'key.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
   const script = `set -e
     type=application/vnd.restore-rehearsal.note+json
-    tail -n 1 ledger.jsonl | jq -jcS '{kind,id,about,evidence,by,action,text,retest,signOff,writtenAt}' > payload
+    tail -n 1 ledger.jsonl | jq -jcS '{kind,id,about,evidence,by,action,text,retest,signOff,retires,writtenAt}' > payload
     tail -n 1 ledger.jsonl | jq -r .signature.sig | base64 -d > sig
     { printf 'DSSEv1 %d %s %d ' \${#type} "$type" $(wc -c < payload); cat payload; } > pae
     openssl pkeyutl -verify -pubin -inkey key.pub -rawin -in pae -sigfile sig`;

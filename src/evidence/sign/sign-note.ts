@@ -27,8 +27,9 @@ export function isSignedBy(note: NoteLine, publicKeys: readonly KeyObject[]): bo
 }
 
 /** Where it stands in the ledger, the chain says. */
-function signedBytes({ kind, id, about, evidence, by, action, text, retest, signOff, writtenAt }: NoteContent): Buffer {
-  const said = { kind, id, about, evidence, by, action, text, retest, signOff, writtenAt };
-  const payload = canonicalize(said) ?? '';
+function signedBytes(note: NoteContent): Buffer {
+  const { kind, id, about, evidence, by, action, text, retest, signOff, retires, writtenAt } = note;
+  const payload =
+    canonicalize({ kind, id, about, evidence, by, action, text, retest, signOff, retires, writtenAt }) ?? '';
   return Buffer.from(`DSSEv1 ${noteType.length} ${noteType} ${Buffer.byteLength(payload)} ${payload}`);
 }

@@ -3,6 +3,7 @@ import { printable } from '../../terminal/printable.ts';
 import { countState } from '../count-state.ts';
 import { describeSignature, factsOf, sentenceOf, titleOf } from '../describe.ts';
 import type { Check, Evidence } from '../schema.ts';
+import { escape, section, strong, table } from './markdown-text.ts';
 import type { FileSink } from './sink.ts';
 
 /** The evidence as a document for a person. */
@@ -174,32 +175,6 @@ function coverage({ checked, notChecked }: Evidence['coverage']): string {
   ].join('\n');
 }
 
-function section(title: string, body: string): string {
-  return body === '' ? '' : `## ${title}\n\n${body}`;
-}
-
-type Cell = string | number | null | Strong;
-
-/** Emphasis of our own. Whatever else stands in a cell is text. */
-interface Strong {
-  strong: string;
-}
-
-function strong(text: string): Strong {
-  return { strong: text };
-}
-
-function table(head: string[], rows: Cell[][]): string {
-  if (rows.length === 0) return '';
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map((row) => line(row.map(renderCell)))].join('\n');
-}
-
-function renderCell(cell: Cell): string {
-  if (typeof cell === 'object' && cell !== null) return `**${escape(cell.strong)}**`;
-  return escape(String(cell ?? ''));
-}
-
 function duration(ms: number | null): string {
   return ms === null ? '' : prettyMilliseconds(ms);
 }
@@ -212,9 +187,4 @@ function quote(text: string): string {
       .map((line) => `> ${escape(line).replace(/^( ?)([-+=])/, '$1\\$2')}`)
       .join('\n')
   );
-}
-
-/** Names come from databases: none may break out of its line or cell, or bring markup of its own. */
-function escape(text: string): string {
-  return printable(text.replace(/\s+/g, ' ')).replace(/[\\`*_[\]<>|#~&]/g, '\\$&');
 }
