@@ -1,4 +1,5 @@
-import { forgetSigningKey, readEnvironment } from '../system/environment.ts';
+import { annotationReporter, clearJunit, junitReporter } from './rehearse/reporters.ts';
+import { forgetSecrets, readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { applySettings } from '../config/settings.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
@@ -15,6 +16,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { printable } from '../terminal/printable.ts';
 import { defineCommand, type Options } from './command.ts';
 import { config, ofRehearsals, optionalToggle, path, text, toggle, wholeNumber } from './flags.ts';
+import { findDestinations } from './rehearse/destinations.ts';
 import { sayHeading, sayInterrupted, saySweep } from './say.ts';
 
 export const flags = {
@@ -32,6 +34,11 @@ export const flags = {
     'hold what was restored against the bytes of the dump, too; in CI and in faults it is done of itself',
   ),
   jobs: wholeNumber({ from: 1, to: 64, otherwise: 1 }, 'rehearsals at the same time; default 1'),
+  metrics: path(
+    'FILE',
+    'metrics for Prometheus, in a file that ends in .prom; default: evidence.metrics of the profile',
+  ),
+  junit: path('FILE', 'the steps in the XML of JUnit'),
   keep: toggle('leave the disposable server running, to look into it'),
 };
 
@@ -44,7 +51,10 @@ export const rehearseCommand = defineCommand({
   names:
     'rehearsals to run; default: clean-state, and latest-backup where there is a backup in the profile’s directory',
   flags,
-  notes: ['The local engine looks for PostgreSQL’s programs in REHEARSAL_PG_BINDIR, if it is set.'],
+  notes: [
+    'The local engine looks for PostgreSQL’s programs in REHEARSAL_PG_BINDIR, if it is set.',
+    'REHEARSAL_WEBHOOK is told of bad news, and of the first good one after it; REHEARSAL_HEARTBEAT is asked for after every run that is verified. Both are addresses, and secrets.',
+  ],
   exitStatus: '0 verified, 1 not verified, 2 could not run.',
 
   async run(options, rehearsals) {
@@ -53,6 +63,7 @@ export const rehearseCommand = defineCommand({
       console.log(printable((await listRehearsals()).join('\n')));
       return 'done';
     }
+    if (options.junit !== null) await clearJunit(options.junit);
     const environment = readEnvironment();
     const secondOracle = options.secondOracle ?? (environment.trigger.ci === null ? null : true);
     const settings = { ...options, rehearsals, secondOracle };
@@ -65,7 +76,8 @@ export const rehearseCommand = defineCommand({
     await assertReportsWritable(evidence.directory);
     const { directory } = loaded;
     const signer = await openSigner({ profile: evidence.signing, environment: environment.signing, directory });
-    forgetSigningKey();
+    const destinations = findDestinations(evidence, options.metrics, environment.telling);
+    forgetSecrets();
     saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
     const label = options.label ?? evidence.label ?? null;
     const shared = {
@@ -75,11 +87,13 @@ export const rehearseCommand = defineCommand({
       targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },
       frequencyMs: evidence.frequency ?? null,
     };
-    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen(), signer);
+    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen(), signer, destinations);
+    const { finished } = evidenceReporter;
     const reporters = [
       new ProgressReporter(process.stdout),
       evidenceReporter,
-      ...(environment.githubActions ? ['github-actions' as const] : []),
+      ...(options.junit === null ? [] : [await junitReporter(options.junit, finished)]),
+      ...(environment.githubActions ? [await annotationReporter(finished)] : []),
     ];
     const interrupted = interruption(sayInterrupted('removing what was started'));
     await runRehearsals(files, settings, reporters, interrupted);

@@ -69,6 +69,7 @@ function withAbsolutePaths(profile: Profile, directory: string): Profile {
     evidence: {
       ...evidence,
       directory: resolve(directory, evidence.directory),
+      ...(evidence.metrics !== undefined && { metrics: resolve(directory, evidence.metrics) }),
       ...(evidence.signing && { signing: withAbsoluteKeys(evidence.signing, directory) }),
     },
   };

@@ -57,6 +57,8 @@ const signing = z
     'takes publicKey with command, and with nothing else',
   );
 
+const address = z.url({ protocol: /^https?$/, error: 'has to be an address that starts with https:// or http://' });
+
 const httpPath = z.string().startsWith('/', 'has to start with /');
 const httpStatus = z.number().int().min(100).max(599);
 
@@ -185,6 +187,12 @@ export const profileSchema = z.strictObject({
       /** Whose backups these are, for the evidence: `production`. */
       label: z.string().min(1).optional(),
       signing: signing.optional(),
+      /** A file for Prometheus' node_exporter. */
+      metrics: z.string().endsWith('.prom', 'has to end in .prom, which node_exporter looks for').optional(),
+      /** Hears of bad news, and of the first good one after it. Better in REHEARSAL_WEBHOOK: whoever knows it can use it. */
+      webhook: address.optional(),
+      /** Is asked for after every run that is verified. Better in REHEARSAL_HEARTBEAT. */
+      heartbeat: address.optional(),
     })
     .prefault({}),
 });

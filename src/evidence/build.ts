@@ -1,4 +1,5 @@
 import type { Contribution, StepMeta } from './contribution.ts';
+import { undeliveredFinding, type Undelivered } from './delivery/undelivered.ts';
 import type { About, Check, Evidence, FaultRecord, Finding, Step } from './schema.ts';
 import { decideVerdict } from './verdict.ts';
 
@@ -26,6 +27,8 @@ export interface RunFacts {
   errors: NonNullable<Step['error']>[];
   /** What could not be removed afterwards. */
   leftBehind: string[];
+  /** What earlier runs could not tell anybody. */
+  undelivered: Undelivered[];
 }
 
 /**
@@ -36,7 +39,11 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
   const contributions = finished.map(({ meta }) => meta?.contribution ?? {});
   const steps = [...finished.map(toStep), ...run.errors.map(strayError)];
   const checks = collectChecks(finished, contributions);
-  const found = contributions.flatMap(({ findings: own = [] }) => own).concat(run.leftBehind.map(leftBehindFinding));
+  const found = [
+    ...contributions.flatMap(({ findings: own = [] }) => own),
+    ...run.leftBehind.map(leftBehindFinding),
+    ...run.undelivered.map(undeliveredFinding),
+  ];
   const findings = found.map((finding) => ({ ...finding, diff: finding.diff ?? null }));
   const faults = contributions.flatMap(({ faults: own = [] }) => own);
   return {

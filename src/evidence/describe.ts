@@ -4,10 +4,44 @@ import type { Evidence } from './schema.ts';
 
 /** What a rehearsal was about, in words that every rendering has. Nothing here is escaped: each escapes for itself. */
 
+/** What names a rehearsal. */
+interface Titled {
+  rehearsal: string;
+  about: Pick<About, 'database' | 'label'> | null;
+}
+
 /** `latest-backup of shop (production)`. Pure. */
-export function titleOf({ rehearsal, about }: Pick<Evidence, 'rehearsal' | 'about'>): string {
+export function titleOf({ rehearsal, about }: Titled): string {
   if (about === null) return rehearsal;
   return `${rehearsal} of ${about.database}${about.label === null ? '' : ` (${about.label})`}`;
+}
+
+/** What speaks against a rehearsal, a line each: findings with what to do, else steps and checks that did not pass. Pure. */
+export function whatSpeaksAgainst({ findings, steps, checks }: Evidence): string[] {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const found = errors.map(({ rule, message, remedy }) => `${rule}: ${message} What to do: ${remedy}`);
+  const failed = steps.flatMap(({ name, error }) =>
+    error === null ? [] : [`${error.code}: ${name}: ${error.message}`],
+  );
+  const told = [...found, ...failed];
+  if (told.length > 0) return told;
+  return checks
+    .filter(({ status }) => status === 'failed' || status === 'not-run')
+    .map(({ id, status, actual, reason }) => `${id}: ${actual ?? reason ?? status}`);
+}
+
+/** Whether the error of a step says nothing but what a finding does: it failed because of what it found. Pure. */
+export function repeatsFindings({ message }: { message: string }, findings: Evidence['findings']): boolean {
+  return findings.some((finding) => message.startsWith(`${finding.rule}: ${finding.message}`));
+}
+
+/** The first thing that speaks against a rehearsal, in brackets: ` (NO_BACKUP)`. Pure. */
+export function reasonOf({ findings, steps, checks }: Evidence): string {
+  const reason =
+    findings.find(({ severity }) => severity === 'error')?.rule ??
+    steps.find(({ error }) => error !== null)?.error?.code ??
+    checks.find(({ status }) => status === 'failed' || status === 'not-run')?.id;
+  return reason === undefined ? '' : ` (${reason})`;
 }
 
 const whatCameBack: Record<Evidence['verdict'], { backup: string; seeded: string }> = {

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { buildEvidence, type FinishedStep, type RunFacts } from './build.ts';
+import { forgetUndelivered, readUndelivered, type Undelivered } from './delivery/undelivered.ts';
 import type { Outcome } from './outcome.ts';
 import type { Evidence } from './schema.ts';
 import { signEvidence } from './sign/sign-evidence.ts';
 import type { Signer } from './sign/signer.ts';
-import type { Screen } from './sinks/sink.ts';
+import { nowhere, type Destinations, type Screen } from './sinks/sink.ts';
 import { publishRun } from './sinks/table.ts';
 import { recordEvidence } from './ledger/record.ts';
 
@@ -22,17 +23,33 @@ const interruption = { code: 'INTERRUPTED', message: 'The rehearsal was interrup
 export class EvidenceReporter implements Reporter {
   /** Rehearsals whose evidence has been written. */
   readonly written: Outcome[] = [];
+  /** The same once all are, for reporters beside this one; those that could not be written are missing. */
+  readonly finished: Promise<readonly Outcome[]>;
+  #finish: () => void = () => undefined;
   readonly #reports: string;
   readonly #shared: SharedFacts;
   readonly #screen: Screen;
   readonly #signer: Signer | null;
+  readonly #destinations: Destinations;
   readonly #startedAt = new Map<string, Date>();
 
-  constructor(reports: string, shared: SharedFacts, screen: Screen, signer: Signer | null) {
+  constructor(
+    reports: string,
+    shared: SharedFacts,
+    screen: Screen,
+    signer: Signer | null,
+    destinations: Destinations = nowhere,
+  ) {
     this.#reports = reports;
     this.#shared = shared;
     this.#screen = screen;
     this.#signer = signer;
+    this.#destinations = destinations;
+    this.finished = new Promise((resolve) => {
+      this.#finish = () => {
+        resolve(this.written);
+      };
+    });
   }
 
   onTestModuleQueued({ id }: TestModule): void {
@@ -44,12 +61,32 @@ export class EvidenceReporter implements Reporter {
     unhandledErrors: readonly { message: string }[],
     reason: TestRunEndReason,
   ): Promise<void> {
-    const interrupted = reason === 'interrupted';
-    for (const module of this.#inOrder(modules)) {
-      const errors = [...module.errors(), ...unhandledErrors].map(({ message }) => ({ code: 'INTERNAL', message }));
-      await this.#record(module, interrupted ? [interruption] : errors);
+    try {
+      await this.#recordAll(modules, unhandledErrors, reason);
+    } finally {
+      this.#finish();
     }
-    await publishRun({ reports: this.#reports, outcomes: this.written, screen: this.#screen });
+    const { written: outcomes } = this;
+    await publishRun({
+      reports: this.#reports,
+      outcomes,
+      screen: this.#screen,
+      destinations: this.#destinations,
+    });
+  }
+
+  async #recordAll(
+    modules: readonly TestModule[],
+    unhandledErrors: readonly { message: string }[],
+    reason: TestRunEndReason,
+  ): Promise<void> {
+    const interrupted = reason === 'interrupted';
+    const undelivered = await readUndelivered(this.#reports);
+    for (const [index, module] of this.#inOrder(modules).entries()) {
+      const errors = [...module.errors(), ...unhandledErrors].map(({ message }) => ({ code: 'INTERNAL', message }));
+      await this.#record(module, interrupted ? [interruption] : errors, index === 0 ? undelivered : []);
+    }
+    if (this.written.length > 0) await forgetUndelivered(this.#reports, undelivered);
   }
 
   /** As they ran; those that did not come last. */
@@ -58,7 +95,7 @@ export class EvidenceReporter implements Reporter {
     return modules.toSorted((a, b) => startedAt(a) - startedAt(b) || 0);
   }
 
-  async #record(module: TestModule, errors: RunFacts['errors']): Promise<void> {
+  async #record(module: TestModule, errors: RunFacts['errors'], undelivered: Undelivered[]): Promise<void> {
     const steps = [...module.children.allTests()];
     const finishedAt = new Date();
     const built = buildEvidence(
@@ -70,6 +107,7 @@ export class EvidenceReporter implements Reporter {
         finishedAt,
         errors,
         leftBehind: module.meta().leftBehind ?? [],
+        undelivered,
       },
       steps.map(finishedStep),
     );

@@ -64,7 +64,7 @@ export const loadRunner = () => import('vitest/node');
 export async function runRehearsals(
   files: string[],
   settings: Settings,
-  reporters: (Reporter | 'github-actions')[],
+  reporters: Reporter[],
   interrupted: AbortSignal,
 ): Promise<void> {
   const { createVitest } = await loadRunner();
@@ -95,6 +95,8 @@ const fixedOptions = {
   // Every step has deadlines of its own, which say what they waited for.
   testTimeout: 0,
   hookTimeout: 120_000,
+  // For reports that name the line of a step.
+  includeTaskLocation: true,
 };
 
 /** Where scripts/compiled.mjs has put this module. Elsewhere, what runs is TypeScript. */

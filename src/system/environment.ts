@@ -18,6 +18,8 @@ export interface Environment {
   rclone: Record<string, string>;
   /** For evidence: a key in PEM, a file that holds one, and for a program that signs all that its account has. */
   signing: { key: string | null; keyFile: string | null; variables: Record<string, string> };
+  /** Whom to tell of a run: addresses that are secrets, and the file that GitHub shows with a step. */
+  telling: { webhook: string | null; heartbeat: string | null; stepSummary: string | null };
   trigger: { by: string; ci: string | null };
   githubActions: boolean;
 }
@@ -41,6 +43,11 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
       // Every KMS has variables of its own for where it is, and who may use it.
       variables: pick(env, /./),
     },
+    telling: {
+      webhook: env['REHEARSAL_WEBHOOK'] ?? null,
+      heartbeat: env['REHEARSAL_HEARTBEAT'] ?? null,
+      stepSummary: env['GITHUB_STEP_SUMMARY'] ?? null,
+    },
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
     githubActions: env['GITHUB_ACTIONS'] === 'true',
   };
@@ -62,9 +69,9 @@ const howToConnect =
 const forRclone =
   /^(?:RCLONE_\w+|AWS_(?!CA_BUNDLE$)\w+|AZURE_\w+|OS_\w+|GOOGLE_APPLICATION_CREDENTIALS|HOME|USER|XDG_CONFIG_HOME|SSH_AUTH_SOCK|SSL_CERT_FILE|SSL_CERT_DIR|(?:https?|all|no)_proxy)$/i;
 
-/** Takes the key for evidence out of the environment, which workers that run rehearsals inherit. */
-export function forgetSigningKey(): void {
-  delete process.env['REHEARSAL_SIGNING_KEY'];
+/** Takes what only the command itself needs out of the environment, which workers that run rehearsals inherit. */
+export function forgetSecrets(): void {
+  for (const name of ['REHEARSAL_SIGNING_KEY', 'REHEARSAL_WEBHOOK', 'REHEARSAL_HEARTBEAT']) delete process.env[name];
 }
 
 /** Switches off Testcontainers' clean-up container, for which it has no other interface than its environment variable. */

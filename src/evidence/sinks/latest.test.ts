@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { makeEvidence, makeOutcome } from '../../../fixtures/testing/evidence.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import type { Outcome } from '../outcome.ts';
+import { nowhere } from './sink.ts';
 import { publishAll, publishRun } from './table.ts';
 
 const outcome = makeOutcome(makeEvidence(), 'x');
@@ -67,6 +68,7 @@ test('of several that fail, the first is thrown once all have been tried', async
     outcomes: [],
     verdict: 'verified' as const,
     screen: { print: () => undefined, columns: null },
+    destinations: nowhere,
   };
   await expect(publishAll([failing('a'), failing('b')], run)).rejects.toThrow('a');
   expect(told).toEqual(['a', 'b']);

@@ -30,7 +30,26 @@ function renderCell(cell: Cell): string {
   return escape(String(cell ?? ''));
 }
 
+/** Pure. */
+export function quote(text: string): string {
+  return (
+    text
+      .split('\n')
+      // At the start of a line these would make a list, a heading of the line before, or a rule.
+      .map((line) => `> ${escape(line).replace(/^( ?)([-+=])/, '$1\\$2')}`)
+      .join('\n')
+  );
+}
+
 /** Names come from databases: none may break out of its line or cell, or bring markup of its own. */
 export function escape(text: string): string {
   return printable(text.replace(/\s+/g, ' ')).replace(/[\\`*_[\]<>|#~&]/g, '\\$&');
+}
+
+/** Only a diff may have lines of its own: their indentation keeps them from being markup. */
+export function codeBlock(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `      ${printable(line)}`)
+    .join('\n');
 }

@@ -1,9 +1,8 @@
 import prettyMilliseconds from 'pretty-ms';
-import { printable } from '../../terminal/printable.ts';
 import { countState } from '../count-state.ts';
-import { describeSignature, factsOf, sentenceOf, titleOf } from '../describe.ts';
+import { describeSignature, factsOf, repeatsFindings, sentenceOf, titleOf } from '../describe.ts';
 import type { Check, Evidence } from '../schema.ts';
-import { escape, section, strong, table } from './markdown-text.ts';
+import { codeBlock, escape, quote, section, strong, table, type Cell } from './markdown-text.ts';
 import type { FileSink } from './sink.ts';
 
 /** The evidence as a document for a person. */
@@ -16,7 +15,7 @@ export function renderMarkdown(evidence: Evidence, signedBy: string | null = nul
     section('Findings', findings(evidence.findings)),
     section('Row counts', counts(evidence)),
     section('Rows, byte by byte', rowHashes(evidence)),
-    section('Objectives', objectives(evidence.objectives)),
+    section('Phases of the RTO', phases(evidence.objectives)),
     section('Checks', checks(evidence.checks)),
     section('Self-challenge', selfChallenge(evidence.selfChallenge)),
     section('Steps', steps(evidence.steps)),
@@ -29,15 +28,22 @@ export function renderMarkdown(evidence: Evidence, signedBy: string | null = nul
 
 function heading(evidence: Evidence, signedBy: string | null): string {
   const { verdict, steps: all } = evidence;
-  const failed = all.find(({ error }) => error !== null);
+  const failed = all.find(({ error }) => error !== null && !repeatsFindings(error, evidence.findings));
   const failure =
     failed === undefined
       ? ''
       : `\n\n> **${escape(failed.name)}** failed (${failed.error?.code ?? ''}):\n${quote(failed.error?.message ?? '')}`;
   const [what = '', ...further] = sentenceOf(evidence).split(/(?<=\.) /);
   const sentence = [verdict === 'verified' ? what : `**${what}**`, ...further].join(' ');
-  const facts = table(['', ''], [...factsOf(evidence), ['Signature', describeSignature(signedBy)]]);
+  const facts = table(['', ''], [...factRows(evidence), ['Signature', describeSignature(signedBy)]]);
   return `# Restore rehearsal ${escape(titleOf(evidence))}: ${verdict}\n\n${sentence}${failure}\n\n${facts}`;
+}
+
+/** An objective that is missed stands out. Pure. */
+export function factRows(evidence: Evidence): [string, Cell][] {
+  const { rto, rpo } = evidence.objectives;
+  const missed = [...(rto.met === false ? ['RTO'] : []), ...(rpo.met === false ? ['RPO'] : [])];
+  return factsOf(evidence).map(([name, text]) => [name, missed.includes(name) ? strong(text) : text]);
 }
 
 function findings(all: Evidence['findings']): string {
@@ -46,14 +52,6 @@ function findings(all: Evidence['findings']): string {
       const block = diff === null ? '' : `\n\n${codeBlock(diff)}\n`;
       return `- **${rule}** (${severity}, ${escape(object)}): ${escape(message)}${block}\n  What to do: ${escape(remedy)}`;
     })
-    .join('\n');
-}
-
-/** Only a diff may have lines of its own: their indentation keeps them from being markup. */
-function codeBlock(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `      ${printable(line)}`)
     .join('\n');
 }
 
@@ -92,16 +90,11 @@ function rowHashes({ rowHashes: hashes }: Evidence): string {
   return `${table(['Table', 'Rows', 'SHA-256', 'Restored', ''], rows)}${more}${example === undefined ? '' : repeat}`;
 }
 
-function objectives({ rto, rpo }: Evidence['objectives']): string {
-  const met = (value: boolean | null, otherwise = 'not measured') =>
-    value === null ? otherwise : value ? 'met' : strong('missed');
-  const phases = Object.entries(rto.phases).map(([name, ms]) => `${name} ${prettyMilliseconds(ms)}`);
+/** The targets and what was measured stand at the top. */
+function phases({ rto }: Evidence['objectives']): string {
   return table(
-    ['Objective', 'Target', 'Measured', '', 'Phases'],
-    [
-      ['RTO', duration(rto.targetMs), duration(rto.measuredMs), met(rto.met), phases.join(', ')],
-      ['RPO', duration(rpo.targetMs), duration(rpo.measuredMs), met(rpo.met, rpo.notApplicable ?? undefined), ''],
-    ],
+    ['Phase', 'Took'],
+    Object.entries(rto.phases).map(([name, ms]) => [name, duration(ms)]),
   );
 }
 
@@ -177,14 +170,4 @@ function coverage({ checked, notChecked }: Evidence['coverage']): string {
 
 function duration(ms: number | null): string {
   return ms === null ? '' : prettyMilliseconds(ms);
-}
-
-function quote(text: string): string {
-  return (
-    text
-      .split('\n')
-      // At the start of a line these would make a list, a heading of the line before, or a rule.
-      .map((line) => `> ${escape(line).replace(/^( ?)([-+=])/, '$1\\$2')}`)
-      .join('\n')
-  );
 }

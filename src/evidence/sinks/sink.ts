@@ -1,8 +1,9 @@
+import type { MetricsFile } from '../metrics/write.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Evidence, Verdict } from '../schema.ts';
 
 /** Who learns how a run ended, and in which form. */
-export type Sink = FileSink | RunSink;
+export type Sink = FileSink | RunSink | DeliverySink;
 
 /** A file in the directory of the evidence, which appears whole or not at all. */
 export interface FileSink {
@@ -19,6 +20,26 @@ export interface RunSink {
   publish: (run: FinishedRun) => Promise<void> | void;
 }
 
+/**
+ * Tells others of a finished run. What cannot be delivered changes no verdict: it is said, and kept for the evidence of the next
+ * run.
+ */
+export interface DeliverySink {
+  /** @throws where it is not delivered; the message is shown */
+  deliver: (run: FinishedRun) => Promise<void>;
+}
+
+/** Whom to tell of a run; null: nobody. */
+export interface Destinations {
+  /** The file that GitHub shows with a step. */
+  stepSummary: string | null;
+  metrics: MetricsFile | null;
+  webhook: URL | null;
+  heartbeat: URL | null;
+}
+
+export const nowhere: Destinations = { stepSummary: null, metrics: null, webhook: null, heartbeat: null };
+
 /** Where people read along. */
 export interface Screen {
   /** Shows lines. */
@@ -34,4 +55,5 @@ export interface FinishedRun {
   outcomes: Outcome[];
   verdict: Verdict;
   screen: Screen;
+  destinations: Destinations;
 }

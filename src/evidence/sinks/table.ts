@@ -1,15 +1,37 @@
 import type { Evidence } from '../schema.ts';
 import { combineVerdicts } from '../verdict.ts';
+import { deliverAll } from '../delivery/deliver.ts';
+import { heartbeat } from './heartbeat.ts';
 import { json } from './json.ts';
 import { latest } from './latest.ts';
 import { markdown } from './markdown.ts';
-import type { FileSink, FinishedRun, RunSink, Sink } from './sink.ts';
+import { metrics } from './metrics.ts';
+import {
+  nowhere,
+  type DeliverySink,
+  type Destinations,
+  type FileSink,
+  type FinishedRun,
+  type RunSink,
+  type Sink,
+} from './sink.ts';
+import { stepSummary } from './step-summary.ts';
 import { terminal } from './terminal.ts';
+import { webhook } from './webhook.ts';
 
-type SinkId = 'json' | 'markdown' | 'latest' | 'terminal';
+type SinkId = 'json' | 'markdown' | 'latest' | 'terminal' | 'stepSummary' | 'metrics' | 'webhook' | 'heartbeat';
 
 /** Every output of a run, in the order in which they are published. */
-const sinks: Readonly<Record<SinkId, Sink>> = { json, markdown, latest, terminal };
+const sinks: Readonly<Record<SinkId, Sink>> = {
+  json,
+  markdown,
+  latest,
+  terminal,
+  stepSummary,
+  metrics,
+  webhook,
+  heartbeat,
+};
 
 /** The files of the evidence, by name. Pure. */
 export function renderFiles(evidence: Evidence, signedBy: string | null): Record<string, string> {
@@ -17,14 +39,23 @@ export function renderFiles(evidence: Evidence, signedBy: string | null): Record
   return Object.fromEntries(files.map(({ file, render }) => [file, render(evidence, signedBy)]));
 }
 
+/** A run as it ends, without what follows from it. */
+type EndedRun = Omit<FinishedRun, 'verdict' | 'destinations'> & { destinations?: Destinations };
+
 /**
  * Publishes a run whose evidence has been written. A sink that fails does not stop the others.
- * @throws what the first of them has thrown, once all are done
+ * @throws what the first of them has thrown, once all are done; never what could not be delivered
  */
-export async function publishRun(run: Omit<FinishedRun, 'verdict'>): Promise<void> {
+export async function publishRun(run: EndedRun): Promise<void> {
   const verdict = combineVerdicts(run.outcomes.map(({ evidence }) => evidence.verdict));
+  const finished = { destinations: nowhere, ...run, verdict };
   const publishers = Object.values(sinks).filter((sink): sink is RunSink => 'publish' in sink);
-  await publishAll(publishers, { ...run, verdict });
+  const deliveries = Object.entries(sinks).filter((entry): entry is [string, DeliverySink] => 'deliver' in entry[1]);
+  try {
+    await publishAll(publishers, finished);
+  } finally {
+    await deliverAll(Object.fromEntries(deliveries), finished);
+  }
 }
 
 /** Each in its turn. */

@@ -5,7 +5,7 @@ import { nearby } from '../../terminal/nearby.ts';
 import { printable } from '../../terminal/printable.ts';
 import { wrap } from '../../terminal/wrap.ts';
 import { countState } from '../count-state.ts';
-import { describeObjective, titleOf } from '../describe.ts';
+import { describeObjective, reasonOf, titleOf } from '../describe.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Evidence, Verdict } from '../schema.ts';
 import type { RunSink } from './sink.ts';
@@ -35,15 +35,6 @@ export function renderRun(all: Evidence[]): string {
     return [`  ${those.length} of ${all.length} ${colourVerdict(verdict)}: ${oneLine(names)}`];
   });
   return failed.length === 0 ? `  ${all.length} of ${all.length} ${colourVerdict('verified')}` : failed.join('\n');
-}
-
-/** By the first thing that speaks against it, in brackets. */
-function reasonOf({ findings, steps, checks }: Evidence): string {
-  const reason =
-    findings.find(({ severity }) => severity === 'error')?.rule ??
-    steps.find(({ error }) => error !== null)?.error?.code ??
-    checks.find(({ status }) => status === 'failed' || status === 'not-run')?.id;
-  return reason === undefined ? '' : ` (${reason})`;
 }
 
 const longestTable = 12;
