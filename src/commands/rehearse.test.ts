@@ -12,6 +12,8 @@ const defaults = {
   backup: null,
   fromOffsite: false,
   label: null,
+  metrics: null,
+  junit: null,
   source: null,
   secondOracle: null,
   jobs: 1,
