@@ -54,7 +54,7 @@ function sources() {
   const files = ['package-lock.json'];
   for (const directory of ['src', 'scripts']) {
     for (const name of readdirSync(join(root, directory), { recursive: true })) {
-      if (/(?<!\.test)\.(ts|mjs)$/.test(name)) files.push(join(directory, name));
+      if (/(?<!\.test)\.(tsx?|mjs)$/.test(name)) files.push(join(directory, name));
     }
   }
   return files.sort();
@@ -67,7 +67,7 @@ async function compile(directory) {
     mkdirSync(draft, { recursive: true });
     await build({
       absWorkingDir: root,
-      entryPoints: sources().filter((file) => file.endsWith('.ts')),
+      entryPoints: sources().filter((file) => /\.tsx?$/.test(file)),
       outbase: root,
       outdir: draft,
       outExtension: { '.js': '.mjs' },
@@ -79,6 +79,8 @@ async function compile(directory) {
       define: { COMPILED_TO: JSON.stringify(directory) },
       sourcemap: true,
       sourcesContent: false,
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
       logLevel: 'silent',
       plugins: [oneByOne],
     });
@@ -97,12 +99,15 @@ async function compile(directory) {
 const oneByOne = {
   name: 'one by one',
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^\..*\.ts$/ }, ({ path, importer }) =>
-      importer === '' ? null : { path: path.replace(/ts$/, 'mjs'), external: true },
+    onResolve({ filter: /^\..*\.tsx?$/ }, ({ path, importer }) =>
+      importer === '' ? null : { path: path.replace(/tsx?$/, 'mjs'), external: true },
     );
-    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
       const url = JSON.stringify(pathToFileURL(path).href);
-      return { contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', url), loader: 'ts' };
+      return {
+        contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', url),
+        loader: path.endsWith('x') ? 'tsx' : 'ts',
+      };
     });
   },
 };

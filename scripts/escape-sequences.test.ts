@@ -22,6 +22,7 @@ const usual: Record<CommandName, string[]> = {
   doctor: ['--engine', 'local'],
   'evidence keygen': [],
   'evidence verify': [],
+  'evidence index': [],
   'evidence adopt': [],
   'evidence status': [],
   'evidence list': [],
@@ -38,7 +39,7 @@ const silent = [
   ...['--to', '--dir', '--table', '--schema', '--diff', '--with'].map((flag) => `restore ${flag}`),
   'doctor --image',
   // The directory that is named alone counts.
-  ...['verify', 'adopt', 'status', 'list', 'show', 'note'].map((word) => `evidence ${word} --config`),
+  ...['verify', 'index', 'adopt', 'status', 'list', 'show', 'note'].map((word) => `evidence ${word} --config`),
   // What they make of these in a ledger that is there, evidence-commands.test.ts tests.
   'evidence status --only',
   ...['--database', '--rehearsal'].map((flag) => `evidence list ${flag}`),

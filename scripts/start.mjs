@@ -3,7 +3,7 @@
  * a command found out about a backup. Where it cannot find out anything, because it cannot even be loaded, say, the status
  * is 2, with one sentence. Plain JavaScript, with nothing but Node.js: it has to run where nothing else can be loaded.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -29,11 +29,18 @@ try {
   assertTemporaryDirectory();
   const url = await compiled(name);
   // Node.js 20 cannot run TypeScript.
-  if (url === null) await import('tsx');
+  if (url === null) await loadTsx();
   else process.setSourceMapsEnabled(true);
   await import(url ?? `./${name}.ts`);
 } catch (error) {
   fail(error);
+}
+
+/** It looks for how pages are written (JSX) in the directory of the person. */
+async function loadTsx() {
+  const file = join(import.meta.dirname, '..', 'tsconfig.json');
+  if (existsSync(file)) process.env.TSX_TSCONFIG_PATH ??= file;
+  await import('tsx');
 }
 
 /** Makes the directory that tsx would make for its cache: in some places, like /proc, its way to do so never ends. */

@@ -4,6 +4,7 @@ import type { Command, Suggested } from './command.ts';
 import type { flags as doctor } from './doctor.ts';
 import { evidenceCommands } from './evidence.ts';
 import type { flags as evidenceAdopt } from './evidence/adopt.ts';
+import type { flags as evidenceIndex } from './evidence/index.ts';
 import type { flags as evidenceKeygen } from './evidence/keygen.ts';
 import type { flags as evidenceList } from './evidence/list.ts';
 import type { flags as evidenceNote } from './evidence/note.ts';
@@ -25,6 +26,7 @@ declare module '../terminal/suggest.ts' {
     doctor: Suggested<typeof doctor>;
     'evidence keygen': Suggested<typeof evidenceKeygen>;
     'evidence verify': Suggested<typeof evidenceVerify>;
+    'evidence index': Suggested<typeof evidenceIndex>;
     'evidence adopt': Suggested<typeof evidenceAdopt>;
     'evidence status': Suggested<typeof evidenceStatus>;
     'evidence list': Suggested<typeof evidenceList>;

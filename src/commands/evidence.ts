@@ -7,4 +7,5 @@ export const evidenceCommands = {
   'evidence list': async () => (await import('./evidence/list.ts')).listCommand,
   'evidence show': async () => (await import('./evidence/show.ts')).showCommand,
   'evidence note': async () => (await import('./evidence/note.ts')).noteCommand,
+  'evidence index': async () => (await import('./evidence/index.ts')).indexCommand,
 };

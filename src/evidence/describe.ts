@@ -36,12 +36,19 @@ export function repeatsFindings({ message }: { message: string }, findings: Evid
 }
 
 /** The first thing that speaks against a rehearsal, in brackets: ` (NO_BACKUP)`. Pure. */
-export function reasonOf({ findings, steps, checks }: Evidence): string {
-  const reason =
+export function reasonOf(evidence: Evidence): string {
+  const reason = firstReason(evidence);
+  return reason === null ? '' : ` (${reason})`;
+}
+
+/** The first thing that speaks against a rehearsal, by its name; null where nothing does. Pure. */
+export function firstReason({ findings, steps, checks }: Evidence): string | null {
+  return (
     findings.find(({ severity }) => severity === 'error')?.rule ??
     steps.find(({ error }) => error !== null)?.error?.code ??
-    checks.find(({ status }) => status === 'failed' || status === 'not-run')?.id;
-  return reason === undefined ? '' : ` (${reason})`;
+    checks.find(({ status }) => status === 'failed' || status === 'not-run')?.id ??
+    null
+  );
 }
 
 const whatCameBack: Record<Evidence['verdict'], { backup: string; seeded: string }> = {

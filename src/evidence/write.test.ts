@@ -17,7 +17,12 @@ test('evidence stands in a directory of its own, named for its time and rehearsa
   });
   expect(name).toBe('20260209T094803Z-clean-state');
   expect(await readdir(reports)).toEqual([name]);
-  expect((await readdir(join(reports, name))).toSorted()).toEqual(['evidence.json', 'evidence.md', 'pg_restore.log']);
+  expect((await readdir(join(reports, name))).toSorted()).toEqual([
+    'evidence.html',
+    'evidence.json',
+    'evidence.md',
+    'pg_restore.log',
+  ]);
   const read = (file: string) => readFile(join(reports, name, file), 'utf8');
   expect(JSON.parse(await read('evidence.json'))).toEqual(evidence);
   expect(await read('evidence.json')).toMatch(/\n}\n$/);
@@ -44,7 +49,7 @@ test('who looks while evidence is written sees all of it or none', async () => {
     for (const name of names) seen.add((await readdir(join(reports, name))).length);
   }
   seen.add((await readdir(join(reports, (await written).directory))).length);
-  expect([...seen]).toEqual([52]);
+  expect([...seen]).toEqual([53]);
 });
 
 test('evidence of the same second gets a number, and nothing is overwritten', async () => {

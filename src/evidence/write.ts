@@ -21,7 +21,7 @@ export async function writeEvidence(
   { signedBy, bundles }: Signature = unsigned,
 ): Promise<{ directory: string; files: Record<string, string> }> {
   const files = {
-    ...renderFiles(evidenceSchema.parse(evidence), signedBy),
+    ...(await renderFiles(evidenceSchema.parse(evidence), signedBy)),
     ...bundles,
     // People read them in a terminal, and a dump says what is in them.
     ...Object.fromEntries(

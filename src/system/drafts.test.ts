@@ -52,5 +52,5 @@ test('whoever writes evidence next removes them', async () => {
 test('whoever writes latest.json next removes them', async () => {
   const reports = await makeWorkspace({ [await draftOf('latest.json', dead)]: '{"verd' });
   await publishRun({ reports, outcomes: [], screen: { print: () => undefined, columns: null } });
-  expect(await readdir(reports)).toEqual(['latest.json']);
+  expect(await readdir(reports)).toEqual(['index.html', 'latest.json']);
 });

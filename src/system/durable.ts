@@ -23,11 +23,16 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Writes a file that only its owner can read, in place of one that may be there: readers see the old or the new one, whole. */
+/** Writes a file that only its owner can read, in place of one that may be there: see replaceFile. */
 export async function replacePrivately(path: string, content: string): Promise<void> {
+  await replaceFile(path, content, 0o600);
+}
+
+/** Writes a file in place of one that may be there: readers see the old or the new one, whole. */
+export async function replaceFile(path: string, content: string, mode = 0o666): Promise<void> {
   const draft = await draftPath(dirname(path), basename(path));
   try {
-    await writeSynced(draft, content, 0o600);
+    await writeSynced(draft, content, mode);
     await rename(draft, path);
     await syncDirectory(dirname(path));
   } catch (error) {

@@ -34,7 +34,7 @@ test('it is replaced as a whole: who has opened the old one goes on reading it',
   const after = await stat(join(reports, 'latest.json'));
   expect(after.ino).not.toBe(before.ino);
   expect(JSON.parse(await readFile(join(reports, 'latest.json'), 'utf8'))).toMatchObject({ verdict: 'not-verified' });
-  expect(await readdir(reports)).toEqual(['latest.json']);
+  expect(await readdir(reports)).toEqual(['index.html', 'latest.json']);
 });
 
 test('a run without rehearsals verifies nothing', async () => {
@@ -69,6 +69,7 @@ test('of several that fail, the first is thrown once all have been tried', async
     verdict: 'verified' as const,
     screen: { print: () => undefined, columns: null },
     destinations: nowhere,
+    remarks: [],
   };
   await expect(publishAll([failing('a'), failing('b')], run)).rejects.toThrow('a');
   expect(told).toEqual(['a', 'b']);

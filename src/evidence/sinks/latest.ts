@@ -1,7 +1,7 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { draftPath, removeDrafts } from '../../system/drafts.ts';
-import { syncDirectory, writeSynced } from '../../system/durable.ts';
+import { removeDrafts } from '../../system/drafts.ts';
+import { replaceFile } from '../../system/durable.ts';
 import type { RunSink } from './sink.ts';
 
 /** latest.json: the verdicts of the last run, and where its evidence is, relative to itself. */
@@ -20,13 +20,5 @@ export const latest: RunSink = {
 async function replace(reports: string, content: string): Promise<void> {
   await mkdir(reports, { recursive: true });
   await removeDrafts(reports);
-  const draft = await draftPath(reports, 'latest.json');
-  try {
-    await writeSynced(draft, content);
-    await rename(draft, join(reports, 'latest.json'));
-    await syncDirectory(reports);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await replaceFile(join(reports, 'latest.json'), content);
 }

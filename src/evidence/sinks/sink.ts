@@ -9,10 +9,10 @@ export type Sink = FileSink | RunSink | DeliverySink;
 export interface FileSink {
   file: string;
   /**
-   * Pure.
+   * Pure. What takes long to load is loaded first.
    * @param signedBy the fingerprint of the key that the evidence is signed with; null where it is not
    */
-  render: (evidence: Evidence, signedBy: string | null) => string;
+  render: (evidence: Evidence, signedBy: string | null) => string | Promise<string>;
 }
 
 /** Publishes a finished run, whose evidence has been written. */
@@ -56,4 +56,6 @@ export interface FinishedRun {
   verdict: Verdict;
   screen: Screen;
   destinations: Destinations;
+  /** What sinks have to say, for the terminal: a line each. */
+  remarks: string[];
 }

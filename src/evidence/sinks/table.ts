@@ -2,10 +2,12 @@ import type { Evidence } from '../schema.ts';
 import { combineVerdicts } from '../verdict.ts';
 import { deliverAll } from '../delivery/deliver.ts';
 import { heartbeat } from './heartbeat.ts';
+import { history } from './history.ts';
 import { json } from './json.ts';
 import { latest } from './latest.ts';
 import { markdown } from './markdown.ts';
 import { metrics } from './metrics.ts';
+import { page } from './page.ts';
 import {
   nowhere,
   type DeliverySink,
@@ -19,13 +21,15 @@ import { stepSummary } from './step-summary.ts';
 import { terminal } from './terminal.ts';
 import { webhook } from './webhook.ts';
 
-type SinkId = 'json' | 'markdown' | 'latest' | 'terminal' | 'stepSummary' | 'metrics' | 'webhook' | 'heartbeat';
+type SinkId = 'json' | 'markdown' | 'page' | 'latest' | 'history' | 'terminal' | 'stepSummary' | 'metrics' | 'webhook' | 'heartbeat';
 
 /** Every output of a run, in the order in which they are published. */
 const sinks: Readonly<Record<SinkId, Sink>> = {
   json,
   markdown,
+  page,
   latest,
+  history,
   terminal,
   stepSummary,
   metrics,
@@ -34,13 +38,14 @@ const sinks: Readonly<Record<SinkId, Sink>> = {
 };
 
 /** The files of the evidence, by name. Pure. */
-export function renderFiles(evidence: Evidence, signedBy: string | null): Record<string, string> {
+export async function renderFiles(evidence: Evidence, signedBy: string | null): Promise<Record<string, string>> {
   const files = Object.values(sinks).filter((sink): sink is FileSink => 'file' in sink);
-  return Object.fromEntries(files.map(({ file, render }) => [file, render(evidence, signedBy)]));
+  const rendered = files.map(async ({ file, render }) => [file, await render(evidence, signedBy)] as const);
+  return Object.fromEntries(await Promise.all(rendered));
 }
 
 /** A run as it ends, without what follows from it. */
-type EndedRun = Omit<FinishedRun, 'verdict' | 'destinations'> & { destinations?: Destinations };
+type EndedRun = Omit<FinishedRun, 'verdict' | 'destinations' | 'remarks'> & { destinations?: Destinations };
 
 /**
  * Publishes a run whose evidence has been written. A sink that fails does not stop the others.
@@ -48,7 +53,7 @@ type EndedRun = Omit<FinishedRun, 'verdict' | 'destinations'> & { destinations?:
  */
 export async function publishRun(run: EndedRun): Promise<void> {
   const verdict = combineVerdicts(run.outcomes.map(({ evidence }) => evidence.verdict));
-  const finished = { destinations: nowhere, ...run, verdict };
+  const finished = { destinations: nowhere, ...run, verdict, remarks: [] };
   const publishers = Object.values(sinks).filter((sink): sink is RunSink => 'publish' in sink);
   const deliveries = Object.entries(sinks).filter((entry): entry is [string, DeliverySink] => 'deliver' in entry[1]);
   try {

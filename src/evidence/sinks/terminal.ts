@@ -12,7 +12,7 @@ import type { RunSink } from './sink.ts';
 
 /** The summary at the terminal, of each rehearsal and of all. */
 export const terminal: RunSink = {
-  publish: ({ reports, outcomes, screen: { print, columns } }) => {
+  publish: ({ reports, outcomes, screen: { print, columns }, remarks }) => {
     for (const { evidence, directory, signedBy, kept } of outcomes) {
       const path = nearby(join(reports, directory, 'evidence.md'));
       print(renderSummary(evidence, { path, signedBy }, columns));
@@ -22,6 +22,8 @@ export const terminal: RunSink = {
     // To be kept elsewhere: with it, nobody can take away the last lines unseen.
     if (end !== undefined)
       print(`  ledger    ${end.lines} ${end.lines === 1 ? 'line' : 'lines'}\n  head      ${end.head ?? ''}\n`);
+    const pages = outcomes.map(({ directory }) => `page      ${nearby(join(reports, directory, 'evidence.html'))}`);
+    print([...remarks, ...pages].map((line) => wrap(printable(line), columns, { first: 2, hanging: 12 })).join('\n'));
     if (outcomes.length > 1) print(renderRun(outcomes.map(({ evidence }) => evidence)));
   },
 };
