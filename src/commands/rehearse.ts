@@ -1,6 +1,7 @@
 import { annotationReporter, clearJunit, junitReporter } from './rehearse/reporters.ts';
 import { forgetSecrets, readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
+import { controlFrameworks, type ControlFramework } from '../config/profile.ts';
 import { applySettings } from '../config/settings.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
 import { assertReportsWritable } from '../evidence/assert-writable.ts';
@@ -15,8 +16,8 @@ import { interruption } from '../system/interruption.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { printable } from '../terminal/printable.ts';
 import { defineCommand, type Options } from './command.ts';
-import { config, ofRehearsals, optionalToggle, path, text, toggle, wholeNumber } from './flags.ts';
 import { findDestinations } from './rehearse/destinations.ts';
+import { config, list, ofRehearsals, optionalToggle, path, text, toggle, wholeNumber } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep } from './say.ts';
 
 export const flags = {
@@ -30,6 +31,10 @@ export const flags = {
   fromOffsite: toggle('rehearse the copy that is off-host, in place of the one here'),
   source: text('URL', 'rehearse straight from this live database, which is only read'),
   label: text('NAME', 'whose backups these are, for the evidence: production; default: evidence.label of the profile'),
+  controls: list(
+    'NAMES',
+    `hold evidence against clauses of these, with commas between them: ${controlFrameworks.join(', ')}; default: evidence.controls of the profile`,
+  ),
   secondOracle: optionalToggle(
     'hold what was restored against the bytes of the dump, too; in CI and in faults it is done of itself',
   ),
@@ -85,6 +90,7 @@ export const rehearseCommand = defineCommand({
       trigger: await readTrigger(environment, directory),
       host: describeHost(),
       targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },
+      controls: options.controls === null ? (evidence.controls ?? []) : readFrameworks(options.controls),
       frequencyMs: evidence.frequency ?? null,
     };
     const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen(), signer, destinations);
@@ -104,6 +110,15 @@ export const rehearseCommand = defineCommand({
 /** Some terminals do not know how wide they are, and say 0. */
 function screen(): Screen {
   return { print: console.log, columns: process.stdout.isTTY ? process.stdout.columns || 80 : null };
+}
+
+function readFrameworks(given: string[]): ControlFramework[] {
+  return given.map((name) => {
+    const framework = controlFrameworks.find((known) => known === name);
+    if (framework !== undefined) return framework;
+    const message = `There is no framework "${name}"; --controls takes ${controlFrameworks.join(', ')}.`;
+    throw new OperationalError('BAD_USAGE', message);
+  });
 }
 
 function assertOneOrigin({ backup, fromOffsite, source }: Options<typeof flags>): void {

@@ -30,7 +30,10 @@ test.for([
     { tolerate: [{ message: 'x', reason: 'y', untill: 'z' }] },
     'unknown key "tolerate.0.untill"; did you mean "until"?',
   ],
-  [{ evidence: { dir: 'x' } }, 'unknown key "evidence.dir"; known keys are directory, frequency, label, signing'],
+  [
+    { evidence: { dir: 'x' } },
+    'unknown key "evidence.dir"; known keys are directory, frequency, label, signing, metrics, webhook, heartbeat, controls',
+  ],
   [
     { app: { ...app, health: { timeout: 3 } } },
     'unknown key "app.health.timeout"; known keys are path, status, json, withinMs',

@@ -5,6 +5,10 @@ import { isImageName } from './image-name.ts';
 /** Who provides disposable servers; `auto`: the first that works here. */
 export const engineChoices = ['auto', 'docker', 'local'] as const;
 
+/** Whose clauses evidence can be held against; see controls.ts. */
+export const controlFrameworks = ['soc2', 'iso27001', 'nist80053', 'hipaa', 'dora', 'cis'] as const;
+export type ControlFramework = (typeof controlFrameworks)[number];
+
 /** A database as the application sees it. */
 export interface ApplicationDatabase {
   url: string;
@@ -193,6 +197,8 @@ export const profileSchema = z.strictObject({
       webhook: address.optional(),
       /** Is asked for after every run that is verified. Better in REHEARSAL_HEARTBEAT. */
       heartbeat: address.optional(),
+      /** Frameworks whose clauses the evidence names as supported or not. */
+      controls: z.array(z.enum(controlFrameworks)).optional(),
     })
     .prefault({}),
 });

@@ -1,5 +1,7 @@
+import type { ControlFramework } from '../config/profile.ts';
 import type { Contribution, StepMeta } from './contribution.ts';
 import { undeliveredFinding, type Undelivered } from './delivery/undelivered.ts';
+import { controlsOf } from './controls.ts';
 import type { About, Check, Evidence, FaultRecord, Finding, Step } from './schema.ts';
 import { decideVerdict } from './verdict.ts';
 
@@ -23,6 +25,8 @@ export interface RunFacts {
   trigger: Evidence['trigger'];
   host: Pick<Evidence['environment'], 'harness' | 'node' | 'os'>;
   targets: { rtoMs: number; rpoMs: number };
+  /** Frameworks whose clauses it is held against. */
+  controls?: readonly ControlFramework[];
   /** Errors outside of any step: an interruption, a suite that cannot be loaded, a worker that died. */
   errors: NonNullable<Step['error']>[];
   /** What could not be removed afterwards. */
@@ -46,7 +50,7 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
   ];
   const findings = found.map((finding) => ({ ...finding, diff: finding.diff ?? null }));
   const faults = contributions.flatMap(({ faults: own = [] }) => own);
-  return {
+  const evidence: Evidence = {
     schemaVersion: 1,
     id: run.id,
     rehearsal: run.rehearsal,
@@ -68,6 +72,7 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
     controls: [],
     previous: null,
   };
+  return { ...evidence, controls: controlsOf(evidence, run.controls ?? []) };
 }
 
 function toStep({ name, state, errors, meta }: FinishedStep): Step {

@@ -12,7 +12,7 @@ import { publishRun } from './sinks/table.ts';
 import { recordEvidence } from './ledger/record.ts';
 
 /** What a run has in common for all its rehearsals. */
-export interface SharedFacts extends Pick<RunFacts, 'about' | 'trigger' | 'host' | 'targets'> {
+export interface SharedFacts extends Pick<RunFacts, 'about' | 'trigger' | 'host' | 'targets' | 'controls'> {
   /** How often the profile asks for a rehearsal; null where it does not say. */
   frequencyMs: number | null;
 }

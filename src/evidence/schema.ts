@@ -142,6 +142,19 @@ const fault = z.strictObject({
   reason: text.nullable(),
 });
 
+/** A clause that asks for such evidence, and whether this is some. It is no certification. */
+const control = z.strictObject({
+  framework: text,
+  clause: text,
+  /** What it asks for, in our words. */
+  title: text,
+  /** The checks that speak for it. */
+  checks: z.array(text),
+  status: z.enum(['supported', 'not-supported']),
+  /** Why it is not supported. */
+  reason: text.nullable(),
+});
+
 const count = z.int().nonnegative();
 const selfChallenge = z.strictObject({
   tried: count,
@@ -179,7 +192,8 @@ export const evidenceSchema = z.strictObject({
   coverage,
   /** null for a rehearsal that damages nothing on purpose. */
   selfChallenge: selfChallenge.nullable(),
-  controls: z.array(text),
+  /** Of the frameworks that the profile chooses. */
+  controls: z.array(control),
   previous: sha256.nullable(),
 });
 

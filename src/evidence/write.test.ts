@@ -54,7 +54,9 @@ test('who looks while evidence is written sees all of it or none', async () => {
 
 test('evidence of the same second gets a number, and nothing is overwritten', async () => {
   const reports = await makeWorkspace();
-  const evidences = Array.from({ length: 5 }, (_, n) => makeEvidence({ controls: [`run ${n}`] }));
+  const evidences = Array.from({ length: 5 }, (_, n) =>
+    makeEvidence({ coverage: { checked: [`run ${n}`], notChecked: [] } }),
+  );
   const names = await Promise.all(
     evidences.map((evidence) => writeEvidence(reports, evidence, {}).then(({ directory }) => directory)),
   );
@@ -62,8 +64,8 @@ test('evidence of the same second gets a number, and nothing is overwritten', as
   expect(names.toSorted()).toEqual([base, ...[2, 3, 4, 5].map((n) => `${base}-${n}`)]);
   expect((await readdir(reports)).toSorted()).toEqual(names.toSorted());
   for (const [index, name] of names.entries()) {
-    const { controls } = JSON.parse(await readFile(join(reports, name, 'evidence.json'), 'utf8')) as Evidence;
-    expect(controls).toEqual([`run ${index}`]);
+    const { coverage } = JSON.parse(await readFile(join(reports, name, 'evidence.json'), 'utf8')) as Evidence;
+    expect(coverage.checked).toEqual([`run ${index}`]);
   }
 });
 

@@ -1,4 +1,5 @@
 import prettyMilliseconds from 'pretty-ms';
+import { notACertificate } from '../controls.ts';
 import { countState } from '../count-state.ts';
 import { describeSignature, factsOf, repeatsFindings, sentenceOf, titleOf } from '../describe.ts';
 import type { Check, Evidence } from '../schema.ts';
@@ -21,6 +22,7 @@ export function renderMarkdown(evidence: Evidence, signedBy: string | null = nul
     section('Steps', steps(evidence.steps)),
     section('Backup', backup(evidence.subject)),
     section('Environment', environment(evidence)),
+    section('Controls', controls(evidence.controls)),
     section('Coverage', coverage(evidence.coverage)),
   ];
   return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
@@ -159,6 +161,18 @@ function environment({ environment: all }: Evidence): string {
   ]
     .filter((line) => line !== '')
     .join('\n');
+}
+
+function controls(all: Evidence['controls']): string {
+  if (all.length === 0) return '';
+  const rows = all.map(({ framework, clause, title, status, checks: own, reason }) => [
+    framework,
+    clause,
+    title,
+    status === 'supported' ? 'supports' : strong('does not support'),
+    reason ?? own.join(', '),
+  ]);
+  return `${notACertificate}\n\n${table(['Framework', 'Clause', 'Asks that', 'This evidence', 'By these checks, or why not'], rows)}`;
 }
 
 function coverage({ checked, notChecked }: Evidence['coverage']): string {
