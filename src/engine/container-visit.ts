@@ -6,8 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import type { ServerOfTool, ToolRunner } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import { exitStatus, runToolInContainer, startInContainer, type PlaceFiles } from './docker-exec.ts';
+import { exitStatus, runToolInContainer, type PlaceFiles } from './docker-exec.ts';
 import { demultiplex } from './docker-stream.ts';
+import { startInContainer } from './start-in-container.ts';
 import { packTar } from './tar-file.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;

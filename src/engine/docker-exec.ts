@@ -7,6 +7,7 @@ import type { CommandResult } from '../system/run-program.ts';
 import { libpqEnvironment, type ServerOfTool, type ToolCall } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { exchangeStreams } from './docker-stream.ts';
+import { startInContainer } from './start-in-container.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 type Exec = Awaited<ReturnType<Container['exec']>>;
@@ -81,16 +82,6 @@ async function isUp(container: Container): Promise<boolean> {
     if ((error as { statusCode?: number }).statusCode !== undefined) return false;
     throw error;
   }
-}
-
-/** Starts a program in a container. */
-export async function startInContainer(
-  container: Container,
-  stdin: boolean,
-  options: { Cmd: string[]; Env?: string[] },
-) {
-  const exec = await container.exec({ ...options, AttachStdin: stdin, AttachStdout: true, AttachStderr: true });
-  return { exec, stream: await exec.start({ hijack: true, stdin }) };
 }
 
 /** What the daemon answers of a container that is not there any more, or does not run; it has several ways to say that. */

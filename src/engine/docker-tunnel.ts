@@ -3,6 +3,7 @@ import type { ContainerRuntimeClient } from 'testcontainers';
 import { OutOfReach } from './docker-reach.ts';
 import { demultiplex } from './docker-stream.ts';
 import type { Address } from './engine.ts';
+import { startInContainer } from './start-in-container.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 
@@ -31,13 +32,7 @@ export async function assertTunnels(
  * One that cannot be made ends at once.
  */
 export async function openTunnel(container: Container, { host, port }: Address): Promise<Duplex> {
-  const exec = await container.exec({
-    Cmd: ['bash', '-c', relay, host, String(port)],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-  });
-  const stream = await exec.start({ hijack: true, stdin: true });
+  const { stream } = await startInContainer(container, true, { Cmd: ['bash', '-c', relay, host, String(port)] });
   const answers = Readable.from(
     demultiplex(stream, () => undefined),
     { objectMode: false },
