@@ -1,15 +1,17 @@
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { Environment } from '../system/environment.ts';
 import { unprivilegedAccount } from '../system/account.ts';
-import { runProgram } from '../system/run-program.ts';
 import { startService, type Service } from '../system/service.ts';
-import type { Connection } from '../postgres/connection.ts';
+import { withClient, type Connection } from '../postgres/connection.ts';
 import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import { makeDirectory, writePrivateFile } from './account-files.ts';
+import { makeDirectory } from './account-files.ts';
+import { ClusterCache } from './cluster-cache.ts';
 import type { DisposableServer, Engine, StartOptions, Unavailable } from './engine.ts';
 import { lazyForwarder } from '../system/forwarder.ts';
+import { initialiseCluster, type Initialised } from './initialise-cluster.ts';
 import type { Cluster, Machine } from './local-cluster.ts';
 import { choosePrograms, findLocalPrograms, oldestMajor } from './local-programs.ts';
 import { runLocalTool } from './local-tools.ts';
@@ -18,13 +20,12 @@ import { assertSocketPathFits, postgresPort, socketPath } from './socket.ts';
 import { serverArguments, throwawaySettingsFor } from './throwaway-settings.ts';
 import { waitForServer } from './wait-for-server.ts';
 
-const initdbTimeoutMs = 120_000;
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
 
 /** Finds out whether this machine's own PostgreSQL programs can provide a server. `wantedMajor` is preferred. */
 export async function probeLocal(environment: Environment, wantedMajor: number | null): Promise<Engine | Unavailable> {
-  const { path, postgresBinDirectory } = environment;
+  const { path, postgresBinDirectory, cacheDirectory } = environment;
   const programs = choosePrograms(await findLocalPrograms(postgresBinDirectory, path), wantedMajor);
   if (programs === undefined) return missingPrograms(postgresBinDirectory);
   const account = await unprivilegedAccount(path);
@@ -36,10 +37,11 @@ export async function probeLocal(environment: Environment, wantedMajor: number |
   }
   const enclosure = await probeEnclosure(account, path);
   const other = wantedMajor === null || wantedMajor === programs.major ? '' : `, not of the profile's ${wantedMajor}`;
+  const cache = cacheDirectory === null ? null : new ClusterCache(join(cacheDirectory, 'clusters'), path);
   return {
     name: 'local',
     reason: `programs from ${programs.directory}${other}`,
-    start: (options) => startLocal({ programs, account, path, enclosure }, options),
+    start: (options) => startLocal({ programs, account, path, enclosure }, cache, options),
   };
 }
 
@@ -52,10 +54,13 @@ function missingPrograms(named: string | null): Unavailable {
   };
 }
 
-async function startLocal(machine: Machine, options: StartOptions): Promise<DisposableServer> {
+async function startLocal(
+  machine: Machine,
+  cache: ClusterCache | null,
+  options: StartOptions,
+): Promise<DisposableServer> {
   const cluster = await makeCluster(machine, options);
-  await initialiseCluster(cluster, options);
-  const { service, admin, serverVersion } = await startServer(cluster, options);
+  const { service, admin, serverVersion } = await startCluster(cluster, cache, options);
   const forwarder = lazyForwarder(socketPath(cluster.directory));
   const version = machine.programs.version;
   return {
@@ -116,39 +121,26 @@ function describeIsolation({ shut }: Enclosure): string {
     : 'Unix socket only; what runs in it can reach the network, for this system gives it no network namespace of its own';
 }
 
-async function initialiseCluster(cluster: Cluster, { admin, signal }: StartOptions): Promise<void> {
-  const { programs, account, path, directory, privateDirectory, dataDirectory } = cluster;
-  const passwordFile = join(directory, 'password');
-  await writePrivateFile(passwordFile, admin.password, account);
-  const { exitCode, stderr } = await runProgram({
-    file: join(programs.directory, 'initdb'),
-    args: [
-      `--pgdata=${dataDirectory}`,
-      `--username=${admin.user}`,
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      // The locale of Debian's and Docker's images without a language; macOS has no C.UTF-8.
-      `--locale=${process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'}`,
-      '--no-sync',
-    ],
-    env: { PATH: path, HOME: privateDirectory, LC_ALL: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8' },
-    cwd: directory,
-    account,
-    timeoutMs: initdbTimeoutMs,
-    signal,
-  }).finally(() => rm(passwordFile, { force: true }));
-  if (exitCode === 0) return;
-  throw new OperationalError('SERVER_NOT_STARTED', `initdb failed with status ${exitCode}:\n${stderr.trim()}`);
-}
-
 interface Running {
   service: Service;
   admin: Connection;
   serverVersion: string;
 }
 
-async function startServer(cluster: Cluster, options: StartOptions): Promise<Running> {
+/** A copy that does not start is forgotten, and initdb makes another. */
+async function startCluster(cluster: Cluster, cache: ClusterCache | null, options: StartOptions): Promise<Running> {
+  const initialised = await initialiseCluster(cluster, options.admin.user, cache, options.signal);
+  try {
+    return await startServer(cluster, initialised, options);
+  } catch (error) {
+    if (!initialised.isCopy || options.signal.aborted) throw error;
+    await initialised.forget();
+    await rm(cluster.dataDirectory, { recursive: true, force: true });
+    return startServer(cluster, await initialiseCluster(cluster, options.admin.user, null, options.signal), options);
+  }
+}
+
+async function startServer(cluster: Cluster, { password }: Initialised, options: StartOptions): Promise<Running> {
   const service = startService(serverCommand(cluster));
   const admin: Connection = {
     host: cluster.directory,
@@ -160,12 +152,18 @@ async function startServer(cluster: Cluster, options: StartOptions): Promise<Run
     assertRunning(service);
   };
   try {
-    const serverVersion = await waitForServer(admin, '', assertAlive, startTimeoutMs, options.signal);
+    const first = { ...admin, password };
+    const serverVersion = await waitForServer(first, '', assertAlive, startTimeoutMs, options.signal);
+    await withClient(first, (client) => setPassword(client, options.admin));
     return { service, admin, serverVersion };
   } catch (error) {
     await service.stop('SIGQUIT', stopTimeoutMs);
     throw error;
   }
+}
+
+async function setPassword(client: pg.Client, { user, password }: StartOptions['admin']): Promise<void> {
+  await client.query(`alter role ${pg.escapeIdentifier(user)} password ${pg.escapeLiteral(password)}`);
 }
 
 function serverCommand(cluster: Cluster) {

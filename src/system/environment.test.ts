@@ -6,6 +6,7 @@ test('an empty environment has a usable search path, the account that runs here 
   expect(readEnvironment({})).toEqual({
     path: '/usr/local/bin:/usr/bin:/bin',
     temporaryDirectory: tmpdir(),
+    cacheDirectory: null,
     postgresBinDirectory: null,
     reaperDisabled: false,
     reaperImage: null,
@@ -21,6 +22,9 @@ test('an empty environment has a usable search path, the account that runs here 
 
 test.for([
   [{ PATH: '/a:/b' }, { path: '/a:/b' }],
+  [{ HOME: '/home/a' }, { cacheDirectory: '/home/a/.cache/restore-rehearsal' }],
+  [{ HOME: '/home/a', XDG_CACHE_HOME: '/var/cache/a' }, { cacheDirectory: '/var/cache/a/restore-rehearsal' }],
+  [{ HOME: '/home/a', XDG_CACHE_HOME: 'a' }, { cacheDirectory: '/home/a/.cache/restore-rehearsal' }],
   [{ REHEARSAL_PG_BINDIR: '/opt/pg/bin' }, { postgresBinDirectory: '/opt/pg/bin' }],
   [{ TESTCONTAINERS_RYUK_DISABLED: 'true' }, { reaperDisabled: true }],
   [{ TESTCONTAINERS_RYUK_DISABLED: 'false' }, { reaperDisabled: false }],

@@ -1,10 +1,13 @@
 import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 
 /** What the harness takes from its own environment, apart from the flags' REHEARSAL_ variables (see settings.ts). */
 export interface Environment {
   /** Search path for programs: ours, and the only variable that child processes inherit. */
   path: string;
   temporaryDirectory: string;
+  /** Ours, for what can be made again; null where there is no home. It need not be there. */
+  cacheDirectory: string | null;
   /** Directory of the local engine's PostgreSQL programs, if the user names one. */
   postgresBinDirectory: string | null;
   /** Set where Testcontainers' clean-up container is switched off by the user. */
@@ -31,6 +34,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   return {
     path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     temporaryDirectory: tmpdir(),
+    cacheDirectory: cacheDirectory(env),
     postgresBinDirectory: env['REHEARSAL_PG_BINDIR'] ?? null,
     reaperDisabled: env['TESTCONTAINERS_RYUK_DISABLED'] === 'true',
     reaperImage: env['RYUK_CONTAINER_IMAGE'] ?? null,
@@ -51,6 +55,12 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
     githubActions: env['GITHUB_ACTIONS'] === 'true',
   };
+}
+
+/** See "XDG Base Directory Specification": a path that is not absolute is to be ignored. */
+function cacheDirectory({ XDG_CACHE_HOME: named, HOME: home }: NodeJS.ProcessEnv): string | null {
+  const base = [named, home === undefined ? undefined : join(home, '.cache')].find((path) => path?.startsWith('/'));
+  return base === undefined ? null : join(base, 'restore-rehearsal');
 }
 
 function pick(env: NodeJS.ProcessEnv, wanted: RegExp): Record<string, string> {

@@ -26,6 +26,8 @@ export async function findServerDirectory(client: pg.Client): Promise<ServerDire
 interface Identity {
   pid: number;
   system: string;
+  /** In seconds since 1970. */
+  started: number;
   /** null where the role may not know it. */
   directory: string | null;
 }
@@ -34,12 +36,14 @@ const identityQuery = `
   select
     pg_catalog.pg_backend_pid() as pid,
     (select system_identifier::text from pg_catalog.pg_control_system()) as system,
+    extract(epoch from pg_catalog.pg_postmaster_start_time())::float8 as started,
     (select setting from pg_catalog.pg_settings where name = 'data_directory') as directory`;
 
 /** Linux alone has it. */
 const processes = '/proc';
 
-async function findByProcess({ pid, system, directory }: Identity): Promise<ServerDirectory | null> {
+async function findByProcess(identity: Identity): Promise<ServerDirectory | null> {
+  const { pid, directory } = identity;
   const numbers = await readdir(processes).catch(() => []);
   for (const number of numbers.filter((name) => /^\d+$/.test(name))) {
     const status = await readFile(join(processes, number, 'status'), 'utf8').catch(() => '');
@@ -47,12 +51,27 @@ async function findByProcess({ pid, system, directory }: Identity): Promise<Serv
     // The session ends before the server does, whose first process has the same directory.
     const first = join(processes, /^PPid:\s+(\d+)$/m.exec(status)?.[1] ?? '');
     const path = join(first, 'cwd');
-    if ((await readSystem(path)) === system) return { path, root: join(first, 'root'), shown: directory ?? path };
+    if (await isSameServer(path, identity)) return { path, root: join(first, 'root'), shown: directory ?? path };
   }
   return null;
 }
 
-/** Every cluster has a number of its own, which its control file starts with. */
+/**
+ * Every cluster that initdb makes has a number of its own, which its control file starts with. Copies of it have the same, as a
+ * standby has: these differ in their directory, or in when they were started. See CreateDataDirLockFile in PostgreSQL's
+ * src/backend/utils/init/miscinit.c for what postmaster.pid says.
+ */
+async function isSameServer(path: string, { system, started, directory }: Identity): Promise<boolean> {
+  if ((await readSystem(path)) !== system) return false;
+  const [, itsDirectory, itsStart] = (await readFile(join(path, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  return (
+    (directory === null || directory === itsDirectory) && Math.abs(started - Number(itsStart)) < startsWithinSeconds
+  );
+}
+
+/** Of the file, and of the server that then says so: it waits for nothing in between. */
+const startsWithinSeconds = 10;
+
 async function readSystem(directory: string): Promise<string | null> {
   try {
     await using file = await open(join(directory, 'global/pg_control'));
