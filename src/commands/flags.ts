@@ -5,6 +5,7 @@ import { engineChoices } from '../config/profile.ts';
 import { parseMoment } from '../terminal/parse-moment.ts';
 import { defaultProfile, flagName } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
+import { redact } from '../system/redact.ts';
 
 /** One flag, and with it its variable. */
 export interface Flag<Value> {
@@ -65,14 +66,46 @@ export function texts(value: string, help: string): Flag<string[]> {
   return { value, help, repeated: true, onlyTyped: true, read };
 }
 
+/** An address of HTTP. */
+export function url(value: string, help: string): Flag<string | null> {
+  const read = (given: string | null, key: string) => {
+    if (given === null || /^https?:$/.test(parseUrl(given)?.protocol ?? '')) return given;
+    const message = `${flagName(key)} takes a URL that starts with http:// or https://, not "${redact(given)}".`;
+    throw new OperationalError('BAD_USAGE', message);
+  };
+  return { value, help, read };
+}
+
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
+}
+
 /** A path, made absolute. */
 export function path(value: string, help: string): Flag<string | null> {
   return { value, help, read: (given) => given && resolve(given) };
 }
 
+/** Paths, made absolute, of a flag that may be given again and again. */
+export function paths(value: string, help: string): Flag<string[]> {
+  const { read, ...flag } = texts(value, help);
+  return { ...flag, read: (given, key) => read(given, key).map((file) => resolve(file)) };
+}
+
 /** A path, of a flag whose variable would be another command's. */
 export function typedPath(value: string, help: string): Flag<string | null> {
   return { ...path(value, help), onlyTyped: true };
+}
+
+/** Numbers of lines, each on its own or as `3-7`, of a flag that may be given again and again. */
+export function lineNumbers(help: string): Flag<ReadonlySet<number>> {
+  const { read, ...flag } = texts('N', help);
+  const expand = (given: string, key: string): number[] => {
+    const [, from = '', to = from] = /^([1-9]\d{0,6})(?:-([1-9]\d{0,6}))?$/.exec(given) ?? [];
+    const length = Number(to) - Number(from) + 1;
+    if (from !== '' && length >= 1) return Array.from({ length }, (_, index) => Number(from) + index);
+    throw new OperationalError('BAD_USAGE', `${flagName(key)} takes a number of a line, or 3-7, not "${given}".`);
+  };
+  return { ...flag, read: (given, key) => new Set(read(given, key).flatMap((each) => expand(each, key))) };
 }
 
 /** A SHA-256, as the ledger has it. */

@@ -14,6 +14,7 @@ const defaults = {
   label: null,
   metrics: null,
   junit: null,
+  timestamp: null,
   source: null,
   secondOracle: null,
   jobs: 1,

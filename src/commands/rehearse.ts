@@ -17,7 +17,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { printable } from '../terminal/printable.ts';
 import { defineCommand, type Options } from './command.ts';
 import { findDestinations } from './rehearse/destinations.ts';
-import { config, list, ofRehearsals, optionalToggle, path, text, toggle, wholeNumber } from './flags.ts';
+import { config, list, ofRehearsals, optionalToggle, path, text, toggle, url, wholeNumber } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep } from './say.ts';
 
 export const flags = {
@@ -34,6 +34,10 @@ export const flags = {
   controls: list(
     'NAMES',
     `hold evidence against clauses of these, with commas between them: ${controlFrameworks.join(', ')}; default: evidence.controls of the profile`,
+  ),
+  timestamp: url(
+    'URL',
+    'authority that stamps the time of a signature (RFC 3161); default: evidence.timestamp of the profile',
   ),
   secondOracle: optionalToggle(
     'hold what was restored against the bytes of the dump, too; in CI and in faults it is done of itself',
@@ -93,7 +97,8 @@ export const rehearseCommand = defineCommand({
       controls: options.controls === null ? (evidence.controls ?? []) : readFrameworks(options.controls),
       frequencyMs: evidence.frequency ?? null,
     };
-    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen(), signer, destinations);
+    const vouchers = { signer, authority: options.timestamp ?? evidence.timestamp ?? null };
+    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen(), vouchers, destinations);
     const { finished } = evidenceReporter;
     const reporters = [
       new ProgressReporter(process.stdout),

@@ -32,7 +32,7 @@ test.for([
   ],
   [
     { evidence: { dir: 'x' } },
-    'unknown key "evidence.dir"; known keys are directory, frequency, label, signing, metrics, webhook, heartbeat, controls',
+    'unknown key "evidence.dir"; known keys are directory, frequency, label, signing, metrics, webhook, heartbeat, controls, timestamp',
   ],
   [
     { app: { ...app, health: { timeout: 3 } } },
@@ -103,12 +103,12 @@ describe('a bad value is reported with its place', () => {
     [{ backups: { directory: 'x', keepDaily: 0 } }, 'backups.keepDaily: Too small: expected number to be >0'],
     [{ evidence: { signing: {} } }, 'evidence.signing: takes one of key and command'],
     [
-      { evidence: { signing: { key: 'k', publicKey: 'p' } } },
-      'evidence.signing: takes publicKey with command, and with nothing else',
+      { evidence: { signing: { command: ['c'] } } },
+      'evidence.signing: takes publicKey with command: signatures are checked with it',
     ],
     [
-      { evidence: { signing: { command: ['c'] } } },
-      'evidence.signing: takes publicKey with command, and with nothing else',
+      { evidence: { timestamp: 'ldap://authority' } },
+      'evidence.timestamp: has to be an address that starts with https:// or http://',
     ],
     [{ evidence: { frequency: 'daily' } }, `evidence.frequency: ${notDuration('daily')}`],
     [{ objectives: { rto: 60 } }, 'objectives.rto: Invalid input: expected string, received number'],

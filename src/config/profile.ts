@@ -52,13 +52,13 @@ const signing = z
     key: z.string().min(1).optional(),
     /** Gets the bytes to sign on standard input, and prints the signature in base64. */
     command: z.array(z.string().min(1)).min(1).optional(),
-    /** The public key of `command`, which its signatures are checked with. */
+    /** The public key of `key` or `command`, which signatures are checked with. */
     publicKey: z.string().min(1).optional(),
   })
   .refine(({ key, command }) => (key === undefined) !== (command === undefined), 'takes one of key and command')
   .refine(
-    ({ command, publicKey }) => (command === undefined) === (publicKey === undefined),
-    'takes publicKey with command, and with nothing else',
+    ({ command, publicKey }) => command === undefined || publicKey !== undefined,
+    'takes publicKey with command: signatures are checked with it',
   );
 
 const address = z.url({ protocol: /^https?$/, error: 'has to be an address that starts with https:// or http://' });
@@ -199,6 +199,8 @@ export const profileSchema = z.strictObject({
       heartbeat: address.optional(),
       /** Frameworks whose clauses the evidence names as supported or not. */
       controls: z.array(z.enum(controlFrameworks)).optional(),
+      /** An authority for time stamps (RFC 3161): it says when a signature was there. */
+      timestamp: address.optional(),
     })
     .prefault({}),
 });

@@ -5,9 +5,10 @@ import { buildEvidence, type FinishedStep, type RunFacts } from './build.ts';
 import { forgetUndelivered, readUndelivered, type Undelivered } from './delivery/undelivered.ts';
 import type { Outcome } from './outcome.ts';
 import type { Evidence } from './schema.ts';
-import { signEvidence } from './sign/sign-evidence.ts';
+import { signEvidence, type SignedEvidence } from './sign/sign-evidence.ts';
 import type { Signer } from './sign/signer.ts';
 import { nowhere, type Destinations, type Screen } from './sinks/sink.ts';
+import { stampSignature } from './stamp/stamp-bundle.ts';
 import { publishRun } from './sinks/table.ts';
 import { recordEvidence } from './ledger/record.ts';
 
@@ -15,6 +16,12 @@ import { recordEvidence } from './ledger/record.ts';
 export interface SharedFacts extends Pick<RunFacts, 'about' | 'trigger' | 'host' | 'targets' | 'controls'> {
   /** How often the profile asks for a rehearsal; null where it does not say. */
   frequencyMs: number | null;
+}
+
+/** Who vouches for evidence: a key, and an authority for time stamps by its URL. */
+export interface Vouchers {
+  signer: Signer | null;
+  authority: string | null;
 }
 
 const interruption = { code: 'INTERRUPTED', message: 'The rehearsal was interrupted before its end.' };
@@ -29,7 +36,7 @@ export class EvidenceReporter implements Reporter {
   readonly #reports: string;
   readonly #shared: SharedFacts;
   readonly #screen: Screen;
-  readonly #signer: Signer | null;
+  readonly #vouchers: Vouchers;
   readonly #destinations: Destinations;
   readonly #startedAt = new Map<string, Date>();
 
@@ -37,13 +44,13 @@ export class EvidenceReporter implements Reporter {
     reports: string,
     shared: SharedFacts,
     screen: Screen,
-    signer: Signer | null,
+    vouchers: Vouchers,
     destinations: Destinations = nowhere,
   ) {
     this.#reports = reports;
     this.#shared = shared;
     this.#screen = screen;
-    this.#signer = signer;
+    this.#vouchers = vouchers;
     this.#destinations = destinations;
     this.finished = new Promise((resolve) => {
       this.#finish = () => {
@@ -116,9 +123,15 @@ export class EvidenceReporter implements Reporter {
       string
     >;
     const kept = steps.map((step) => step.meta().step?.contribution.kept).find((text) => text !== undefined);
-    const sign = (evidence: Evidence) => signEvidence(evidence, this.#signer);
     const { frequencyMs } = this.#shared;
+    const sign = (evidence: Evidence) => this.#sign(evidence);
     this.written.push({ ...(await recordEvidence(this.#reports, built, logs, sign, frequencyMs)), logs, kept });
+  }
+
+  async #sign(unsigned: Evidence): Promise<SignedEvidence> {
+    const { signer, authority } = this.#vouchers;
+    const { evidence, signature } = await signEvidence(unsigned, signer);
+    return { evidence, signature: await stampSignature(signature, authority) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { loadProfile, type LoadedProfile } from '../../config/load-profile.ts';
+import type { Profile } from '../../config/profile.ts';
 import { readLedger, type Chain } from '../../evidence/ledger/read-ledger.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { defaultProfile } from '../../terminal/suggest.ts';
@@ -18,13 +19,25 @@ interface Where {
  * The directory that is meant: the one that is named, or that of the profile.
  * @throws OperationalError BAD_USAGE where there is none, or several are named
  */
-export async function findReports({ reports, config: profile }: Where, names: string[]): Promise<string> {
+export async function findReports(where: Where, names: string[]): Promise<string> {
+  return (await findEvidence(where, names)).directory;
+}
+
+/**
+ * The same, with what the profile says of evidence. Who names a directory may have it from somebody else: no profile is read then,
+ * which is a program.
+ */
+export async function findEvidence(
+  { reports, config: profile }: Where,
+  names: string[],
+): Promise<{ directory: string; ofProfile: Profile['evidence'] | null }> {
   const [named, more] = names;
   if (more !== undefined) throw new OperationalError('BAD_USAGE', `Name one directory, not ${names.join(' and ')}.`);
-  const directory =
-    named === undefined ? (reports ?? (await loadProfile(profile)).profile.evidence.directory) : resolve(named);
+  const given = named === undefined ? reports : resolve(named);
+  const ofProfile = given === null ? (await loadProfile(profile)).profile.evidence : null;
+  const directory = given ?? ofProfile?.directory ?? '';
   const found = await stat(directory).catch(() => null);
-  if (found?.isDirectory() === true) return directory;
+  if (found?.isDirectory() === true) return { directory, ofProfile };
   throw new OperationalError('BAD_USAGE', `There is no directory ${directory}. Name the one that holds evidence.`);
 }
 

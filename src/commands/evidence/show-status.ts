@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import { span } from '../../evidence/cadence.ts';
 import { isAlive, type DrillStatus, type SeenRun } from '../../evidence/ledger/drills.ts';
-import type { LedgerProblem } from '../../evidence/ledger/read-ledger.ts';
+import type { LedgerProblem } from '../../evidence/ledger/problem.ts';
 import { oneLine } from '../../terminal/one-line.ts';
 import { wrap } from '../../terminal/wrap.ts';
 

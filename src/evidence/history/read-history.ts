@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listEvidenceDirectories } from '../ledger/list-directories.ts';
-import { readLedger, type LedgerProblem } from '../ledger/read-ledger.ts';
+import type { LedgerProblem } from '../ledger/problem.ts';
+import { readLedger } from '../ledger/read-ledger.ts';
 import { isRun, type RunLine } from '../ledger/line.ts';
 import { parseEvidence } from '../parse.ts';
 import { readCache, writeCache, type CachedRun } from './cache.ts';

@@ -29,6 +29,8 @@ const runLine = z.strictObject({
   directory: z.string().regex(/^\d{8}T\d{6}Z-[^/\\]+$/),
   /** The SHA-256 of every file in it, by name. */
   files: z.record(z.string().regex(/^(?!\.{1,2}$)[^/\\]+$/), sha256),
+  /** Why there is no time stamp, where there was to be one: the evidence was fixed by then. */
+  notStamped: z.string().optional(),
 });
 
 /** What was done about a run, by whom: evidence itself never changes. */

@@ -2,25 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { splitLines } from './append.ts';
 import { hashOf, isRun, ledgerFile, parseLine, type LedgerLine, type NoteLine } from './line.ts';
-
-export interface LedgerProblem {
-  code: LedgerProblemCode;
-  message: string;
-}
-
-export type LedgerProblemCode =
-  | 'LEDGER_MISSING'
-  | 'LINE_CUT'
-  | 'LINE_UNREADABLE'
-  | 'LINE_MISSING'
-  | 'LINE_MOVED'
-  | 'LINE_CHANGED'
-  | 'NOTE_WRONG'
-  | 'HEAD_DIFFERS'
-  | 'EVIDENCE_MISSING'
-  | 'EVIDENCE_CHANGED'
-  | 'EVIDENCE_INVALID'
-  | 'EVIDENCE_ADDED';
+import type { LedgerProblem } from './problem.ts';
 
 /** The lines of a ledger, as far as each follows from the one before. */
 export interface Chain {

@@ -2,6 +2,7 @@ import { makeDirectories } from '../../system/make-directory.ts';
 import { findGap } from '../cadence.ts';
 import type { Evidence } from '../schema.ts';
 import { unsigned, type SignedEvidence } from '../sign/sign-evidence.ts';
+import type { Timestamp } from '../stamp/timestamp.ts';
 import { writeEvidence } from '../write.ts';
 import { withLedger, type LedgerEnd } from './append.ts';
 import { startedAt } from './started-at.ts';
@@ -12,6 +13,8 @@ export interface Recorded {
   directory: string;
   /** The fingerprint of the key that it is signed with; null where it is not. */
   signedBy: string | null;
+  /** What came of asking for a time stamp; null where none was asked for. */
+  timestamp: Timestamp;
   ledger: LedgerEnd;
 }
 
@@ -39,8 +42,11 @@ export async function recordEvidence(
     const { evidence: written, signature } = await sign({ ...evidence, findings, previous: ledger.end.head });
     const { directory, files } = await writeEvidence(reports, written, logs, signature);
     const writtenAt = new Date().toISOString();
-    const end = await ledger.append({ kind: 'run', writtenAt, id, rehearsal, database, verdict, directory, files });
-    return { evidence: written, directory, signedBy: signature.signedBy, ledger: end };
+    const { signedBy, timestamp } = signature;
+    const notStamped = timestamp !== null && 'notStamped' in timestamp ? timestamp : {};
+    const line = { id, rehearsal, database, verdict, directory, files, ...notStamped };
+    const end = await ledger.append({ kind: 'run', writtenAt, ...line });
+    return { evidence: written, directory, signedBy, timestamp, ledger: end };
   });
 }
 

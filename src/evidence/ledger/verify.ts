@@ -1,40 +1,66 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseEvidence } from '../parse.ts';
-import { hashOf, isRun, ledgerFile, type RunLine } from './line.ts';
+import { checkBundles, type Proof } from './check-bundles.ts';
+import { checkEvidence } from './check-evidence.ts';
+import { checkNote } from './check-note.ts';
+import { isRun, ledgerFile, type LedgerLine, type RunLine } from './line.ts';
 import { listEvidenceDirectories } from './list-directories.ts';
-import { readLedger, type LedgerProblem } from './read-ledger.ts';
+import type { LedgerProblem } from './problem.ts';
+import { readLedger } from './read-ledger.ts';
+import { trustNobody, type Trust } from './trust.ts';
 
 /** What came of recomputing a directory of evidence. */
 export interface VerifiedLedger {
   /** The first thing that is wrong, and where; null where nothing is. */
   problem: LedgerProblem | null;
   lines: number;
+  runs: number;
+  notes: number;
   adopted: number;
   /** The hash of the last line. */
   head: string | null;
+  /** Runs with a signature; by fingerprint those whose key is trusted. All of it counts up to the first thing that is wrong. */
+  signed: number;
+  signedBy: Record<string, number>;
+  stamped: number;
 }
 
 export interface VerifyOptions {
   /** The hash of a line that somebody has kept elsewhere. */
   expectedHead: string | null;
+  trust?: Trust;
 }
 
-/** Recomputes everything: the chain, the hash of every file, the schema, and whether line and evidence say the same. */
-export async function verifyLedger(reports: string, { expectedHead }: VerifyOptions): Promise<VerifiedLedger> {
+/**
+ * Recomputes everything: the chain, the hash of every file, the schema, whether line and evidence say the same, and, of keys and
+ * certificates that are trusted, signatures and time stamps.
+ */
+export async function verifyLedger(
+  reports: string,
+  { expectedHead, trust = trustNobody }: VerifyOptions,
+): Promise<VerifiedLedger> {
+  const none = { signed: 0, signedBy: {}, stamped: 0 };
   const chain = await readLedger(reports);
   if (chain === null) {
     const message = `There is no ${ledgerFile} in ${reports}, or nothing in it.`;
-    return { problem: { code: 'LEDGER_MISSING', message }, lines: 0, adopted: 0, head: null };
+    return {
+      problem: { code: 'LEDGER_MISSING', message },
+      lines: 0,
+      runs: 0,
+      notes: 0,
+      adopted: 0,
+      head: null,
+      ...none,
+    };
   }
   const { lines, hashes, problem } = chain;
   const adopted = lines.filter(({ kind }) => kind === 'adopted').length;
-  const result = { lines: lines.length, adopted, head: hashes.at(-1) ?? null };
-  return {
-    ...result,
-    problem: problem ?? findHead(hashes, expectedHead) ?? (await findChanged(reports, lines.filter(isRun))),
-  };
+  const runs = lines.filter(isRun).length;
+  const counts = { lines: lines.length, runs, notes: lines.length - runs, adopted };
+  const result = { ...counts, head: hashes.at(-1) ?? null };
+  const wrong = problem ?? findHead(hashes, expectedHead);
+  if (wrong !== null) return { ...result, problem: wrong, ...none };
+  const checked = await checkRuns(reports, lines, trust);
+  return { ...result, ...checked, problem: checked.problem ?? (await findAdded(reports)) };
 }
 
 function findHead(hashes: string[], expected: string | null): LedgerProblem | null {
@@ -43,71 +69,69 @@ function findHead(hashes: string[], expected: string | null): LedgerProblem | nu
   return { code: 'HEAD_DIFFERS', message };
 }
 
-async function findChanged(reports: string, lines: RunLine[]): Promise<LedgerProblem | null> {
-  for (const line of lines) {
-    const problem = await checkEvidence(reports, line);
-    if (problem !== null) return problem;
+type CheckedRuns = Pick<VerifiedLedger, 'problem' | 'signed' | 'signedBy' | 'stamped'>;
+
+/** So many directories are read at the same time. */
+const atOnce = 32;
+
+async function checkRuns(reports: string, lines: LedgerLine[], trust: Trust): Promise<CheckedRuns> {
+  const checked: CheckedRuns = { problem: null, signed: 0, signedBy: {}, stamped: 0 };
+  for (let start = 0; start < lines.length; start += atOnce) {
+    const some = lines.slice(start, start + atOnce);
+    const proofs = await Promise.all(some.map((line) => checkLine(reports, line, trust)));
+    for (const [index, proof] of proofs.entries()) {
+      if (proof === null) continue;
+      const line = some[index] as RunLine;
+      checked.problem = 'code' in proof ? proof : findUnsigned(line, proof, trust, checked.signed);
+      if (checked.problem !== null || 'code' in proof) return checked;
+      checked.signed += Number(proof.isSigned);
+      checked.stamped += Number(proof.isStamped);
+      if (proof.signedBy !== null) checked.signedBy[proof.signedBy] = (checked.signedBy[proof.signedBy] ?? 0) + 1;
+    }
   }
-  const added = await findAdded(reports);
+  const isUnsigned = ({ number }: LedgerLine) => !trust.acceptUnsigned.has(number);
+  if (trust.keys.length > 0 && checked.signed === 0 && lines.filter(isRun).some(isUnsigned)) {
+    return { ...checked, problem: { code: 'SIGNATURE_MISSING', message: 'No run is signed, and a key was given.' } };
+  }
+  return checked;
+}
+
+/** @returns null for a note in which nothing is wrong */
+async function checkLine(reports: string, line: LedgerLine, trust: Trust): Promise<Proof | LedgerProblem | null> {
+  if (!isRun(line)) return checkNote(line, trust);
+  const evidence = await checkEvidence(reports, line);
+  return 'code' in evidence ? evidence : checkBundles(line, evidence, trust);
+}
+
+/** Whoever has no key could put an unsigned run in the place of a signed one. */
+function findUnsigned(
+  { directory, number }: RunLine,
+  { isSigned }: Proof,
+  { keys, requireSignatures, acceptUnsigned }: Trust,
+  signedBefore: number,
+): LedgerProblem | null {
+  const isRequired = requireSignatures || (keys.length > 0 && signedBefore > 0);
+  if (isSigned || !isRequired || acceptUnsigned.has(number)) return null;
+  const why = requireSignatures ? 'every run has to be' : 'runs before it are';
+  const message = `${directory} is not signed, and ${why}. Where you know the reason, say --accept-unsigned ${number}.`;
+  return { code: 'SIGNATURE_MISSING', message };
+}
+
+async function findAdded(reports: string): Promise<LedgerProblem | null> {
+  const added = await findDirectory(reports);
   if (added === undefined) return null;
   const message = `${added} is in no line of ${ledgerFile}: it is older than the ledger, its run was killed before it could write the line, or somebody has put it there. Where it is what it should be, npm run evidence -- adopt takes it in.`;
   return { code: 'EVIDENCE_ADDED', message };
 }
 
 /** A run that ends right now writes its evidence first, and its line then. */
-async function findAdded(reports: string, lookAgain = true): Promise<string | undefined> {
+async function findDirectory(reports: string, lookAgain = true): Promise<string | undefined> {
   const directories = await listEvidenceDirectories(reports);
   const known = new Set((await readLedger(reports))?.lines.filter(isRun).map(({ directory }) => directory));
   const added = directories.find((name) => !known.has(name));
   if (added === undefined || !lookAgain) return added;
   await delay(lookAgainMs);
-  return findAdded(reports, false);
+  return findDirectory(reports, false);
 }
 
 const lookAgainMs = 500;
-
-async function checkEvidence(reports: string, line: RunLine): Promise<LedgerProblem | null> {
-  const { directory, files } = line;
-  const names = await readdir(join(reports, directory)).catch(() => null);
-  if (names === null) return missing(line, 'the directory');
-  for (const [name, expected] of Object.entries(files)) {
-    const bytes = await readFile(join(reports, directory, name)).catch(() => null);
-    if (bytes === null) return missing(line, name);
-    if (hashOf(bytes) !== expected) {
-      return {
-        code: 'EVIDENCE_CHANGED',
-        message: `${directory}/${name} was changed: its SHA-256 is not the one of line ${line.number}.`,
-      };
-    }
-    if (name === 'evidence.json') {
-      const problem = checkFields(line, bytes);
-      if (problem !== null) return problem;
-    }
-  }
-  const added = names.find((name) => !(name in files));
-  if (added === undefined) return null;
-  return { code: 'EVIDENCE_ADDED', message: `${directory}/${added} is in no line: somebody has put it there.` };
-}
-
-function missing({ directory, number }: RunLine, what: string): LedgerProblem {
-  return { code: 'EVIDENCE_MISSING', message: `${what} of ${directory} is gone, which line ${number} has.` };
-}
-
-/** Whether the line says what the evidence says. */
-function checkFields(line: RunLine, bytes: Buffer): LedgerProblem | null {
-  const evidence = parseEvidence(bytes);
-  const where = `${line.directory}/evidence.json`;
-  if (evidence === null) return { code: 'EVIDENCE_INVALID', message: `${where} does not keep to its schema.` };
-  const pairs: [string, unknown, unknown][] = [
-    ['id', line.id, evidence.id],
-    ['rehearsal', line.rehearsal, evidence.rehearsal],
-    ['verdict', line.verdict, evidence.verdict],
-    ['database', line.database, evidence.about?.database ?? null],
-    ...(line.kind === 'run' ? [['previous', line.previous, evidence.previous] as [string, unknown, unknown]] : []),
-  ];
-  const differing = pairs.find(([, said, written]) => said !== written);
-  if (differing === undefined) return null;
-  const [name, said, written] = differing;
-  const message = `Line ${line.number} says ${name} ${String(said)}, and ${where} says ${String(written)}.`;
-  return { code: 'LINE_CHANGED', message };
-}

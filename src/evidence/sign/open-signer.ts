@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import type { Profile } from '../../config/profile.ts';
 import type { Environment } from '../../system/environment.ts';
 import { OperationalError } from '../../system/operational-error.ts';
+import { nearby } from '../../terminal/nearby.ts';
 import { commandSigner } from './command-signer.ts';
 import { parsePrivateKey, readPrivateKey, readPublicKey } from './read-key.ts';
 import { signStatement } from './sign-statement.ts';
@@ -42,10 +43,21 @@ async function chooseSigner({ profile, environment, directory }: SigningSettings
   }
   if (key !== null) return ofPrivateKey(parsePrivateKey(key, 'What REHEARSAL_SIGNING_KEY holds'));
   const file = keyFile ?? profile?.key;
-  if (file !== undefined) return ofPrivateKey(await readPrivateKey(file));
+  if (file !== undefined) {
+    const signer = ofPrivateKey(await readPrivateKey(file));
+    if (keyFile === null) await assertPublicKey(signer, profile?.publicKey);
+    return signer;
+  }
   if (profile?.command === undefined) return null;
   const publicKey = await readPublicKey(profile.publicKey ?? '');
   return commandSigner({ command: profile.command, publicKey, variables, directory });
+}
+
+/** Whoever verifies with the public key of the profile would refuse all that another key signs. */
+async function assertPublicKey({ publicKey }: Signer, file: string | undefined): Promise<void> {
+  if (file === undefined || publicKey.equals(await readPublicKey(file))) return;
+  const message = `evidence.signing.publicKey (${nearby(file)}) is not the public key of evidence.signing.key. Name the one that keygen has written beside it, FILE.pub.`;
+  throw new OperationalError('KEY_NOT_USABLE', message);
 }
 
 function ofPrivateKey(privateKey: ReturnType<typeof parsePrivateKey>): Signer {

@@ -4,8 +4,8 @@ import { open } from 'node:fs/promises';
 import { OperationalError } from '../../system/operational-error.ts';
 import { nearby } from '../../terminal/nearby.ts';
 
-/** Far more than any key takes. */
-const mostBytes = 64 * 1024;
+/** Far more than any key or certificate takes. */
+const mostBytes = 256 * 1024;
 const othersMayRead = 0o077;
 
 /**
@@ -54,11 +54,15 @@ function parse(read: (pem: string) => KeyObject, pem: string, problem: string, o
 }
 
 /** Looks at what it has opened, whatever the name leads to by then. Nothing here waits for a pipe. */
-async function readSmallFile(file: string, examine: (file: string, stats: Stats) => void = () => undefined) {
+export async function readSmallFile(
+  file: string,
+  examine: (file: string, stats: Stats) => void = () => undefined,
+): Promise<string> {
   try {
     await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await handle.stat();
-    if (!stats.isFile() || stats.size > mostBytes) throw unusable(`${nearby(file)} is no file that holds a key`);
+    if (!stats.isFile() || stats.size > mostBytes)
+      throw unusable(`${nearby(file)} is no file that holds a key or certificate`);
     examine(file, stats);
     return await handle.readFile('utf8');
   } catch (error) {

@@ -1,5 +1,6 @@
 import { evidenceSchema, type Evidence } from '../schema.ts';
 import { renderJson } from '../sinks/json.ts';
+import type { Timestamp } from '../stamp/timestamp.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { signStatement } from './sign-statement.ts';
 import type { Signer } from './signer.ts';
@@ -17,9 +18,10 @@ export interface Signature {
   signedBy: string | null;
   /** The bundles, by file name. */
   bundles: Record<string, string>;
+  timestamp: Timestamp;
 }
 
-export const unsigned: Signature = { signedBy: null, bundles: {} };
+export const unsigned: Signature = { signedBy: null, bundles: {}, timestamp: null };
 
 /**
  * Signs evidence. Where that cannot be done any more, at the end of a run, the evidence says so: what was found out is worth more
@@ -34,7 +36,7 @@ export async function signEvidence(evidence: Evidence, signer: Signer | null): P
       const payload = { type: payloadType, text: statementOf(predicateType, bytes) };
       bundles[file] = await signStatement(payload, signer);
     }
-    return { evidence, signature: { signedBy: fingerprintOf(signer.publicKey), bundles } };
+    return { evidence, signature: { signedBy: fingerprintOf(signer.publicKey), bundles, timestamp: null } };
   } catch (error) {
     return { evidence: withFinding(evidence, error), signature: unsigned };
   }

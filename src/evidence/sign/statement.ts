@@ -13,10 +13,15 @@ export interface Subject {
   digest: { sha256: string };
 }
 
-/** What can be said of a backup, by the type of the predicate. A name and nothing more: there need be no page. */
+/**
+ * The whole evidence, as docs/evidence.schema.json has it. in-toto asks for a URI that nobody else uses, and that need not lead
+ * anywhere (spec/v1/field_types.md, TypeURI): a UUID belongs to us without a domain that could become somebody else's.
+ */
+export const evidenceType = 'urn:uuid:56d46285-7db0-4627-a52b-d3a0df5db1b9#restore-rehearsal/evidence/v1';
+
+/** What can be said of a backup, by the type of the predicate. */
 const predicates = {
-  /** The whole evidence, as docs/evidence.schema.json has it. */
-  'https://restore-rehearsal.dev/evidence/v1': (evidence: Evidence): object => evidence,
+  [evidenceType]: (evidence: Evidence): object => evidence,
   'https://in-toto.io/attestation/test-result/v0.1': (evidence: Evidence, own: Subject): object =>
     testResultOf(evidence, own),
 } as const;
@@ -25,7 +30,7 @@ export type PredicateType = keyof typeof predicates;
 
 /** The files that statements are written to, beside evidence.json, and what each says. A bundle holds one statement. */
 export const statementFiles: Readonly<Record<string, PredicateType>> = {
-  'evidence.intoto.json': 'https://restore-rehearsal.dev/evidence/v1',
+  'evidence.intoto.json': evidenceType,
   'test-result.intoto.json': 'https://in-toto.io/attestation/test-result/v0.1',
 };
 

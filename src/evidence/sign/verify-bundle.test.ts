@@ -13,7 +13,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { signEvidence } from './sign-evidence.ts';
 import { signStatement } from './sign-statement.ts';
 import { keySigner } from './signer.ts';
-import { payloadType, statementFiles, statementOf } from './statement.ts';
+import { evidenceType, payloadType, statementFiles, statementOf } from './statement.ts';
 import { verifyBundle } from './verify-bundle.ts';
 
 const ours = generateKeyPairSync('ed25519');
@@ -328,7 +328,7 @@ test.for<[string, Forgery, string, RegExp]>([
 
 test('no statement is expected of what is no evidence, whoever has signed it', async () => {
   const nonsense = Buffer.from(JSON.stringify({ subject: null } satisfies Partial<Evidence>));
-  const text = statementOf('https://restore-rehearsal.dev/evidence/v1', nonsense);
+  const text = statementOf(evidenceType, nonsense);
   const bundle = await signStatement({ type: payloadType, text }, signer);
   expect(verify(bundle, nonsense)).toMatchObject({ problem: 'STATEMENT_UNKNOWN' });
 });

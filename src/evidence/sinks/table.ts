@@ -21,7 +21,17 @@ import { stepSummary } from './step-summary.ts';
 import { terminal } from './terminal.ts';
 import { webhook } from './webhook.ts';
 
-type SinkId = 'json' | 'markdown' | 'page' | 'latest' | 'history' | 'terminal' | 'stepSummary' | 'metrics' | 'webhook' | 'heartbeat';
+type SinkId =
+  | 'json'
+  | 'markdown'
+  | 'page'
+  | 'latest'
+  | 'history'
+  | 'terminal'
+  | 'stepSummary'
+  | 'metrics'
+  | 'webhook'
+  | 'heartbeat';
 
 /** Every output of a run, in the order in which they are published. */
 const sinks: Readonly<Record<SinkId, Sink>> = {

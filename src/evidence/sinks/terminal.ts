@@ -13,9 +13,9 @@ import type { RunSink } from './sink.ts';
 /** The summary at the terminal, of each rehearsal and of all. */
 export const terminal: RunSink = {
   publish: ({ reports, outcomes, screen: { print, columns }, remarks }) => {
-    for (const { evidence, directory, signedBy, kept } of outcomes) {
+    for (const { evidence, directory, signedBy, timestamp, kept } of outcomes) {
       const path = nearby(join(reports, directory, 'evidence.md'));
-      print(renderSummary(evidence, { path, signedBy }, columns));
+      print(renderSummary(evidence, { path, signedBy, timestamp }, columns));
       if (kept !== undefined) print(`  ${styleText('bold', 'The server was kept.')}\n  ${printable(kept)}\n`);
     }
     const end = outcomes.at(-1)?.ledger;
@@ -46,6 +46,7 @@ const colours = { explained: 'dim', 'not compared': 'yellow', differs: 'red' } a
 interface Written {
   path: string;
   signedBy?: Outcome['signedBy'];
+  timestamp?: Outcome['timestamp'];
 }
 
 /**
@@ -142,13 +143,20 @@ const shownDigits = 16;
 
 function verdictLines(
   { verdict, about }: Evidence,
-  { path, signedBy = null }: Written,
+  { path, signedBy = null, timestamp = null }: Written,
   columns: number | null,
 ): string {
   const what = about?.data === 'seeded' ? styleText('dim', '  of seeded data: no backup was rehearsed') : '';
   const verdictLine = wrap(`verdict   ${colourVerdict(verdict)}${what}`, columns, { first: 2, hanging: 12 });
   const signature = styleText('dim', `  signature ${signedBy === null ? 'none' : signedBy.slice(0, shownDigits)}`);
-  return `${verdictLine}\n  evidence  ${path}\n${signature}`;
+  return `${verdictLine}\n  evidence  ${path}\n${signature}${timestampLine(timestamp, columns)}`;
+}
+
+function timestampLine(timestamp: Outcome['timestamp'], columns: number | null): string {
+  if (timestamp === null) return '';
+  if ('stampedAt' in timestamp) return `\n${styleText('dim', `  stamped   ${timestamp.stampedAt}`)}`;
+  const text = `stamped   not: ${oneLine(timestamp.notStamped)}`;
+  return `\n${styleText('yellow', wrap(text, columns, { first: 2, hanging: 12 }))}`;
 }
 
 /** Names come from databases: none may bring escape sequences, or a line that looks like one of ours. */

@@ -1,0 +1,66 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseEvidence } from '../parse.ts';
+import type { Evidence } from '../schema.ts';
+import { hashOf, type RunLine } from './line.ts';
+import type { LedgerProblem } from './problem.ts';
+
+/** A directory of evidence that is as its line has it. */
+export interface IntactEvidence {
+  evidence: Evidence;
+  /** The bytes of evidence.json, and of the bundles beside it, by name. */
+  bytes: Buffer;
+  bundles: Map<string, Buffer>;
+}
+
+const isBundle = (name: string) => name.endsWith('.intoto.json');
+
+/** Recomputes the hash of every file that a line has, and holds the line against the evidence. */
+export async function checkEvidence(reports: string, line: RunLine): Promise<IntactEvidence | LedgerProblem> {
+  const { directory, files } = line;
+  const names = await readdir(join(reports, directory)).catch(() => null);
+  if (names === null) return missing(line, 'the directory');
+  const kept = new Map<string, Buffer>();
+  for (const [name, expected] of Object.entries(files)) {
+    const bytes = await readFile(join(reports, directory, name)).catch(() => null);
+    if (bytes === null) return missing(line, name);
+    if (hashOf(bytes) !== expected) {
+      const message = `${directory}/${name} was changed: its SHA-256 is not the one of line ${line.number}.`;
+      return { code: 'EVIDENCE_CHANGED', message };
+    }
+    if (name === 'evidence.json' || isBundle(name)) kept.set(name, bytes);
+  }
+  const added = names.find((name) => !(name in files));
+  if (added !== undefined) {
+    return { code: 'EVIDENCE_ADDED', message: `${directory}/${added} is in no line: somebody has put it there.` };
+  }
+  const bytes = kept.get('evidence.json');
+  if (bytes === undefined) return missing(line, 'evidence.json');
+  kept.delete('evidence.json');
+  const evidence = parseEvidence(bytes);
+  if (evidence === null) {
+    return { code: 'EVIDENCE_INVALID', message: `${directory}/evidence.json does not keep to its schema.` };
+  }
+  return findDifference(line, evidence) ?? { evidence, bytes, bundles: kept };
+}
+
+function missing({ directory, number }: RunLine, what: string): LedgerProblem {
+  return { code: 'EVIDENCE_MISSING', message: `${what} of ${directory} is gone, which line ${number} has.` };
+}
+
+/** Whether the line says what the evidence says. */
+function findDifference(line: RunLine, evidence: Evidence): LedgerProblem | null {
+  const pairs: [string, unknown, unknown][] = [
+    ['id', line.id, evidence.id],
+    ['rehearsal', line.rehearsal, evidence.rehearsal],
+    ['verdict', line.verdict, evidence.verdict],
+    ['database', line.database, evidence.about?.database ?? null],
+    ...(line.kind === 'run' ? [['previous', line.previous, evidence.previous] as [string, unknown, unknown]] : []),
+  ];
+  const differing = pairs.find(([, said, written]) => said !== written);
+  if (differing === undefined) return null;
+  const [name, said, written] = differing;
+  const where = `${line.directory}/evidence.json`;
+  const message = `Line ${line.number} says ${name} ${String(said)}, and ${where} says ${String(written)}.`;
+  return { code: 'LINE_CHANGED', message };
+}
