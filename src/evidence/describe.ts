@@ -21,7 +21,7 @@ export function whatSpeaksAgainst({ findings, steps, checks }: Evidence): string
   const errors = findings.filter(({ severity }) => severity === 'error');
   const found = errors.map(({ rule, message, remedy }) => `${rule}: ${message} What to do: ${remedy}`);
   const failed = steps.flatMap(({ name, error }) =>
-    error === null ? [] : [`${error.code}: ${name}: ${error.message}`],
+    error === null || repeatsFindings(error, findings) ? [] : [`${error.code}: ${name}: ${error.message}`],
   );
   const told = [...found, ...failed];
   if (told.length > 0) return told;
