@@ -5,7 +5,7 @@ import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 
 const below = { 'src/system/a.ts': 'export type A = 1;\nexport const a = 1;\n' };
 
-/** The output of `npm run lint` on the imports of these files. */
+/** The output of `npm run check:imports` on the imports of these files. */
 async function lintImports(files: Record<string, string>): Promise<string> {
   const options = { cwd: await makeWorkspace({ 'package.json': '{}', 'scripts/x.ts': '', ...files }), reject: false };
   const { stdout, exitCode } = await execa(program, ['--config', config, 'src', 'scripts'], options);
