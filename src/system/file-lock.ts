@@ -15,6 +15,7 @@ const lookAgainMs = 20;
  * Does something that only one process at a time may do. Who was killed holds nothing: a lock says whose it is. One of another
  * machine or container is waited for.
  * @param path of the lock: a file that is there as long as somebody holds it
+ * @param patienceMs how long one holder is waited for
  * @throws LockHeld
  */
 export async function withFileLock<T>(path: string, patienceMs: number, body: () => Promise<T>): Promise<T> {
@@ -23,7 +24,7 @@ export async function withFileLock<T>(path: string, patienceMs: number, body: ()
   // Each lock is another one, also of the same process.
   await writeFile(draft, `${owner} ${randomBytes(8).toString('hex')}`, { flag: 'wx', mode: 0o600 });
   try {
-    await acquire(path, draft, performance.now() + patienceMs);
+    await acquire(path, draft, patienceMs);
     try {
       return await body();
     } finally {
@@ -47,9 +48,14 @@ export async function removeDeadLock(path: string): Promise<void> {
   }
 }
 
-async function acquire(path: string, draft: string, deadline: number): Promise<void> {
+async function acquire(path: string, draft: string, patienceMs: number): Promise<void> {
+  let before: string | null = null;
+  let deadline = performance.now() + patienceMs;
   while (!(await tryLink(draft, path))) {
     const holder = await readHolder(path);
+    // As long as turns are taken, nobody is stuck.
+    if (holder !== before) deadline = performance.now() + patienceMs;
+    before = holder;
     if (holder !== null && (await isDead(holder))) await breakLock(path, draft, holder);
     else if (performance.now() > deadline) throw new LockHeld(path);
     else await delay(lookAgainMs + Math.random() * lookAgainMs);

@@ -3,7 +3,7 @@ import { count } from '../../terminal/count.ts';
 import { nearby } from '../../terminal/nearby.ts';
 import { printable } from '../../terminal/printable.ts';
 import { defineCommand } from '../command.ts';
-import { sayHeading, warnApart } from '../say.ts';
+import { say, sayHeading, warnApart } from '../say.ts';
 import { findReports, reportsFlags } from './reports.ts';
 
 export const flags = reportsFlags;
@@ -23,8 +23,9 @@ export const adoptCommand = defineCommand({
   async run(options, names) {
     const reports = await findReports(options, names);
     sayHeading('restore-rehearsal evidence adopt', `${nearby(reports)}\n`);
-    const { adopted, passedOver, end } = await adoptEvidence(reports);
+    const { adopted, passedOver, cutBytes, end } = await adoptEvidence(reports);
     for (const directory of adopted) console.log(`  adopted ${printable(directory)}`);
+    if (cutBytes > 0) say(`removed ${cutBytes} bytes of a line whose writer was killed`);
     for (const reason of passedOver) warnApart(`Passed over ${reason}.`);
     console.log(`  ${adopted.length} adopted; the ledger has ${count(end.lines, 'line')}`);
     if (end.head !== null) console.log(`    head  ${end.head}`);

@@ -13,6 +13,8 @@ export interface Adopted {
   adopted: string[];
   /** What is no evidence, and why. */
   passedOver: string[];
+  /** How many bytes were removed of a line whose writer was killed. Where a line was adopted, that says it instead. */
+  cutBytes: number;
   end: LedgerEnd;
 }
 
@@ -27,18 +29,21 @@ export async function adoptEvidence(reports: string): Promise<Adopted> {
     const passedOver: string[] = [];
     for (const directory of await listEvidenceDirectories(reports)) {
       if (known.has(directory)) continue;
-      const { files, evidence } = await readDirectory(join(reports, directory));
-      if (evidence === null) {
-        passedOver.push(`${directory}: its evidence.json is missing, or does not keep to its schema`);
+      const read = await readDirectory(join(reports, directory));
+      if (typeof read === 'string') {
+        passedOver.push(`${directory}: ${read}`);
         continue;
       }
+      const { files, evidence } = read;
       const { id, rehearsal, verdict, about } = evidence;
       const writtenAt = new Date().toISOString();
       const database = about?.database ?? null;
       await ledger.append({ kind: 'adopted', writtenAt, id, rehearsal, database, verdict, directory, files });
       adopted.push(directory);
     }
-    return { adopted, passedOver, end: ledger.end };
+    // A line that was written has removed it.
+    const cutBytes = await ledger.removeCut();
+    return { adopted, passedOver, cutBytes, end: ledger.end };
   });
 }
 
@@ -54,13 +59,18 @@ async function knownDirectories(reports: string): Promise<string[]> {
   return lines.filter(isRun).map(({ directory }) => directory);
 }
 
-async function readDirectory(path: string): Promise<{ files: Record<string, string>; evidence: Evidence | null }> {
+/** @returns why it cannot be taken in, where that is so */
+async function readDirectory(path: string): Promise<{ files: Record<string, string>; evidence: Evidence } | string> {
+  const entries = await readdir(path, { withFileTypes: true });
+  const other = entries.find((entry) => !entry.isFile());
+  if (other !== undefined)
+    return `${other.name} in it is no file, and the ledger has the hashes of files. Move it away`;
   const files: Record<string, string> = {};
   let evidence: Evidence | null = null;
-  for (const name of (await readdir(path)).toSorted()) {
+  for (const name of entries.map((entry) => entry.name).toSorted()) {
     const bytes = await readFile(join(path, name));
     files[name] = hashOf(bytes);
     if (name === 'evidence.json') evidence = parseEvidence(bytes);
   }
-  return { files, evidence };
+  return evidence === null ? 'its evidence.json is missing, or does not keep to its schema' : { files, evidence };
 }

@@ -34,9 +34,12 @@ export interface OpenLedger {
   /** The last run of this database and rehearsal that was there when it was opened, with what can be read of it. */
   lastRunOf(drill: Pick<RunLine, 'database' | 'rehearsal'>): RunLine | null;
   append(line: NewLine): Promise<LedgerEnd>;
+  /** Removes what a killed writer has left of a line, where none is appended. Resolves with how many bytes that was. */
+  removeCut(): Promise<number>;
 }
 
-const patienceMs = 60_000;
+/** Longer than a run may take to have its evidence signed and stamped. */
+const patienceMs = 180_000;
 
 /**
  * Opens the ledger of a directory, for one process at a time. A line whose writer was killed in the middle of it is removed by the
@@ -49,7 +52,7 @@ export async function withLedger<T>(reports: string, use: (ledger: OpenLedger) =
     return await withFileLock(lock, patienceMs, async () => use(await openLedger(reports)));
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error;
-    const message = `Another run has been writing to ${join(reports, ledgerFile)} for a minute. If none is there any more, on another machine say, remove ${lock}, and start again.`;
+    const message = `Another run has been writing to ${join(reports, ledgerFile)} for three minutes. If none is there any more, on another machine say, remove ${lock}, and start again.`;
     throw new OperationalError('EVIDENCE_NOT_WRITTEN', message, { cause: error });
   }
 }
@@ -97,6 +100,12 @@ async function openLedger(reports: string): Promise<OpenLedger> {
       ledger.sizeBytes += Buffer.byteLength(text) + 1;
       ledger.end = { head: hashOf(text), lines: end.lines + 1 };
       return ledger.end;
+    },
+    async removeCut() {
+      const { cutBytes, sizeBytes } = ledger;
+      if (cutBytes > 0) await writeAt(path, sizeBytes, '');
+      ledger.cutBytes = 0;
+      return cutBytes;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { appendFile, cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeEvidence } from '../../../fixtures/testing/evidence.ts';
@@ -285,6 +285,25 @@ test('evidence from before there was a ledger is adopted, and marked so', async 
   await rm(join(reports, broken.directory), { recursive: true });
   expect(await verifyLedger(reports, any)).toMatchObject({ problem: null, lines: 2, adopted: 1 });
   expect((await adoptEvidence(reports)).adopted).toEqual([]);
+});
+
+test('what a killed writer has left of a line is removed, also where there is nothing to adopt', async () => {
+  const reports = await makeLedger(1);
+  await appendFile(join(reports, 'ledger.jsonl'), '{"ledger');
+  expect(await adoptEvidence(reports)).toMatchObject({ adopted: [], cutBytes: 8 });
+  expect(await verifyLedger(reports, any)).toMatchObject({ problem: null, lines: 1 });
+  expect(await adoptEvidence(reports)).toMatchObject({ cutBytes: 0 });
+});
+
+test('a directory with a folder in it is not adopted, and that is said', async () => {
+  const reports = await makeLedger(1);
+  const { directory } = await writeEvidence(reports, evidenceOf(5), {});
+  await mkdir(join(reports, directory, 'folder'));
+  const { adopted, passedOver } = await adoptEvidence(reports);
+  expect({ adopted, passedOver }).toEqual({
+    adopted: [],
+    passedOver: [expect.stringMatching(/: folder in it is no file/)],
+  });
 });
 
 test('nothing is adopted into a ledger that somebody has changed', async () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  for (const { close } of [made.authority, made.otherAuthority, made.webServer]) close();
+  for (const { close } of [made.authority, made.otherAuthority]) close();
   rmSync(workspace, { recursive: true, force: true });
 });
 

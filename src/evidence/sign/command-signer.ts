@@ -1,4 +1,5 @@
 import { verify, type KeyObject } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { OperationalError } from '../../system/operational-error.ts';
 import { redact } from '../../system/redact.ts';
 import { runProgram } from '../../system/run-program.ts';
@@ -14,23 +15,38 @@ export interface SigningCommand {
   directory: string;
 }
 
-/** A KMS answers in seconds, or has lost its network. */
-const timeoutMs = 60_000;
+/** A KMS answers in seconds, or has lost its network for a moment. So long for all attempts, since other runs wait for the ledger. */
+const patienceMs = 60_000;
+const pausesMs = [500, 2_000];
 const signatureBytes = 64;
 
 /** Signs through a program, which is given the bytes on standard input and prints the signature in base64. */
 export function commandSigner(signing: SigningCommand): Signer {
-  return { publicKey: signing.publicKey, sign: (bytes) => signThrough(signing, bytes) };
+  return { publicKey: signing.publicKey, sign: (bytes) => signPatiently(signing, bytes) };
 }
 
-async function signThrough(signing: SigningCommand, bytes: Buffer): Promise<Buffer> {
+/** What a command prints is its own doing; that it fails may be the network's, and is tried again. */
+async function signPatiently(signing: SigningCommand, bytes: Buffer): Promise<Buffer> {
+  const until = performance.now() + patienceMs;
+  for (const pauseMs of pausesMs) {
+    try {
+      return await signThrough(signing, bytes, until - performance.now());
+    } catch (error) {
+      if (!(error instanceof CommandFailed) || performance.now() + pauseMs >= until) throw error;
+    }
+    await delay(pauseMs);
+  }
+  return signThrough(signing, bytes, until - performance.now());
+}
+
+async function signThrough(signing: SigningCommand, bytes: Buffer, timeoutMs: number): Promise<Buffer> {
   const { command, publicKey, variables, directory } = signing;
   const [file = '', ...args] = command;
-  const run = { file, args, env: variables, cwd: directory, stdin: bytes, timeoutMs };
+  const run = { file, args, env: variables, cwd: directory, stdin: bytes, timeoutMs: Math.ceil(timeoutMs) };
   const { exitCode, stdout, stderr } = await runProgram(run).catch((error: unknown) => {
     throw unusable(`cannot be run: ${error instanceof Error ? error.message : String(error)}`, error);
   });
-  if (exitCode !== 0) throw unusable(`ended with status ${exitCode}: ${excerpt(stderr)}`);
+  if (exitCode !== 0) throw new CommandFailed(`ended with status ${exitCode}: ${excerpt(stderr)}`);
   const text = stdout.trim();
   const signature = Buffer.from(text, 'base64');
   if (signature.toString('base64') !== text || signature.length !== signatureBytes) {
@@ -45,6 +61,12 @@ async function signThrough(signing: SigningCommand, bytes: Buffer): Promise<Buff
 function excerpt(stderr: string): string {
   const text = redact(stderr).trim();
   return text === '' ? 'it said nothing' : text.slice(0, 500);
+}
+
+class CommandFailed extends OperationalError {
+  constructor(problem: string) {
+    super('KEY_NOT_USABLE', `The command of evidence.signing.command ${problem}.`);
+  }
 }
 
 function unusable(problem: string, cause?: unknown): OperationalError {

@@ -219,6 +219,12 @@ describe('a command signs', () => {
     await expect(open({ ...settings, profile })).rejects.toThrow(/holds a private key; name the public one, FILE\.pub/);
   });
 
+  test('one that fails for a moment is asked again', async () => {
+    const { settings, fingerprint } = await makeCommand(`test -f once || { touch once; exit 1; }; ${signing}`);
+    const signer = await open(settings);
+    expect(signer && fingerprintOf(signer.publicKey)).toBe(fingerprint);
+  });
+
   test('one that fails at the end leaves evidence that says so', async () => {
     const { settings } = await makeCommand(
       `test -f once && { echo "the KMS is away" >&2; exit 1; }; touch once; ${signing}`,

@@ -37,7 +37,7 @@ export async function requestStamp(
 ): Promise<GivenStamp> {
   const until = performance.now() + patience.totalMs;
   for (let pauseMs = patience.pauseMs; ; pauseMs *= 2) {
-    const leftMs = until - performance.now();
+    const leftMs = Math.max(1, Math.ceil(until - performance.now()));
     try {
       return await ask(authority, bytes, Math.min(patience.attemptMs, leftMs));
     } catch (error) {
