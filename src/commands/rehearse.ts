@@ -1,24 +1,30 @@
 import { annotationReporter, clearJunit, junitReporter } from './rehearse/reporters.ts';
+import { join } from 'node:path';
 import { forgetSecrets, readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { controlFrameworks, type ControlFramework } from '../config/profile.ts';
 import { applySettings } from '../config/settings.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
 import { assertReportsWritable } from '../evidence/assert-writable.ts';
+import { historyFile } from '../evidence/history/write-history.ts';
+import type { Outcome } from '../evidence/outcome.ts';
 import { EvidenceReporter } from '../evidence/reporter.ts';
 import { openSigner } from '../evidence/sign/open-signer.ts';
+import { page } from '../evidence/sinks/page.ts';
 import type { Screen } from '../evidence/sinks/sink.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
 import { listRehearsals, loadRunner, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
 import { describeHost, hostName, readTrigger } from '../rehearsal/trigger.ts';
 import { interruption } from '../system/interruption.ts';
+import { openFile } from '../system/open-file.ts';
 import { OperationalError } from '../system/operational-error.ts';
+import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
 import { defineCommand, type Options } from './command.ts';
 import { findDestinations } from './rehearse/destinations.ts';
 import { config, list, ofRehearsals, optionalToggle, path, text, toggle, url, wholeNumber } from './flags.ts';
-import { sayHeading, sayInterrupted, saySweep } from './say.ts';
+import { sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
 
 export const flags = {
   all: toggle('run every rehearsal'),
@@ -48,6 +54,7 @@ export const flags = {
     'metrics for Prometheus, in a file that ends in .prom; default: evidence.metrics of the profile',
   ),
   junit: path('FILE', 'the steps in the XML of JUnit'),
+  open: toggle('open the page of the run in a browser; of several, that of the history'),
   keep: toggle('leave the disposable server running, to look into it'),
 };
 
@@ -108,9 +115,18 @@ export const rehearseCommand = defineCommand({
     ];
     const interrupted = interruption(sayInterrupted('removing what was started'));
     await runRehearsals(files, settings, reporters, interrupted);
+    if (options.open) await showPage(evidence.directory, evidenceReporter.written);
     return combineVerdicts(evidenceReporter.written.map((outcome) => outcome.evidence.verdict));
   },
 });
+
+/** A page that cannot be opened is no fault of the rehearsal. */
+async function showPage(reports: string, [first, ...more]: Outcome[]): Promise<void> {
+  if (first === undefined) return;
+  const file = join(reports, ...(more.length === 0 ? [first.directory, page.file] : [historyFile]));
+  const problem = await openFile(file);
+  if (problem !== null) warnApart(`${nearby(file)} was not opened: ${problem}.`);
+}
 
 /** Some terminals do not know how wide they are, and say 0. */
 function screen(): Screen {

@@ -59,6 +59,11 @@ export class EvidenceReporter implements Reporter {
     });
   }
 
+  /** While rehearsals are at work, this process has time. */
+  onTestRunStart(): void {
+    import('./page/load-pages.ts').then(({ loadPages }) => loadPages()).catch(() => undefined);
+  }
+
   onTestModuleQueued({ id }: TestModule): void {
     this.#startedAt.set(id, new Date());
   }

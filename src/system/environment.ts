@@ -23,6 +23,8 @@ export interface Environment {
   signing: { key: string | null; keyFile: string | null; variables: Record<string, string> };
   /** Whom to tell of a run: addresses that are secrets, and the file that GitHub shows with a step. */
   telling: { webhook: string | null; heartbeat: string | null; stepSummary: string | null };
+  /** For programs with a window: where it goes, and whose it is. */
+  desktop: Record<string, string>;
   trigger: { by: string; ci: string | null };
   githubActions: boolean;
 }
@@ -52,6 +54,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
       heartbeat: env['REHEARSAL_HEARTBEAT'] ?? null,
       stepSummary: env['GITHUB_STEP_SUMMARY'] ?? null,
     },
+    desktop: pick(env, forDesktop),
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
     githubActions: env['GITHUB_ACTIONS'] === 'true',
   };
@@ -74,6 +77,10 @@ function pick(env: NodeJS.ProcessEnv, wanted: RegExp): Record<string, string> {
  */
 const howToConnect =
   /^PG(?:SSL(?:MODE|ROOTCERT|CERT|KEY|CRL|CRLDIR|SNI|MINPROTOCOLVERSION|MAXPROTOCOLVERSION)|CHANNELBINDING|REQUIREAUTH|REQUIREPEER|GSSENCMODE|GSSLIB|KRBSRVNAME)$/;
+
+/** Of the screen, the session and the person's choices. */
+const forDesktop =
+  /^(?:DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|DESKTOP_SESSION|\w+_DESKTOP_\w+|BROWSER|HOME|USER|LOGNAME|LANG|WSL_\w+)$/;
 
 /** Not AWS_CA_BUNDLE: rclone ends at once where it is set (it has RCLONE_CA_CERT). */
 const forRclone =

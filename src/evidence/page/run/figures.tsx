@@ -18,10 +18,7 @@ export function Figures({ objectives, checks, subject }: Pick<Evidence, 'objecti
           {passed} of {made}
         </dd>
         <dd>
-          <Badge
-            state={passed === made && made > 0 ? 'passed' : 'failed'}
-            text={passed === made ? 'passed' : 'passed, see below'}
-          />
+          <Badge {...resultOf(passed, made)} />
         </dd>
       </div>
       {subject !== null && (
@@ -33,6 +30,13 @@ export function Figures({ objectives, checks, subject }: Pick<Evidence, 'objecti
       )}
     </dl>
   );
+}
+
+function resultOf(passed: number, made: number): { state: State; text: string } {
+  if (made === 0) return { state: 'not-run', text: 'none was made' };
+  return passed === made
+    ? { state: 'passed', text: 'passed' }
+    : { state: 'failed', text: `${made - passed} not passed` };
 }
 
 function Objective({

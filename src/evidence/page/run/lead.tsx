@@ -1,4 +1,4 @@
-import { describeSignature, factsOf, sentenceOf, titleOf } from '../../describe.ts';
+import { describeSignature, factsOf, repeatsFindings, sentenceOf, titleOf } from '../../describe.ts';
 import type { Evidence } from '../../schema.ts';
 import { Badge } from '../badge.tsx';
 import { Figures } from './figures.tsx';
@@ -16,7 +16,7 @@ export function Lead({ evidence, signedBy }: { evidence: Evidence; signedBy: str
         <Badge state={evidence.verdict} />
       </p>
       <p class="sentence">{sentenceOf(evidence)}</p>
-      <Failure steps={evidence.steps} />
+      <Failure {...evidence} />
       <Figures {...evidence} />
       <dl class="facts">
         {[...facts, ['Signature', describeSignature(signedBy)]].map(([name, text]) => (
@@ -31,9 +31,9 @@ export function Lead({ evidence, signedBy }: { evidence: Evidence; signedBy: str
 }
 
 /** The first step that failed, in its own words. */
-function Failure({ steps }: Pick<Evidence, 'steps'>) {
+function Failure({ steps, findings }: Pick<Evidence, 'steps' | 'findings'>) {
   const failed = steps.find(({ error }) => error !== null);
-  if (failed?.error === undefined || failed.error === null) return null;
+  if (failed?.error === undefined || failed.error === null || repeatsFindings(failed.error, findings)) return null;
   return (
     <div class="failure">
       <p>

@@ -4,6 +4,7 @@ import { renderDocument } from '../document.tsx';
 import { Section } from '../section.tsx';
 import { readStyle } from '../style.ts';
 import { Checks } from './checks.tsx';
+import { Controls } from './controls.tsx';
 import { Counts } from './counts.tsx';
 import { Coverage } from './coverage.tsx';
 import { Environment } from './environment.tsx';
@@ -64,12 +65,8 @@ export function renderRunPage(evidence: Evidence, signedBy: string | null): stri
             <Environment environment={evidence.environment} />
           </Section>
           {controls.length > 0 && (
-            <Section id="controls" title="Controls that this supports">
-              <ul>
-                {controls.map((control) => (
-                  <li>{control}</li>
-                ))}
-              </ul>
+            <Section id="controls" title="Controls">
+              <Controls controls={controls} />
             </Section>
           )}
           <Section id="verify" title="Verify this yourself">
