@@ -49,12 +49,35 @@ def arguments():
     parser.add_argument('--require-signatures', action='store_true')
     parser.add_argument('--require-timestamps', action='store_true')
     parser.add_argument('--accept-unsigned', action='append', type=int, default=[], metavar='N')
+    parser.add_argument('--from', dest='start', help='of a package: its evidence is of runs that started on this day (UTC) or later')
+    parser.add_argument('--to', dest='end', help='and on this day or earlier, or before a time')
     options = parser.parse_args()
+    try:
+        options.start, options.end = moment(options.start, 0), moment(options.end, 1)
+    except ValueError:
+        parser.error('--from and --to take a day like 2026-01-31, or a time like 2026-01-31T12:00:00Z')
+    if (options.start is None) != (options.end is None):
+        parser.error('--from and --to take each other beside them')
     if options.require_signatures and not options.key:
         parser.error('--require-signatures takes --key FILE beside it')
     if options.require_timestamps and not options.tsa_certificate:
         parser.error('--require-timestamps takes --tsa-certificate FILE beside it')
     return options
+
+
+def moment(value, days_after):
+    """As it stands in the names of directories; the last day is in the period."""
+    if value is None:
+        return None
+    if re.fullmatch(r'\d{4}-\d\d-\d\d', value):
+        day = datetime.datetime.strptime(value, '%Y-%m-%d') + datetime.timedelta(days=days_after)
+        return day.strftime('%Y%m%dT%H%M%SZ')
+    time = datetime.datetime.strptime(re.sub(r'\.\d+Z$', 'Z', value), '%Y-%m-%dT%H:%M:%SZ')
+    return time.strftime('%Y%m%dT%H%M%SZ')
+
+
+def is_outside(line, options):
+    return options.start is not None and not options.start <= line['directory'][:16] < options.end
 
 
 def need(condition):
@@ -85,6 +108,8 @@ def verify(directory, keys, options):
     for line in lines:
         if line['kind'] == 'note':
             verify_note(line, keys)
+            continue
+        if is_outside(line, options):
             continue
         evidence, files = read_run(directory, line)
         is_signed = verify_bundles(line, evidence, files, keys)

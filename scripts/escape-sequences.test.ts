@@ -27,6 +27,7 @@ const usual: Record<CommandName, string[]> = {
   'evidence status': [],
   'evidence list': [],
   'evidence show': ['a'],
+  'evidence export': ['--from', '2026-01-01', '--to', '2026-03-31', '--out', 'a.zip'],
   'evidence note': ['a', '--by', 'b', '--text', 'c'],
 };
 
@@ -39,9 +40,12 @@ const silent = [
   ...['--to', '--dir', '--table', '--schema', '--diff', '--with'].map((flag) => `restore ${flag}`),
   'doctor --image',
   // The directory that is named alone counts.
-  ...['verify', 'index', 'adopt', 'status', 'list', 'show', 'note'].map((word) => `evidence ${word} --config`),
+  ...['verify', 'index', 'adopt', 'status', 'list', 'show', 'note', 'export'].map(
+    (word) => `evidence ${word} --config`,
+  ),
   // What they make of these in a ledger that is there, evidence-commands.test.ts tests.
   'evidence status --only',
+  ...['--out', '--public-key'].map((flag) => `evidence export ${flag}`),
   ...['--database', '--rehearsal'].map((flag) => `evidence list ${flag}`),
   ...['REHEARSAL_SIGN_OFF', '--by', '--text', '--action', '--retest'].map((flag) => `evidence note ${flag}`),
 ];

@@ -5,6 +5,7 @@ import type { flags as doctor } from './doctor.ts';
 import { evidenceCommands } from './evidence.ts';
 import type { flags as evidenceAdopt } from './evidence/adopt.ts';
 import type { flags as evidenceIndex } from './evidence/index.ts';
+import type { flags as evidenceExport } from './evidence/export.ts';
 import type { flags as evidenceKeygen } from './evidence/keygen.ts';
 import type { flags as evidenceList } from './evidence/list.ts';
 import type { flags as evidenceNote } from './evidence/note.ts';
@@ -32,6 +33,7 @@ declare module '../terminal/suggest.ts' {
     'evidence list': Suggested<typeof evidenceList>;
     'evidence show': Suggested<typeof evidenceShow>;
     'evidence note': Suggested<typeof evidenceNote>;
+    'evidence export': Suggested<typeof evidenceExport>;
   }
 }
 

@@ -8,4 +8,5 @@ export const evidenceCommands = {
   'evidence show': async () => (await import('./evidence/show.ts')).showCommand,
   'evidence note': async () => (await import('./evidence/note.ts')).noteCommand,
   'evidence index': async () => (await import('./evidence/index.ts')).indexCommand,
+  'evidence export': async () => (await import('./evidence/export.ts')).exportCommand,
 };

@@ -9,6 +9,7 @@ import { printable } from '../../terminal/printable.ts';
 import { defineCommand, type CommandOutcome, type Options } from '../command.ts';
 import { hash, lineNumbers, paths, toggle } from '../flags.ts';
 import { say, sayHeading } from '../say.ts';
+import { periodFlags, readPeriod } from './period.ts';
 import { findEvidence, reportsFlags } from './reports.ts';
 
 export const flags = {
@@ -18,6 +19,7 @@ export const flags = {
   tsaCertificate: paths('FILE', 'certificates (PEM) of authorities for time stamps that are trusted; again for more'),
   requireTimestamps: toggle('every signed run has to be time-stamped'),
   expectHead: hash('a head that was kept elsewhere, as every run prints it: the ledger has to have it still'),
+  ...periodFlags,
   ...reportsFlags,
 };
 
@@ -33,14 +35,16 @@ export const verifyCommand = defineCommand({
   notes: [
     'Without a key, signatures are counted and not checked. With one, every run after the first signed one has to be signed. Where a directory is named, the profile is not read.',
     'Lines that were taken from the end cannot be missed by the ledger alone: keep the head that a run prints where whoever writes evidence cannot change it, and give it with --expect-head.',
+    'Of a package that npm run evidence -- export has made, give its period (--from, --to): of other runs there is the line alone.',
   ],
   exitStatus: '0 all is as it was written, 1 something was changed, 2 there is no ledger, or a key cannot be read.',
 
   async run(options, names) {
     const { directory, ofProfile } = await findEvidence(options, names);
+    const period = options.from === null && options.to === null ? null : readPeriod(options);
     const trust = await readTrust(options, ofProfile);
     sayHeading('restore-rehearsal evidence verify', `${nearby(directory)}\n`);
-    return show(await verifyLedger(directory, { expectedHead: options.expectHead, trust }), trust);
+    return show(await verifyLedger(directory, { expectedHead: options.expectHead, trust, period }), trust);
   },
 });
 
