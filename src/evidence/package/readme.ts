@@ -51,7 +51,7 @@ npm run evidence -- verify evidence --from ${from} --to ${to}${head === null ? '
 
 The head is that of the day on which this was made. Better is one that you were given by somebody else, or that a CI run has printed:
 it proves that the end was not cut off.
-${facts.secondVerifier ? '\nWith the second verifier: `python3 verify-evidence.py --help`.\n' : ''}
+${facts.secondVerifier ? `\nWith the second verifier, which takes Python 3 and openssl; the public key is given with --key FILE:\n\n\`\`\`sh\npython3 verify-evidence.py evidence --from ${from} --to ${to}\n\`\`\`\n` : ''}
 By hand: the SHA-256 of each line without its line feed is \`previous\` in the next, and \`files\` has the SHA-256 of every file.
 
 \`\`\`sh
