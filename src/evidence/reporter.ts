@@ -39,6 +39,7 @@ export class EvidenceReporter implements Reporter {
   readonly #vouchers: Vouchers;
   readonly #destinations: Destinations;
   readonly #startedAt = new Map<string, Date>();
+  readonly #finishedAt = new Map<string, Date>();
 
   constructor(
     reports: string,
@@ -66,6 +67,10 @@ export class EvidenceReporter implements Reporter {
 
   onTestModuleQueued({ id }: TestModule): void {
     this.#startedAt.set(id, new Date());
+  }
+
+  onTestModuleEnd({ id }: TestModule): void {
+    this.#finishedAt.set(id, new Date());
   }
 
   async onTestRunEnd(
@@ -109,7 +114,8 @@ export class EvidenceReporter implements Reporter {
 
   async #record(module: TestModule, errors: RunFacts['errors'], undelivered: Undelivered[]): Promise<void> {
     const steps = [...module.children.allTests()];
-    const finishedAt = new Date();
+    // One that never ended did so with the run.
+    const finishedAt = this.#finishedAt.get(module.id) ?? new Date();
     const built = buildEvidence(
       {
         ...this.#shared,

@@ -276,3 +276,24 @@ test('whatever did not pass stands out', () => {
   for (const status of ['failed', 'skipped', 'not-run']) expect(markdown).toContain(`| Compare | **${status}** |`);
   for (const status of ['failed', 'not-run']) expect(markdown).toContain(`| row-counts | **${status}** |`);
 });
+
+test('what was not reached stands together, with its reason said once', () => {
+  const [check] = makeEvidence().checks;
+  const [step] = makeEvidence().steps;
+  const reason = 'the step "Compare" was not reached';
+  const notRun = ['content', 'state'].map((id) => ({
+    ...check,
+    id,
+    status: 'not-run',
+    reason,
+    expected: null,
+    actual: null,
+  }));
+  const skipped = ['Restore', 'Compare'].map((name) => ({ ...step, name, status: 'skipped', durationMs: null }));
+  const markdown = renderMarkdown(
+    makeEvidence({ checks: [check, ...notRun] as Evidence['checks'], steps: [step, ...skipped] as Evidence['steps'] }),
+  );
+  expect(markdown).toContain('\n| content, state | **not-run** |  | the step "Compare" was not reached |\n');
+  expect(markdown).toContain('\n| Restore, Compare | **skipped** |  |  |\n');
+  expect(markdown).toContain('\n| row-counts | passed |');
+});

@@ -100,13 +100,29 @@ function phases({ rto }: Evidence['objectives']): string {
   );
 }
 
+/** Puts neighbours together that say the same, such as all that was not reached. What has no key stands alone. */
+function joinAlike<T>(all: T[], keyOf: (one: T) => string | null): { all: T[]; first: T }[] {
+  const groups: { all: T[]; first: T; key: string | null }[] = [];
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.at(-1);
+    if (group !== undefined && key !== null && group.key === key) group.all.push(one);
+    else groups.push({ all: [one], first: one, key });
+  }
+  return groups;
+}
+
 function checks(all: Check[]): string {
-  const rows = all.map(({ id, status, expected, actual, reason }) => [
-    id,
-    status === 'passed' || status === 'not-applicable' ? status : strong(status),
-    expected,
-    [actual, reason].filter((text) => text !== null).join('; '),
-  ]);
+  const rows = joinAlike(all, ({ status, expected, actual, reason }) =>
+    status === 'not-run' ? JSON.stringify([expected, actual, reason]) : null,
+  )
+    .map((alike) => ({ ...alike.first, id: alike.all.map(({ id }) => id).join(', ') }))
+    .map(({ id, status, expected, actual, reason }) => [
+      id,
+      status === 'passed' || status === 'not-applicable' ? status : strong(status),
+      expected,
+      [actual, reason].filter((text) => text !== null).join('; '),
+    ]);
   return table(['Check', 'Status', 'Expected', 'Actual'], rows);
 }
 
@@ -125,14 +141,16 @@ ${table(['Fault', 'Has to be found as', 'Outcome', ''], rows)}`;
 }
 
 function steps(all: Evidence['steps']): string {
-  const rows = all.map(({ name, status, durationMs, facts }) => [
-    name,
-    status === 'passed' ? status : strong(status),
-    duration(durationMs),
-    Object.entries(facts)
-      .map(([fact, value]) => `${fact}: ${String(value)}`)
-      .join('; '),
-  ]);
+  const rows = joinAlike(all, ({ status, facts }) => (status === 'skipped' ? JSON.stringify(facts) : null))
+    .map((alike) => ({ ...alike.first, name: alike.all.map(({ name }) => name).join(', ') }))
+    .map(({ name, status, durationMs, facts }) => [
+      name,
+      status === 'passed' ? status : strong(status),
+      duration(durationMs),
+      Object.entries(facts)
+        .map(([fact, value]) => `${fact}: ${String(value)}`)
+        .join('; '),
+    ]);
   return table(['Step', 'Status', 'Took', 'Facts'], rows);
 }
 

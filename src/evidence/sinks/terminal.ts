@@ -24,7 +24,7 @@ export const terminal: RunSink = {
       print(`  ledger    ${end.lines} ${end.lines === 1 ? 'line' : 'lines'}\n  head      ${end.head ?? ''}\n`);
     const pages = outcomes.map(({ directory }) => `page      ${nearby(join(reports, directory, 'evidence.html'))}`);
     print([...remarks, ...pages].map((line) => wrap(printable(line), columns, { first: 2, hanging: 12 })).join('\n'));
-    if (outcomes.length > 1) print(renderRun(outcomes.map(({ evidence }) => evidence)));
+    if (outcomes.length > 1) print(`\n${renderRun(outcomes.map(({ evidence }) => evidence))}`);
   },
 };
 
@@ -142,12 +142,15 @@ function findingLines({ rule, severity, message, remedy, diff }: Evidence['findi
 const shownDigits = 16;
 
 function verdictLines(
-  { verdict, about }: Evidence,
+  evidence: Evidence,
   { path, signedBy = null, timestamp = null }: Written,
   columns: number | null,
 ): string {
+  const { verdict, about } = evidence;
+  // Findings stand above; why a step could not be run stands where it was, maybe far above.
+  const why = verdict === 'could-not-run' ? oneLine(reasonOf(evidence)) : '';
   const what = about?.data === 'seeded' ? styleText('dim', '  of seeded data: no backup was rehearsed') : '';
-  const verdictLine = wrap(`verdict   ${colourVerdict(verdict)}${what}`, columns, { first: 2, hanging: 12 });
+  const verdictLine = wrap(`verdict   ${colourVerdict(verdict)}${why}${what}`, columns, { first: 2, hanging: 12 });
   const signature = styleText('dim', `  signature ${signedBy === null ? 'none' : signedBy.slice(0, shownDigits)}`);
   return `${verdictLine}\n  evidence  ${path}\n${signature}${timestampLine(timestamp, columns)}`;
 }
