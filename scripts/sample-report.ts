@@ -96,7 +96,7 @@ async function takePictures(browser: Browser, reports: string): Promise<void> {
   const { readHistory } = await import('../src/evidence/history/read-history.ts');
   const { runs } = await readHistory(reports);
   const [newest] = runs;
-  if (newest?.page == null) throw new Error('Nothing was rehearsed.');
+  if (newest === undefined || newest.page === null) throw new Error('Nothing was rehearsed.');
   await takePicture(browser, join(reports, newest.directory, newest.page), join(reports, 'run.png'));
   const madeUp = join(reports, '.made-up.html');
   const ledger = { lines: 700, head: 'f'.repeat(64), problem: null };

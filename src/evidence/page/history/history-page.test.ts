@@ -68,7 +68,7 @@ describe.skipIf(reason !== null)(`the history in a browser${reason === null ? ''
 
   test('what was filtered can be handed on as an address, and another one is passed over', async () => {
     const file = await writePage(makeRuns(40, ['shop', 'crm']));
-    const { page } = await openFile(`${file}`);
+    const { page } = await openFile(file);
     await page.goto(`${page.url().split('#')[0] ?? ''}?#database=crm&verdict=%3Cimg%3E&x=1`);
     expect(await page.textContent('#shown')).toBe('20 of 40 runs');
   });
