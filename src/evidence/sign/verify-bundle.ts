@@ -8,7 +8,7 @@ import {
   type Bundle,
 } from '@sigstore/bundle';
 import { toSignedEntity, VerificationError, Verifier } from '@sigstore/verify';
-import { evidenceSchema, type Evidence } from '../schema.ts';
+import { parseEvidence } from '../parse.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import {
   isPredicateType,
@@ -157,10 +157,8 @@ function assertSameEvidence({ subject }: Statement, evidence: Buffer): void {
     const message = `evidence.json is not what was signed: its SHA-256 is ${actual}, signed was ${quote(signed)}.`;
     throw new Wrong('EVIDENCE_DIFFERENT', message);
   }
-  const parsed = evidenceSchema.safeParse(
-    attempt(() => JSON.parse(evidence.toString()) as Evidence, 'evidence.json is no JSON'),
-  );
-  if (!parsed.success) throw new Wrong('STATEMENT_UNKNOWN', 'What was signed is no evidence that is known here.');
+  if (parseEvidence(evidence) === null)
+    throw new Wrong('STATEMENT_UNKNOWN', 'What was signed is no evidence that is known here.');
 }
 
 function asSubjects(subject: unknown): Partial<Subject>[] {
