@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { KeyObject } from 'node:crypto';
-import { isRun, ledgerFile, type LedgerLine, type RunLine } from '../ledger/line.ts';
+import { isNote, isRun, ledgerFile, type LedgerLine, type RunLine } from '../ledger/line.ts';
 import { parseEvidence } from '../parse.ts';
 import { isWithin, type Period } from '../period.ts';
 import { claimedKey } from '../signed-by.ts';
@@ -13,7 +13,7 @@ import type { PackedFile } from './write-zip.ts';
 export interface Collected {
   runs: CoveredRun[];
   files: PackedFile[];
-  /** The fingerprints of the keys that the bundles name. */
+  /** The fingerprints of the keys that bundles and notes name. */
   claimedKeys: string[];
 }
 
@@ -22,6 +22,7 @@ export async function collectEvidence(reports: string, lines: LedgerLine[], peri
   const runs: CoveredRun[] = [];
   const files: PackedFile[] = [{ name: `evidence/${ledgerFile}`, path: join(reports, ledgerFile) }];
   const claimedKeys = new Set<string>();
+  for (const { signature } of lines.filter(isNote)) if (signature !== null) claimedKeys.add(signature.key);
   for (const line of lines.filter(isRun).filter((run) => isWithin(run, period))) {
     const texts = await readRun(reports, line, files);
     const evidence = texts.evidence === null ? null : parseEvidence(texts.evidence);

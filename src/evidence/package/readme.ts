@@ -23,6 +23,7 @@ export interface PackageFacts {
 /** For the auditor: what is in it, and how to check it. Pure. */
 export function renderReadme(facts: PackageFacts): string {
   const { period, runs, lines, head, problem } = facts;
+  const key = facts.publicKey !== null && facts.claimedKeys.includes(facts.publicKey) ? ' --key evidence.key.pub' : '';
   const [from, to] = [period.from.toISOString(), period.to.toISOString()];
   return `# Evidence of restore rehearsals, ${describePeriod(period)}
 
@@ -46,12 +47,12 @@ ${facts.noPdf === null ? '' : `There is no PDF: ${escape(facts.noPdf)}.\n\n`}## 
 The chain, every file, and whether a run of the time is missing:
 
 \`\`\`sh
-npm run evidence -- verify evidence --from ${from} --to ${to}${head === null ? '' : ` \\\n  --expect-head ${head}`}
+npm run evidence -- verify evidence --from ${from} --to ${to}${key}${head === null ? '' : ` \\\n  --expect-head ${head}`}
 \`\`\`
 
 The head is that of the day on which this was made. Better is one that you were given by somebody else, or that a CI run has printed:
 it proves that the end was not cut off.
-${facts.secondVerifier ? `\nWith the second verifier, which takes Python 3 and openssl; the public key is given with --key FILE:\n\n\`\`\`sh\npython3 verify-evidence.py evidence --from ${from} --to ${to}\n\`\`\`\n` : ''}
+${facts.secondVerifier ? `\nWith the second verifier, which takes Python 3 and openssl; the public key is given with --key FILE:\n\n\`\`\`sh\npython3 verify-evidence.py evidence --from ${from} --to ${to}${key}\n\`\`\`\n` : ''}
 By hand: the SHA-256 of each line without its line feed is \`previous\` in the next, and \`files\` has the SHA-256 of every file.
 
 \`\`\`sh
@@ -71,12 +72,14 @@ function describeProblem(problem: LedgerProblem | null): string {
 }
 
 function describeKeys({ claimedKeys, publicKey }: PackageFacts): string {
-  if (claimedKeys.length === 0)
-    return 'Nothing in it is signed: the chain says what was changed since, and not who wrote it.';
   const list = claimedKeys.map((key) => `- \`${key}\``).join('\n');
+  const signed =
+    claimedKeys.length === 0
+      ? 'Nothing in it is signed: the chain says what was changed since, and not who wrote it.'
+      : `Bundles and notes say that they were signed with the keys of these fingerprints:\n\n${list}`;
   const own =
     publicKey === null
-      ? 'Their public keys are not in this package; ask for them.'
+      ? 'No public key is in this package; ask for those that you need.'
       : `\`evidence.key.pub\` has the fingerprint \`${publicKey}\`. A key that comes with what it signs proves nothing: compare the fingerprint with one that you have from elsewhere.`;
-  return `Bundles say that they were signed with the keys of these fingerprints:\n\n${list}\n\n${own} FORMAT.md says how to verify a bundle with openssl or cosign.`;
+  return `${signed}\n\n${own} FORMAT.md says how bundles are signed, and openssl and cosign verify them, too.`;
 }
