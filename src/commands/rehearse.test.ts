@@ -15,6 +15,8 @@ const defaults = {
   metrics: null,
   junit: null,
   timestamp: null,
+  controls: null,
+  open: false,
   source: null,
   secondOracle: null,
   jobs: 1,
