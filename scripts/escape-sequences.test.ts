@@ -43,6 +43,7 @@ const silent = [
   ...['verify', 'index', 'adopt', 'status', 'list', 'show', 'note', 'export'].map(
     (word) => `evidence ${word} --config`,
   ),
+  ...['--key', '--tsa-certificate'].map((flag) => `evidence verify ${flag}`),
   // What they make of these in a ledger that is there, evidence-commands.test.ts tests.
   'evidence status --only',
   ...['--out', '--public-key'].map((flag) => `evidence export ${flag}`),
