@@ -88,7 +88,9 @@ const forRclone =
 
 /** Takes what only the command itself needs out of the environment, which workers that run rehearsals inherit. */
 export function forgetSecrets(): void {
-  for (const name of ['REHEARSAL_SIGNING_KEY', 'REHEARSAL_WEBHOOK', 'REHEARSAL_HEARTBEAT']) delete process.env[name];
+  delete process.env['REHEARSAL_SIGNING_KEY'];
+  delete process.env['REHEARSAL_WEBHOOK'];
+  delete process.env['REHEARSAL_HEARTBEAT'];
 }
 
 /** Switches off Testcontainers' clean-up container, for which it has no other interface than its environment variable. */
