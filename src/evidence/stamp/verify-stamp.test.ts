@@ -34,7 +34,10 @@ test.for([
   const { der, stampedAt } = await requestStamp(authority.url, bytes);
   authority.close();
   const { signedData } = await parseStamp(der);
-  await writeFile(join(directory, 'info'), Buffer.from(signedData.encapContentInfo.eContent?.getValue() ?? new ArrayBuffer(0)));
+  await writeFile(
+    join(directory, 'info'),
+    Buffer.from(signedData.encapContentInfo.eContent?.getValue() ?? new ArrayBuffer(0)),
+  );
   await writeFile(join(directory, 'usage'), `extendedKeyUsage = ${usage}\n`);
   const openssl = (line: string) => execa('openssl', line.split(' '), { cwd: directory });
   await openssl('x509 -req -in tsa.csr -CA root.pem -CAkey root.key -set_serial 3 -out web.pem -days 9 -extfile usage');
