@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeEvidence } from '../fixtures/testing/evidence.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
+import { receive, say } from '../fixtures/testing/receiver.ts';
 import { startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import type { DrillStatus } from '../src/evidence/ledger/drills.ts';
@@ -59,6 +60,39 @@ test.for<[string, Run[], number, RegExp]>([
   expect(exitCode, all).toBe(status);
   const table = all.split('\n').filter((line) => line.startsWith('    '));
   for (const line of table) expect(line.length, line).toBeLessThanOrEqual(80);
+});
+
+test('status tells a webhook of what is overdue, and of nothing else', async () => {
+  const chat = await receive(say(200, 'ok'));
+  const env = { REHEARSAL_WEBHOOK: chat.url.href };
+  const args = ['--frequency', '24h', '--notify'];
+  const red = await makeReports([{ hoursAgo: 1, verdict: 'not-verified' }]);
+  expect((await evidence(['status', red, ...args], env)).exitCode).toBe(1);
+  expect(chat.received).toEqual([]);
+  const silent = await makeReports([{ hoursAgo: 62 * 24 + 1 }, { hoursAgo: 1, rehearsal: 'latest-backup' }]);
+  const { exitCode, all } = await evidence(['status', silent, ...args], env);
+  expect(exitCode, all).toBe(1);
+  expect(all).not.toContain('SECRET');
+  expect(chat.received.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    {
+      text: expect.stringMatching(
+        /^Restore rehearsal overdue: clean-state of shop\n- clean-state of shop: last ran 62 days ago, at \S+Z: verified$/,
+      ) as unknown,
+    },
+  ]);
+});
+
+test('status says what it could not tell, and keeps it for the next run', async () => {
+  const gone = await receive(say(404, 'no_service'));
+  const silent = await makeReports([{ hoursAgo: 99 }]);
+  const args = ['status', silent, '--frequency', '24h', '--notify'];
+  const { exitCode, all } = await evidence(args, { REHEARSAL_WEBHOOK: gone.url.href });
+  expect(all).toContain(`NOT_DELIVERED  webhook: ${gone.host} answered 404: no_service.`);
+  expect(exitCode).toBe(1);
+  expect(JSON.parse(await readFile(join(silent, 'undelivered.json'), 'utf8'))).toMatchObject([{ what: 'webhook' }]);
+  const nowhere = await evidence(args);
+  expect(nowhere.all).toContain('--notify needs the address of a webhook');
+  expect(nowhere.exitCode).toBe(2);
 });
 
 test('the profile says the frequency, and which database was never rehearsed', async () => {

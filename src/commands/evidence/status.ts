@@ -3,11 +3,14 @@ import { findClockFaults } from '../../evidence/ledger/find-clock-faults.ts';
 import { ledgerFile } from '../../evidence/ledger/line.ts';
 import { readLedger } from '../../evidence/ledger/read-ledger.ts';
 import type { Profile } from '../../config/profile.ts';
+import { readEnvironment } from '../../system/environment.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { nearby } from '../../terminal/nearby.ts';
 import { defineCommand } from '../command.ts';
 import { duration, list, toggle } from '../flags.ts';
+import { findWebhook } from '../rehearse/destinations.ts';
 import { sayHeading } from '../say.ts';
+import { notifyOverdue } from './notify-overdue.ts';
 import { findProfile, findReports, reportsFlags } from './reports.ts';
 import { renderStatus, type Status } from './show-status.ts';
 
@@ -15,6 +18,7 @@ export const flags = {
   frequency: duration('how often each has to run, in place of the profile’s evidence.frequency: 24h'),
   only: list('REHEARSALS', 'look at these alone, with commas between them: clean-state,latest-backup'),
   json: toggle('for programs: everything as JSON'),
+  notify: toggle('tell the webhook of what is overdue: REHEARSAL_WEBHOOK, or evidence.webhook of the profile'),
   ...reportsFlags,
 };
 
@@ -36,6 +40,7 @@ export const statusCommand = defineCommand({
   async run(options, names) {
     const reports = await findReports(options, names);
     const profile = (await findProfile(options))?.profile ?? null;
+    const webhook = options.notify ? openWebhook(profile) : null;
     const frequencyMs = options.frequency ?? profile?.evidence.frequency ?? null;
     const now = new Date();
     const chain = await readLedger(reports);
@@ -53,11 +58,20 @@ export const statusCommand = defineCommand({
       if (drills.length === 0) console.log(`\n  Nothing has run: there is no ${ledgerFile}, or no run in it.`);
       else console.log(renderStatus(status, process.stdout.isTTY ? process.stdout.columns || 80 : null));
     }
+    if (webhook !== null) await notifyOverdue(reports, drills, webhook);
     if (known.length === 0) return 'could-not-run';
     const isWhole = chain?.problem === null || chain?.problem.code === 'LINE_CUT';
     return isWhole && drills.every(isAlive) ? 'verified' : 'not-verified';
   },
 });
+
+/** @throws OperationalError BAD_USAGE where there is none */
+function openWebhook(profile: Profile | null): URL {
+  const webhook = findWebhook(readEnvironment().telling.webhook, profile?.evidence.webhook);
+  if (webhook !== null) return webhook;
+  const message = '--notify needs the address of a webhook: REHEARSAL_WEBHOOK, or evidence.webhook of the profile.';
+  throw new OperationalError('BAD_USAGE', message);
+}
 
 /** A database that the profile names, and no line: it was never rehearsed. */
 function neverSeen(known: DrillStatus[], names: string[], profile: Profile | null): DrillStatus[] {

@@ -22,9 +22,14 @@ export function findDestinations(
   return {
     stepSummary,
     metrics: file === null ? null : { file, frequencyMs: evidence.frequency ?? null },
-    webhook: addressOf(webhook, 'REHEARSAL_WEBHOOK', evidence.webhook),
+    webhook: findWebhook(webhook, evidence.webhook),
     heartbeat: addressOf(heartbeat, 'REHEARSAL_HEARTBEAT', evidence.heartbeat),
   };
+}
+
+/** @throws OperationalError BAD_USAGE */
+export function findWebhook(variable: string | null, ofProfile: string | undefined): URL | null {
+  return addressOf(variable, 'REHEARSAL_WEBHOOK', ofProfile);
 }
 
 /** The variable wins over the profile, which has checked its own. */
