@@ -103,7 +103,7 @@ async function checkRuns(reports: string, lines: LedgerLine[], trust: Trust): Pr
 /** @returns null for a note in which nothing is wrong */
 async function checkLine(reports: string, line: LedgerLine, trust: Trust): Promise<Proof | LedgerProblem | null> {
   if (!isRun(line)) return checkNote(line, trust);
-  const evidence = await checkEvidence(reports, line);
+  const evidence = checkEvidence(reports, line);
   return 'code' in evidence ? evidence : checkBundles(line, evidence, trust);
 }
 
