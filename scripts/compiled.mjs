@@ -40,10 +40,11 @@ export async function compiled(name) {
   }
 }
 
-/** Changes with every file of ours, and with where they are. */
+/** Changes with every file of ours, and with where they are; with the packages, what npm says that it has installed. */
 function keyOfSources() {
   const hash = createHash('sha256').update(root);
-  for (const file of sources()) {
+  const installed = join('node_modules', '.package-lock.json');
+  for (const file of [...sources(), ...(existsSync(join(root, installed)) ? [installed] : [])]) {
     const { size, mtimeMs, ctimeMs } = statSync(join(root, file));
     hash.update(`${file} ${size} ${mtimeMs} ${ctimeMs}\n`);
   }
@@ -63,27 +64,46 @@ function sources() {
 async function compile(directory) {
   const { build, stop } = await import('esbuild');
   const draft = `${directory}.${process.pid}`;
+  const typescript = sources().filter((file) => /\.tsx?$/.test(file));
+  const options = {
+    absWorkingDir: root,
+    outbase: root,
+    outdir: draft,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    define: { COMPILED_TO: JSON.stringify(directory) },
+    sourcemap: true,
+    sourcesContent: false,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    logLevel: 'silent',
+  };
+  const ofCommands = typescript.filter((file) => file.startsWith('scripts'));
+  const others = typescript.filter((file) => !ofCommands.includes(file));
   try {
     mkdirSync(draft, { recursive: true });
-    await build({
-      absWorkingDir: root,
-      entryPoints: sources().filter((file) => /\.tsx?$/.test(file)),
-      outbase: root,
-      outdir: draft,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      define: { COMPILED_TO: JSON.stringify(directory) },
-      sourcemap: true,
-      sourcesContent: false,
-      jsx: 'automatic',
-      jsxImportSource: 'preact',
-      logLevel: 'silent',
-      plugins: [oneByOne],
-    });
+    await Promise.all([
+      // To load a thousand modules takes half a second: a command has a few, which hold what several need but once.
+      build({
+        ...options,
+        entryPoints: ofCommands,
+        splitting: true,
+        packages: 'bundle',
+        external: apart,
+        // For packages that are CommonJS, and ask for modules of Node.js.
+        banner: {
+          js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+        },
+        legalComments: 'none',
+        chunkNames: 'shared/[hash]',
+        plugins: [whereWritten],
+      }),
+      build({ ...options, entryPoints: others, plugins: [oneByOne, whereWritten] }),
+    ]);
     renameSync(draft, directory);
     removeOld();
   } catch (error) {
@@ -95,13 +115,29 @@ async function compile(directory) {
   }
 }
 
-/** Each module becomes one of its own. It finds its files where it was written, not where it was compiled to. */
+/**
+ * Packages that stay where they are: those that find files of their own, may be missing, or are large and seldom needed, and
+ * Vitest, which has to be the one that rehearsals import.
+ */
+const apart = [
+  ...['vitest', 'vitest/*', 'vite', 'testcontainers', '@testcontainers/*', 'esbuild', 'tsx', 'playwright-core'],
+  ...['echarts', 'echarts/*', 'pkijs', 'asn1js', '@sigstore/*', 'prom-client', 'yazl', 'pg-native'],
+];
+
+/** Rehearsals choose what they import: each module is one of its own for them, in processes that have no others. */
 const oneByOne = {
   name: 'one by one',
-  setup({ onLoad, onResolve }) {
+  setup({ onResolve }) {
     onResolve({ filter: /^\..*\.tsx?$/ }, ({ path, importer }) =>
       importer === '' ? null : { path: path.replace(/tsx?$/, 'mjs'), external: true },
     );
+  },
+};
+
+/** A module finds its files where it was written, not where it was compiled to. */
+const whereWritten = {
+  name: 'where written',
+  setup({ onLoad }) {
     onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
       const url = JSON.stringify(pathToFileURL(path).href);
       return {
