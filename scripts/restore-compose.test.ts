@@ -9,6 +9,7 @@ import { onPage, readPageCommands } from '../fixtures/testing/incident-page.ts';
 import { writeProfile } from '../fixtures/testing/incidents.ts';
 import { listLeft, startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { withClient } from '../fixtures/testing/sessions.ts';
+import { someDumpFormats } from '../fixtures/testing/dump-formats.ts';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { backupSet } from '../src/backup/backup-set.ts';
 import { hashDump } from '../src/backup/checksum.ts';
@@ -86,14 +87,7 @@ describeEngine('docker', 'npm run restore into a Compose service', () => {
   });
 
   describe('takes every format', () => {
-    test.for([
-      ['custom', ['-Fc'], null],
-      ['tar', ['-Ft'], null],
-      ['directory', ['-Fd'], null],
-      ['plain SQL', ['-Fp'], null],
-      ['custom, gzipped', ['-Fc'], 'gzip'],
-      ['plain SQL, gzipped', ['-Fp'], 'gzip'],
-    ] as const)('%s', async ([, flags, packer]) => {
+    test.for(someDumpFormats)('%s', async ([, flags, packer]) => {
       const place = await makeWorkspace();
       const file = await dumpAs(flags, packer);
       const { all, exitCode } = await restore(place, ['--backup', file]);

@@ -4,6 +4,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
+import { someDumpFormats } from '../fixtures/testing/dump-formats.ts';
 import { describeEngine } from '../fixtures/testing/engines.ts';
 import { makeIncident, rowsBackedUp, type Incident } from '../fixtures/testing/incidents.ts';
 import { startCommand } from '../fixtures/testing/run-rehearse.ts';
@@ -75,22 +76,18 @@ describeEngine('local', 'npm run restore -- --new', (engine) => {
     expect(await databasesLike(other(), incident.live.database)).toEqual([incident.live.database]);
   });
 
-  test.for([
-    ['custom', ['-Fc'], null],
-    ['tar', ['-Ft'], null],
-    ['directory', ['-Fd'], null],
-    ['plain SQL', ['-Fp'], null],
-    ['plain SQL, gzipped', ['-Fp'], 'gzip'],
-    ['custom, gzipped', ['-Fc'], 'gzip'],
-  ] as const)('takes every format, and makes the owner where no roles were kept: %s', async ([, flags, packer]) => {
-    const incident = await makeIncident(lost());
-    await dumpAgain(incident, flags, packer);
-    const { all, exitCode } = await restoreNew(incident, other());
-    expect(all).toContain(`roles that were made: ${incident.live.user}`);
-    expect(exitCode, all).toBe(0);
-    const inside = { ...admin(other()), database: incident.live.database };
-    expect(await sql(inside, 'select from notes')).toHaveLength(rowsBackedUp);
-  });
+  test.for(someDumpFormats)(
+    'takes every format, and makes the owner where no roles were kept: %s',
+    async ([, flags, packer]) => {
+      const incident = await makeIncident(lost());
+      await dumpAgain(incident, flags, packer);
+      const { all, exitCode } = await restoreNew(incident, other());
+      expect(all).toContain(`roles that were made: ${incident.live.user}`);
+      expect(exitCode, all).toBe(0);
+      const inside = { ...admin(other()), database: incident.live.database };
+      expect(await sql(inside, 'select from notes')).toHaveLength(rowsBackedUp);
+    },
+  );
 
   test('restores by a role that is no superuser, and says what one without CREATEROLE lacks', async () => {
     const incident = await makeIncident(lost());
