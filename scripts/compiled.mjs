@@ -52,13 +52,16 @@ function keyOfSources() {
 }
 
 function sources() {
-  const files = ['package-lock.json'];
-  for (const directory of ['src', 'scripts']) {
-    for (const name of readdirSync(join(root, directory), { recursive: true })) {
-      if (/(?<!\.test)\.(tsx?|mjs)$/.test(name)) files.push(join(directory, name));
-    }
-  }
-  return files.sort();
+  return ['package-lock.json', ...filesIn('src'), ...filesIn('scripts')].sort();
+}
+
+/** readdir's own recursion asks the system for each file once more, which takes a tenth of the time of a short command. */
+function filesIn(directory) {
+  return readdirSync(join(root, directory), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return filesIn(path);
+    return /(?<!\.test)\.(tsx?|mjs)$/.test(entry.name) ? [path] : [];
+  });
 }
 
 async function compile(directory) {

@@ -6,6 +6,7 @@ import { makeServerDirectory, startServer } from '../../fixtures/testing/servers
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../system/environment.ts';
+import { encodeOwner, ownOwner } from '../system/owner.ts';
 import { isUnavailable, type DisposableServer } from './engine.ts';
 import { probeLocal } from './local.ts';
 
@@ -61,6 +62,16 @@ describeEngine('local', 'a cluster that is a copy', () => {
     const cacheDirectory = await makeCache();
     await writeFile(cacheDirectory, '');
     expect(await count(await start(cacheDirectory), 'select')).toBe(1);
+  });
+
+  test('removes what a run that was killed has left of one', async () => {
+    const cacheDirectory = await makeCache();
+    await start(cacheDirectory);
+    const [key = ''] = await entries(cacheDirectory);
+    const owner = encodeOwner({ ...(await ownOwner(readEnvironment().path)), startedAt: 1 }, 'full');
+    await mkdir(join(cacheDirectory, 'clusters', `.${key}-${owner}-0123abcd`, 'data'), { recursive: true });
+    await start(cacheDirectory);
+    expect(await entries(cacheDirectory)).toEqual([key]);
   });
 
   test('is one of four at most', async () => {

@@ -27,6 +27,7 @@ export class ClusterCache {
     const entry = join(this.#directory, key);
     try {
       if (!(await isPrivate(this.#directory))) return null;
+      await removeDrafts(this.#directory);
       const password = await readFile(join(entry, passwordFile), 'utf8');
       await this.#copy(join(entry, dataName), dataDirectory, signal);
       await utimes(entry, new Date(), new Date());
