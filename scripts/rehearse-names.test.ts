@@ -71,7 +71,7 @@ async function expectHarmless({ output, reports }: RehearseResult): Promise<void
   expect(text).not.toMatch(/(?<!\\)(?:\\\\)*[[\]]/);
   const headings = text.split('\n').filter((line) => /^\s*#/.test(line));
   for (const heading of headings)
-    expect(heading).toMatch(/^# Restore rehearsal [\w-]+ of .*: [\w-]+$|^## [A-Z][a-z, ]+$/);
+    expect(heading).toMatch(/^# Restore rehearsal [\w-]+ of .*: [\w-]+$|^## (?:[A-Z][a-z, ]+|Phases of the RTO)$/);
   // As many cells in every row of a table as in its head.
   for (const table of text.split('\n\n').filter((block) => block.startsWith('|'))) {
     const cells = table.split('\n').map((row) => row.split(/(?<!\\)(?:\\\\)*\|/).length);
