@@ -13,6 +13,7 @@ test('an empty environment has a usable search path, the account that runs here 
     databasePassword: null,
     libpq: {},
     rclone: {},
+    desktop: {},
     signing: { key: null, keyFile: null, variables: {} },
     telling: { webhook: null, heartbeat: null, stepSummary: null },
     trigger: { by: userInfo().username, ci: null },
