@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import { nearby } from '../../terminal/nearby.ts';
+import { oneLine } from '../../terminal/one-line.ts';
 import { printable } from '../../terminal/printable.ts';
 import { wrap } from '../../terminal/wrap.ts';
 import { countState } from '../count-state.ts';
@@ -160,11 +161,6 @@ function timestampLine(timestamp: Outcome['timestamp'], columns: number | null):
   if ('stampedAt' in timestamp) return `\n${styleText('dim', `  stamped   ${timestamp.stampedAt}`)}`;
   const text = `stamped   not: ${oneLine(timestamp.notStamped)}`;
   return `\n${styleText('yellow', wrap(text, columns, { first: 2, hanging: 12 }))}`;
-}
-
-/** Names come from databases: none may bring escape sequences, or a line that looks like one of ours. */
-function oneLine(text: string): string {
-  return printable(text.replace(/\s+/g, ' '));
 }
 
 function show(count: number | null): string {
