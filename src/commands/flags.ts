@@ -3,7 +3,8 @@ import { parseDuration } from '../config/duration.ts';
 import { isImageName } from '../config/image-name.ts';
 import { engineChoices } from '../config/profile.ts';
 import { parseMoment } from '../terminal/parse-moment.ts';
-import { defaultProfile, flagName } from '../terminal/suggest.ts';
+import { defaultProfile, findDefaultProfile } from '../terminal/default-profile.ts';
+import { flagName } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { redact } from '../system/redact.ts';
 
@@ -191,8 +192,8 @@ export function size(help: string): Flag<number | null> {
 /** The profile, which every command takes. */
 export const config: Flag<string> = {
   value: 'FILE',
-  help: `profile; default: ${defaultProfile}`,
-  read: (given) => resolve(given ?? defaultProfile),
+  help: `profile; default: ${defaultProfile} here or in a directory above`,
+  read: (given) => (given === null ? findDefaultProfile() : resolve(given)),
 };
 
 /** Where rehearsals run and leave their evidence, for commands that run them or look at what they need. */

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { exitStatus } from '../evidence/verdict.ts';
+import { directoryOfPerson } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { printable } from '../terminal/printable.ts';
 import { chooseCommand, helpOf, type ScriptName } from './choose-command.ts';
@@ -17,7 +18,15 @@ export async function runCommand(script: ScriptName): Promise<void> {
   // Until there is an outcome. Vitest, too, only sets a status where there is none.
   process.exitCode = statuses['could-not-run'];
   endAfterSignals();
+  standWherePersonStands();
   process.exitCode = statuses[await outcomeOf(script, process.argv.slice(2))];
+}
+
+/** Flags' paths, the profile that is looked for, and what is suggested to be typed next start from there. */
+function standWherePersonStands(): void {
+  const workingDirectory = process.cwd();
+  const directory = directoryOfPerson(process.env, workingDirectory);
+  if (directory !== workingDirectory) process.chdir(directory);
 }
 
 /** A command that hears a signal has this long to remove what it has started; then it ends with what it still does. */

@@ -1,7 +1,8 @@
 import type { LoadedProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
-import { defaultProfile, suggest } from '../terminal/suggest.ts';
+import { findDefaultProfile } from '../terminal/default-profile.ts';
+import { suggest } from '../terminal/suggest.ts';
 import { randomLogin, randomPassword } from '../postgres/random-login.ts';
 import type { Login } from '../postgres/reader.ts';
 import type { Run } from './run.ts';
@@ -64,7 +65,7 @@ export class Drill {
 
   /** A command for this profile, to be typed as it stands. */
   suggest(command: 'backup' | 'offsite'): string {
-    return suggest(command, { config: this.profileFile ?? defaultProfile });
+    return suggest(command, { config: this.profileFile ?? findDefaultProfile() });
   }
 }
 

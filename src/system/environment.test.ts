@@ -1,6 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readEnvironment } from './environment.ts';
+import { directoryOfPerson, readEnvironment } from './environment.ts';
 
 test('an empty environment has a usable search path, the account that runs here and no CI', () => {
   expect(readEnvironment({})).toEqual({
@@ -89,5 +92,23 @@ describe('what triggered a rehearsal', () => {
     ['where CI is false is the account', { CI: 'false' }, { by: userInfo().username, ci: null }],
   ] as const)('%s', ([, env, trigger]) => {
     expect(readEnvironment(env).trigger).toEqual(trigger);
+  });
+});
+
+describe('the directory of the person', () => {
+  const root = realpathSync(fileURLToPath(new URL('../..', import.meta.url)));
+  const elsewhere = realpathSync(tmpdir());
+  const npm = { INIT_CWD: elsewhere, npm_package_json: join(root, 'package.json') };
+
+  test.for([
+    ['where npm runs a script of ours', { ...npm, npm_lifecycle_script: 'node scripts/start.mjs rehearse' }, elsewhere],
+    ['where npm runs our program', { ...npm, npm_lifecycle_script: 'restore-rehearsal backup' }, elsewhere],
+    ['where yarn does not say what it runs', npm, elsewhere],
+    ['without npm', {}, root],
+    ['inside of another script', { ...npm, npm_lifecycle_script: 'vitest run' }, root],
+    ['where a script has gone elsewhere', { ...npm, npm_package_json: '/elsewhere/package.json' }, root],
+    ['where it is gone', { ...npm, INIT_CWD: '/no/such/directory' }, root],
+  ] as const)('%s', ([, env, expected]) => {
+    expect(directoryOfPerson(env, root)).toBe(expected);
   });
 });

@@ -1,5 +1,6 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 
 /** What the harness takes from its own environment, apart from the flags' REHEARSAL_ variables (see settings.ts). */
 export interface Environment {
@@ -85,6 +86,23 @@ const forDesktop =
 /** Not AWS_CA_BUNDLE: rclone ends at once where it is set (it has RCLONE_CA_CERT). */
 const forRclone =
   /^(?:RCLONE_\w+|AWS_(?!CA_BUNDLE$)\w+|AZURE_\w+|OS_\w+|GOOGLE_APPLICATION_CREDENTIALS|HOME|USER|XDG_CONFIG_HOME|SSH_AUTH_SOCK|SSL_CERT_FILE|SSL_CERT_DIR|(?:https?|all|no)_proxy)$/i;
+
+/**
+ * Where the person stands: paths that they type start there. npm runs a script in the directory of its package.json, and says in
+ * INIT_CWD where it was typed. Programs that a script starts elsewhere inherit that variable, and are not meant.
+ */
+export function directoryOfPerson(env: NodeJS.ProcessEnv, workingDirectory: string): string {
+  const { INIT_CWD: typedIn = '', npm_package_json: manifest = '', npm_lifecycle_script: script = ourScript } = env;
+  const isOurs = script.includes(ourScript) || script.includes('start.mjs');
+  const isOfNpm = isOurs && isAbsolute(manifest) && isSameFile(dirname(manifest), workingDirectory);
+  return isOfNpm && isAbsolute(typedIn) && existsSync(typedIn) ? typedIn : workingDirectory;
+}
+
+function isSameFile(one: string, other: string): boolean {
+  return existsSync(one) && realpathSync(one) === realpathSync(other);
+}
+
+const ourScript = 'restore-rehearsal';
 
 /** Takes what only the command itself needs out of the environment, which workers that run rehearsals inherit. */
 export function forgetSecrets(): void {

@@ -1,4 +1,7 @@
+import { relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { quote } from 'zx/core';
+import { findDefaultProfile } from './default-profile.ts';
 import { nearby } from './nearby.ts';
 import { printable } from './printable.ts';
 
@@ -23,8 +26,8 @@ export function suggest<Name extends CommandName>(
   { config, ...flags }: CommandFlags[Name] & { config: string },
   names: string[] = [],
 ): string {
-  const profile = nearby(config);
-  const given = Object.entries<FlagValue>({ ...flags, config: profile === defaultProfile ? null : profile });
+  const isFound = resolve(config) === findDefaultProfile();
+  const given = Object.entries<FlagValue>({ ...flags, config: isFound ? null : nearby(config) });
   const words = [
     ...names,
     ...given.flatMap(([flag, value]) => {
@@ -42,16 +45,23 @@ export function suggest<Name extends CommandName>(
   );
 }
 
-/** A command as it is typed: npm keeps what starts with a dash for itself, up to two of them. */
+/** A command as it is typed here: npm keeps what starts with a dash for itself, up to two of them. */
 export function npmRun(command: string, words: string[] = []): string {
   const [script = '', ...subcommand] = command.split(' ');
   const behind = [...subcommand, ...words];
-  return `npm run ${script}${behind.length === 0 ? '' : ` -- ${behind.join(' ')}`}`;
+  return `${npmHere()} run ${script}${behind.length === 0 ? '' : ` -- ${behind.join(' ')}`}`;
+}
+
+/** Where our own package.json is. */
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+/** npm looks for our package.json in the directories above. */
+function npmHere(): string {
+  const isBelow = !relative(packageRoot, process.cwd()).startsWith('..');
+  return isBelow ? 'npm' : `npm --prefix ${quote(resolve(packageRoot))}`;
 }
 
 /** `fromOffsite` in our code is `--from-offsite` on the command line. */
 export function flagName(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
-
-export const defaultProfile = 'rehearsal.config.ts';

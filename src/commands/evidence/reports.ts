@@ -4,7 +4,7 @@ import { loadProfile, type LoadedProfile } from '../../config/load-profile.ts';
 import type { Profile } from '../../config/profile.ts';
 import { readLedger, type Chain } from '../../evidence/ledger/read-ledger.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import { defaultProfile } from '../../terminal/suggest.ts';
+import { findDefaultProfile } from '../../terminal/default-profile.ts';
 import { config, ofRehearsals } from '../flags.ts';
 
 /** Flags of what works on a directory of evidence. */
@@ -47,7 +47,7 @@ export async function findEvidence(
  */
 export async function findProfile({ config: file }: Pick<Where, 'config'>): Promise<LoadedProfile | null> {
   const isThere = (await stat(file).catch(() => null)) !== null;
-  return !isThere && file === resolve(defaultProfile) ? null : loadProfile(file);
+  return !isThere && file === findDefaultProfile() ? null : loadProfile(file);
 }
 
 /**
