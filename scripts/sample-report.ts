@@ -12,6 +12,7 @@ import { ProgressReporter } from '../src/evidence/progress.ts';
 import { EvidenceReporter, type SharedFacts } from '../src/evidence/reporter.ts';
 import { generateKey } from '../src/evidence/sign/generate-key.ts';
 import { openSigner } from '../src/evidence/sign/open-signer.ts';
+import { nowhere } from '../src/evidence/sinks/sink.ts';
 import { describeHost } from '../src/rehearsal/trigger.ts';
 import { runRehearsals, selectRehearsals } from '../src/rehearsal/run-rehearsals.ts';
 import { readEnvironment } from '../src/system/environment.ts';
@@ -80,12 +81,8 @@ async function rehearse(rehearsal: string, reports: string, keyFile: string): Pr
   };
   const signing = { key: null, keyFile, variables: {} };
   const signer = await openSigner({ profile: undefined, environment: signing, directory: root });
-  const reporter = new EvidenceReporter(
-    reports,
-    shared,
-    { print: console.log, columns: null },
-    { signer, authority: null },
-  );
+  const reporting = { reports, shared, vouchers: { signer, authority: null }, destinations: nowhere };
+  const reporter = new EvidenceReporter(reporting, { print: console.log, columns: null });
   const files = await selectRehearsals(settings, profile);
   const never = new AbortController().signal;
   await runRehearsals(files, settings, [new ProgressReporter(process.stdout), reporter], never);

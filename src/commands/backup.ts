@@ -16,7 +16,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
-import { defineCommand } from './command.ts';
+import { defineCommand, type Options } from './command.ts';
 import { config, path, text } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
 import { withProgress } from './with-progress.ts';
@@ -46,38 +46,47 @@ export const backupCommand = defineCommand({
   exitStatus: '0 the backup is there, 2 it is not.',
 
   async run(options) {
-    const { profile } = await loadProfile(options.config);
-    const environment = readEnvironment();
-    const directory = options.dir ?? profile.backups?.directory;
-    if (directory === undefined) {
-      const message = 'Nothing says where the backup goes: give --dir DIR, or set backups.directory.';
-      throw new OperationalError('BAD_USAGE', message);
-    }
-    const signal = interruption(sayInterrupted('removing what there is of the backup'));
-    // A pg_dump that outlived its backup goes before its files do.
-    saySweep(await removeLeftovers(environment), leftByKilled);
-    await using own = await usePrivateDirectory(environment);
-    await using source = await openSource(options, profile, environment, { directory: own.directory, signal });
-    sayHeading('restore-rehearsal backup', `of ${source.description}, PostgreSQL ${source.serverVersion}`);
-    const startedAt = performance.now();
-    const taken = await withProgress(describe, ({ report }) =>
-      takeBackup(source, {
-        directory,
-        ownership: profile.ownership,
-        viewsWithinMs: profile.materializedViews.withinMs,
-        format: profile.backups?.format ?? 'custom',
-        compression: profile.backups?.compression,
-        limits: { timeoutMs: dumpTimeoutMs, signal },
-        report,
-      }),
-    );
-    showTaken(taken, performance.now() - startedAt);
-    await warnOfReaders(dirname(taken.set.dump));
+    const taken = await backUp(options, () => interruption(sayInterrupted('removing what there is of the backup')));
     const next = suggest('rehearse', { backup: nearby(taken.set.dump), config: options.config }, ['latest-backup']);
     console.log(`\n  rehearse it   ${next}`);
     return 'done';
   },
 });
+
+/**
+ * Takes a backup as the flags say, and shows what was taken.
+ * @param interruptible gives what interrupts it; until it is asked for, a signal ends the process there and then
+ */
+export async function backUp(options: Options<typeof flags>, interruptible: () => AbortSignal): Promise<TakenBackup> {
+  const { profile } = await loadProfile(options.config);
+  const environment = readEnvironment();
+  const directory = options.dir ?? profile.backups?.directory;
+  if (directory === undefined) {
+    const message = 'Nothing says where the backup goes: give --dir DIR, or set backups.directory.';
+    throw new OperationalError('BAD_USAGE', message);
+  }
+  const signal = interruptible();
+  // A pg_dump that outlived its backup goes before its files do.
+  saySweep(await removeLeftovers(environment), leftByKilled);
+  await using own = await usePrivateDirectory(environment);
+  await using source = await openSource(options, profile, environment, { directory: own.directory, signal });
+  sayHeading('restore-rehearsal backup', `of ${source.description}, PostgreSQL ${source.serverVersion}`);
+  const startedAt = performance.now();
+  const taken = await withProgress(describe, ({ report }) =>
+    takeBackup(source, {
+      directory,
+      ownership: profile.ownership,
+      viewsWithinMs: profile.materializedViews.withinMs,
+      format: profile.backups?.format ?? 'custom',
+      compression: profile.backups?.compression,
+      limits: { timeoutMs: dumpTimeoutMs, signal },
+      report,
+    }),
+  );
+  showTaken(taken, performance.now() - startedAt);
+  await warnOfReaders(dirname(taken.set.dump));
+  return taken;
+}
 
 function describe(progress: BackupProgress | null, elapsedMs: number): string {
   if (progress === null) return '  waiting for the server, and for locks that others hold';

@@ -40,36 +40,48 @@ export const offsiteCommand = defineCommand({
   exitStatus: '0 every whole backup is proven to be off-host, 2 it is not, or there is none.',
 
   async run(options) {
-    const { profile } = await loadProfile(options.config);
-    const directory = options.dir ?? profile.backups?.directory;
-    if (directory === undefined) {
-      const message = 'Nothing says where the backups are: give --dir DIR, or set backups.directory.';
-      throw new OperationalError('BAD_USAGE', message);
-    }
-    const destination = readDestination(options.to, profile);
-    await assertDirectory(directory, takeOne(options));
-    const rclone = openRclone({
-      destination,
-      config: profile.backups?.rcloneConfig,
-      environment: readEnvironment(),
-      marker: offsiteMarker(directory),
-      limits: { timeoutMs: copyTimeoutMs, signal: interruption() },
-    });
-    const { name: database } = profile.database;
-    sayHeading('restore-rehearsal offsite', `of ${database} from ${nearby(directory)} to ${destination}\n`);
-    const outcomes = await withProgress(describe, ({ report, clear }) => {
-      const onOutcome = (outcome: CopyOutcome) => {
-        clear();
-        showOutcome(outcome);
-      };
-      return copyOffsite({ directory, database, rclone, report, onOutcome });
-    });
-    console.log(`${outcomes.length === 0 ? '' : '\n'}  ${summarize(outcomes, options)}`);
-    // A job that copies nothing, night after night, has to be noticed.
-    const isProven = outcomes.length > 0 && outcomes.every(({ state }) => state !== 'failed');
-    return isProven ? 'done' : 'could-not-run';
+    const outcomes = await copyBackups(options, interruption);
+    return isProven(outcomes) ? 'done' : 'could-not-run';
   },
 });
+
+/** A job that copies nothing, night after night, has to be noticed. */
+export function isProven(outcomes: CopyOutcome[]): boolean {
+  return outcomes.length > 0 && outcomes.every(({ state }) => state !== 'failed');
+}
+
+/** Copies backups as the flags say, and shows what became of each. */
+export async function copyBackups(
+  options: Options<typeof flags>,
+  interruptible: () => AbortSignal,
+): Promise<CopyOutcome[]> {
+  const { profile } = await loadProfile(options.config);
+  const directory = options.dir ?? profile.backups?.directory;
+  if (directory === undefined) {
+    const message = 'Nothing says where the backups are: give --dir DIR, or set backups.directory.';
+    throw new OperationalError('BAD_USAGE', message);
+  }
+  const destination = readDestination(options.to, profile);
+  await assertDirectory(directory, takeOne(options));
+  const rclone = openRclone({
+    destination,
+    config: profile.backups?.rcloneConfig,
+    environment: readEnvironment(),
+    marker: offsiteMarker(directory),
+    limits: { timeoutMs: copyTimeoutMs, signal: interruptible() },
+  });
+  const { name: database } = profile.database;
+  sayHeading('restore-rehearsal offsite', `of ${database} from ${nearby(directory)} to ${destination}\n`);
+  const outcomes = await withProgress(describe, ({ report, clear }) => {
+    const onOutcome = (outcome: CopyOutcome) => {
+      clear();
+      showOutcome(outcome);
+    };
+    return copyOffsite({ directory, database, rclone, report, onOutcome });
+  });
+  console.log(`${outcomes.length === 0 ? '' : '\n'}  ${summarize(outcomes, options)}`);
+  return outcomes;
+}
 
 function readDestination(to: string | null, { backups }: Profile): string {
   if (to !== null) return parseDestination(to, '--to');

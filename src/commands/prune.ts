@@ -13,7 +13,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
-import { defineCommand } from './command.ts';
+import { defineCommand, type Options } from './command.ts';
 import { config, path, toggle } from './flags.ts';
 import { complain, say, sayHeading, warn } from './say.ts';
 
@@ -37,34 +37,49 @@ export const pruneCommand = defineCommand({
   exitStatus:
     '0 done, 2 something was kept because its copy is gone, has changed or cannot be looked at, something could not be deleted, or bad usage or profile.',
 
-  async run({ dryRun, dir, config: file }) {
-    const { profile } = await loadProfile(file);
-    const { backups } = profile;
-    const directory = dir ?? backups?.directory;
-    if (backups === undefined || directory === undefined) {
-      const message = 'Nothing says which backups stay: write "backups" into the profile, with a "directory".';
-      throw new OperationalError('PROFILE_INVALID', message);
-    }
-    const { keepDaily, pruneAfter, offsite, rcloneConfig } = backups;
-    const destination = offsite === undefined ? null : parseDestination(offsite, 'backups.offsite');
-    sayHeading('restore-rehearsal prune', `of ${profile.database.name} in ${nearby(directory)}\n`);
-    const place = { dir: dir && nearby(dir), config: file };
-    const commands = { backup: suggest('backup', place), offsite: suggest('offsite', place) };
-    await assertDirectory(directory, commands.backup);
-    const limits = { timeoutMs: lookTimeoutMs, signal: interruption() };
-    const environment = readEnvironment();
-    const result = await pruneBackups({
-      rclone: destination === null ? null : openRclone({ destination, config: rcloneConfig, environment, limits }),
-      directory,
-      database: profile.database.name,
-      policy: { keepDaily, pruneAfterMs: pruneAfter, destination, commands },
-      now: new Date(),
-      dryRun,
-    });
-    show(result, dryRun);
-    return result.failed.length + result.doubts.length === 0 ? 'done' : 'could-not-run';
+  async run(options) {
+    const result = await pruneAsAsked(options, interruption);
+    return isPruned(result) ? 'done' : 'could-not-run';
   },
 });
+
+/** Nothing stood in the way of deleting what may go. */
+export function isPruned({ failed, doubts }: PruneResult): boolean {
+  return failed.length + doubts.length === 0;
+}
+
+/** Deletes backups as the flags say, and shows what became of each. */
+export async function pruneAsAsked(
+  options: Options<typeof flags>,
+  interruptible: () => AbortSignal,
+): Promise<PruneResult> {
+  const { dryRun, dir, config: file } = options;
+  const { profile } = await loadProfile(file);
+  const { backups } = profile;
+  const directory = dir ?? backups?.directory;
+  if (backups === undefined || directory === undefined) {
+    const message = 'Nothing says which backups stay: write "backups" into the profile, with a "directory".';
+    throw new OperationalError('PROFILE_INVALID', message);
+  }
+  const { keepDaily, pruneAfter, offsite, rcloneConfig } = backups;
+  const destination = offsite === undefined ? null : parseDestination(offsite, 'backups.offsite');
+  sayHeading('restore-rehearsal prune', `of ${profile.database.name} in ${nearby(directory)}\n`);
+  const place = { dir: dir && nearby(dir), config: file };
+  const commands = { backup: suggest('backup', place), offsite: suggest('offsite', place) };
+  await assertDirectory(directory, commands.backup);
+  const limits = { timeoutMs: lookTimeoutMs, signal: interruptible() };
+  const environment = readEnvironment();
+  const result = await pruneBackups({
+    rclone: destination === null ? null : openRclone({ destination, config: rcloneConfig, environment, limits }),
+    directory,
+    database: profile.database.name,
+    policy: { keepDaily, pruneAfterMs: pruneAfter, destination, commands },
+    now: new Date(),
+    dryRun,
+  });
+  show(result, dryRun);
+  return result;
+}
 
 function show(result: PruneResult, dryRun: boolean): void {
   const { decisions, warnings, freedBytes, doubts, failed: notDeleted, swept } = result;

@@ -2,27 +2,23 @@ import { annotationReporter, clearJunit, junitReporter } from './rehearse/report
 import { join } from 'node:path';
 import { forgetSecrets, readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
-import { controlFrameworks, type ControlFramework } from '../config/profile.ts';
-import { applySettings } from '../config/settings.ts';
+import { controlFrameworks } from '../config/profile.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
-import { assertReportsWritable } from '../evidence/assert-writable.ts';
 import { historyFile } from '../evidence/history/write-history.ts';
 import type { Outcome } from '../evidence/outcome.ts';
-import { EvidenceReporter } from '../evidence/reporter.ts';
-import { openSigner } from '../evidence/sign/open-signer.ts';
+import { EvidenceReporter, type PublishRun, type Reporting } from '../evidence/reporter.ts';
 import { page } from '../evidence/sinks/page.ts';
-import type { Screen } from '../evidence/sinks/sink.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
 import { listRehearsals, loadRunner, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
-import { describeHost, hostName, readTrigger } from '../rehearsal/trigger.ts';
 import { interruption } from '../system/interruption.ts';
 import { openFile } from '../system/open-file.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
 import { defineCommand, type Options } from './command.ts';
-import { findDestinations } from './rehearse/destinations.ts';
+import { openReporting } from './rehearse/open-reporting.ts';
+import { screen } from './rehearse/screen.ts';
 import { config, list, ofRehearsals, optionalToggle, path, text, toggle, url, wholeNumber } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
 
@@ -79,46 +75,52 @@ export const rehearseCommand = defineCommand({
       console.log(printable((await listRehearsals()).join('\n')));
       return 'done';
     }
-    if (options.junit !== null) await clearJunit(options.junit);
-    const environment = readEnvironment();
-    const secondOracle = options.secondOracle ?? (environment.trigger.ci === null ? null : true);
-    const settings = { ...options, rehearsals, secondOracle };
-    await loadRunner();
-    const loaded = await loadProfile(settings.config);
-    const files = await selectRehearsals(settings, loaded.profile);
-    const { database, evidence, objectives, name } = applySettings(loaded.profile, settings);
-    sayHeading('restore-rehearsal', `of ${name}`);
-
-    await assertReportsWritable(evidence.directory);
-    const { directory } = loaded;
-    const signer = await openSigner({ profile: evidence.signing, environment: environment.signing, directory });
-    const destinations = findDestinations(evidence, options.metrics, environment.telling);
-    forgetSecrets();
-    saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
-    const label = options.label ?? evidence.label ?? null;
-    const shared = {
-      about: { profile: name, database: database.name, host: hostName(), label },
-      trigger: await readTrigger(environment, directory),
-      host: describeHost(),
-      targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },
-      controls: options.controls === null ? (evidence.controls ?? []) : readFrameworks(options.controls),
-      frequencyMs: evidence.frequency ?? null,
-    };
-    const vouchers = { signer, authority: options.timestamp ?? evidence.timestamp ?? null };
-    const evidenceReporter = new EvidenceReporter(evidence.directory, shared, screen(), vouchers, destinations);
-    const { finished } = evidenceReporter;
-    const reporters = [
-      new ProgressReporter(process.stdout),
-      evidenceReporter,
-      ...(options.junit === null ? [] : [await junitReporter(options.junit, finished)]),
-      ...(environment.githubActions ? [await annotationReporter(finished)] : []),
-    ];
-    const interrupted = interruption(sayInterrupted('removing what was started'));
-    await runRehearsals(files, settings, reporters, interrupted);
-    if (options.open) await showPage(evidence.directory, evidenceReporter.written);
-    return combineVerdicts(evidenceReporter.written.map((outcome) => outcome.evidence.verdict));
+    const interruptible = () => interruption(sayInterrupted('removing what was started'));
+    const outcomes = await rehearse(options, rehearsals, { interruptible });
+    return combineVerdicts(outcomes.map(({ evidence }) => evidence.verdict));
   },
 });
+
+/** What rehearsals that are a part of something larger get from it. */
+interface Surroundings {
+  /** Gives what interrupts them. Until it is asked for, a signal ends the process there and then. */
+  interruptible: () => AbortSignal;
+  /** Who vouches for the evidence and who is told of it; opened here where it is not given. */
+  reporting?: Reporting;
+  /** In place of telling everybody at once. */
+  publish?: PublishRun;
+}
+
+/** Runs rehearsals as the flags say, shows what came of them, and resolves with it. */
+export async function rehearse(
+  options: Options<typeof flags>,
+  rehearsals: string[],
+  { interruptible, publish, ...surroundings }: Surroundings,
+): Promise<Outcome[]> {
+  if (options.junit !== null) await clearJunit(options.junit);
+  const environment = readEnvironment();
+  const secondOracle = options.secondOracle ?? (environment.trigger.ci === null ? null : true);
+  const settings = { ...options, rehearsals, secondOracle };
+  await loadRunner();
+  const loaded = await loadProfile(settings.config);
+  const files = await selectRehearsals(settings, loaded.profile);
+  sayHeading('restore-rehearsal', `of ${loaded.profile.name}`);
+
+  const reporting = surroundings.reporting ?? (await openReporting(options, loaded, environment));
+  forgetSecrets();
+  saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
+  const evidenceReporter = new EvidenceReporter(reporting, screen(), publish);
+  const { finished } = evidenceReporter;
+  const reporters = [
+    new ProgressReporter(process.stdout),
+    evidenceReporter,
+    ...(options.junit === null ? [] : [await junitReporter(options.junit, finished)]),
+    ...(environment.githubActions ? [await annotationReporter(finished)] : []),
+  ];
+  await runRehearsals(files, settings, reporters, interruptible());
+  if (options.open) await showPage(reporting.reports, evidenceReporter.written);
+  return evidenceReporter.written;
+}
 
 /** A page that cannot be opened is no fault of the rehearsal. */
 async function showPage(reports: string, [first, ...more]: Outcome[]): Promise<void> {
@@ -126,20 +128,6 @@ async function showPage(reports: string, [first, ...more]: Outcome[]): Promise<v
   const file = join(reports, ...(more.length === 0 ? [first.directory, page.file] : [historyFile]));
   const problem = await openFile(file);
   if (problem !== null) warnApart(`${nearby(file)} was not opened: ${problem}.`);
-}
-
-/** Some terminals do not know how wide they are, and say 0. */
-function screen(): Screen {
-  return { print: console.log, columns: process.stdout.isTTY ? process.stdout.columns || 80 : null };
-}
-
-function readFrameworks(given: string[]): ControlFramework[] {
-  return given.map((name) => {
-    const framework = controlFrameworks.find((known) => known === name);
-    if (framework !== undefined) return framework;
-    const message = `There is no framework "${name}"; --controls takes ${controlFrameworks.join(', ')}.`;
-    throw new OperationalError('BAD_USAGE', message);
-  });
 }
 
 function assertOneOrigin({ backup, fromOffsite, source }: Options<typeof flags>): void {

@@ -7,7 +7,7 @@ import type { Outcome } from './outcome.ts';
 import type { Evidence } from './schema.ts';
 import { signEvidence, type SignedEvidence } from './sign/sign-evidence.ts';
 import type { Signer } from './sign/signer.ts';
-import { nowhere, type Destinations, type Screen } from './sinks/sink.ts';
+import type { Destinations, Screen } from './sinks/sink.ts';
 import { stampSignature } from './stamp/stamp-bundle.ts';
 import { publishRun } from './sinks/table.ts';
 import { recordEvidence } from './ledger/record.ts';
@@ -24,6 +24,17 @@ export interface Vouchers {
   authority: string | null;
 }
 
+/** Where evidence goes, what all of a run has in common, who vouches for it and who is told of it. */
+export interface Reporting {
+  reports: string;
+  shared: SharedFacts;
+  vouchers: Vouchers;
+  destinations: Destinations;
+}
+
+/** What is done with a finished run. */
+export type PublishRun = typeof publishRun;
+
 const interruption = { code: 'INTERRUPTED', message: 'The rehearsal was interrupted before its end.' };
 
 /** Turns a finished Vitest run into evidence, from what its steps recorded and from what Vitest says of their tests, and publishes it. */
@@ -33,26 +44,17 @@ export class EvidenceReporter implements Reporter {
   /** The same once all are, for reporters beside this one; those that could not be written are missing. */
   readonly finished: Promise<readonly Outcome[]>;
   #finish: () => void = () => undefined;
-  readonly #reports: string;
-  readonly #shared: SharedFacts;
+  readonly #reporting: Reporting;
   readonly #screen: Screen;
-  readonly #vouchers: Vouchers;
-  readonly #destinations: Destinations;
+  readonly #publish: PublishRun;
   readonly #startedAt = new Map<string, Date>();
   readonly #finishedAt = new Map<string, Date>();
 
-  constructor(
-    reports: string,
-    shared: SharedFacts,
-    screen: Screen,
-    vouchers: Vouchers,
-    destinations: Destinations = nowhere,
-  ) {
-    this.#reports = reports;
-    this.#shared = shared;
+  /** @param publish in place of telling everybody at once, for rehearsals that are a part of something larger */
+  constructor(reporting: Reporting, screen: Screen, publish: PublishRun = publishRun) {
+    this.#reporting = reporting;
     this.#screen = screen;
-    this.#vouchers = vouchers;
-    this.#destinations = destinations;
+    this.#publish = publish;
     this.finished = new Promise((resolve) => {
       this.#finish = () => {
         resolve(this.written);
@@ -83,13 +85,8 @@ export class EvidenceReporter implements Reporter {
     } finally {
       this.#finish();
     }
-    const { written: outcomes } = this;
-    await publishRun({
-      reports: this.#reports,
-      outcomes,
-      screen: this.#screen,
-      destinations: this.#destinations,
-    });
+    const { reports, destinations } = this.#reporting;
+    await this.#publish({ reports, outcomes: this.written, screen: this.#screen, destinations });
   }
 
   async #recordAll(
@@ -98,12 +95,12 @@ export class EvidenceReporter implements Reporter {
     reason: TestRunEndReason,
   ): Promise<void> {
     const interrupted = reason === 'interrupted';
-    const undelivered = await readUndelivered(this.#reports);
+    const undelivered = await readUndelivered(this.#reporting.reports);
     for (const [index, module] of this.#inOrder(modules).entries()) {
       const errors = [...module.errors(), ...unhandledErrors].map(({ message }) => ({ code: 'INTERNAL', message }));
       await this.#record(module, interrupted ? [interruption] : errors, index === 0 ? undelivered : []);
     }
-    if (this.written.length > 0) await forgetUndelivered(this.#reports, undelivered);
+    if (this.written.length > 0) await forgetUndelivered(this.#reporting.reports, undelivered);
   }
 
   /** As they ran; those that did not come last. */
@@ -118,7 +115,7 @@ export class EvidenceReporter implements Reporter {
     const finishedAt = this.#finishedAt.get(module.id) ?? new Date();
     const built = buildEvidence(
       {
-        ...this.#shared,
+        ...this.#reporting.shared,
         id: randomUUID(),
         rehearsal: rehearsalName(module.moduleId),
         startedAt: this.#startedAt.get(module.id) ?? finishedAt,
@@ -134,16 +131,16 @@ export class EvidenceReporter implements Reporter {
       string
     >;
     const kept = steps.map((step) => step.meta().step?.contribution.kept).find((text) => text !== undefined);
-    const { frequencyMs } = this.#shared;
-    const sign = (evidence: Evidence) => this.#sign(evidence);
-    this.written.push({ ...(await recordEvidence(this.#reports, built, logs, sign, frequencyMs)), logs, kept });
+    const { reports, shared, vouchers } = this.#reporting;
+    const sign = (evidence: Evidence) => vouchFor(evidence, vouchers);
+    this.written.push({ ...(await recordEvidence(reports, built, logs, sign, shared.frequencyMs)), logs, kept });
   }
+}
 
-  async #sign(unsigned: Evidence): Promise<SignedEvidence> {
-    const { signer, authority } = this.#vouchers;
-    const { evidence, signature } = await signEvidence(unsigned, signer);
-    return { evidence, signature: await stampSignature(signature, authority) };
-  }
+/** Signs evidence, and has the signature stamped. */
+export async function vouchFor(unsigned: Evidence, { signer, authority }: Vouchers): Promise<SignedEvidence> {
+  const { evidence, signature } = await signEvidence(unsigned, signer);
+  return { evidence, signature: await stampSignature(signature, authority) };
 }
 
 /** `clean-state` for `…/rehearsals/clean-state.rehearsal.ts`. */
