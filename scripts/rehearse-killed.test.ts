@@ -22,7 +22,7 @@ const historyCache = '.history.json';
 
 /** What latest.json said before. */
 const oldState = { verdict: 'verified', rehearsals: [] };
-const emptyRun = { verdict: 'could-not-run', rehearsals: [] };
+const emptyRun = { verdict: 'could-not-run', rehearsals: [], newest: [] };
 
 describeEitherEngine(`a rehearsal that is killed (REHEARSAL_TEST_SEED=${seed})`, (engine) => {
   const measured = { durationMs: 0 };

@@ -123,8 +123,8 @@ function describeRun({ startedAt, finishedAt, about }: Evidence): string {
   return `${startedAt}, took ${took}${about === null ? '' : `, on ${about.host}`}`;
 }
 
-function describeTrigger({ by, ci, commit, dirty }: Evidence['trigger']): string {
+function describeTrigger({ by, ci, commit, dirty, commitReason }: Evidence['trigger']): string {
   const from = ci === null ? '' : ` (${ci})`;
-  if (commit === null) return `${by}${from}`;
+  if (commit === null) return `${by}${from}${commitReason === null ? '' : `, at no known commit: ${commitReason}`}`;
   return `${by}${from}, at commit ${commit.slice(0, 12)}${dirty === true ? ' with changes' : ''}`;
 }

@@ -179,6 +179,8 @@ export const evidenceSchema = z.strictObject({
     ci: text.nullable(),
     commit: text.nullable(),
     dirty: z.boolean().nullable(),
+    /** Why no commit is known. Earlier evidence does not have it. */
+    commitReason: text.nullable().default(null),
   }),
   subject: subject.nullable(),
   environment,

@@ -16,6 +16,7 @@ test('an empty environment has a usable search path, the account that runs here 
     databasePassword: null,
     libpq: {},
     rclone: {},
+    git: {},
     desktop: {},
     signing: { key: null, keyFile: null, variables: {} },
     telling: { webhook: null, heartbeat: null, stepSummary: null },

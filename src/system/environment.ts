@@ -24,6 +24,8 @@ export interface Environment {
   signing: { key: string | null; keyFile: string | null; variables: Record<string, string> };
   /** Whom to tell of a run: addresses that are secrets, and the file that GitHub shows with a step. */
   telling: { webhook: string | null; heartbeat: string | null; stepSummary: string | null };
+  /** For git alone: where its configuration is, which says whose directories it trusts. */
+  git: Record<string, string>;
   /** For programs with a window: where it goes, and whose it is. */
   desktop: Record<string, string>;
   trigger: { by: string; ci: string | null };
@@ -55,6 +57,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
       heartbeat: env['REHEARSAL_HEARTBEAT'] ?? null,
       stepSummary: env['GITHUB_STEP_SUMMARY'] ?? null,
     },
+    git: pick(env, forGit),
     desktop: pick(env, forDesktop),
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
     githubActions: env['GITHUB_ACTIONS'] === 'true',
@@ -78,6 +81,9 @@ function pick(env: NodeJS.ProcessEnv, wanted: RegExp): Record<string, string> {
  */
 const howToConnect =
   /^PG(?:SSL(?:MODE|ROOTCERT|CERT|KEY|CRL|CRLDIR|SNI|MINPROTOCOLVERSION|MAXPROTOCOLVERSION)|CHANNELBINDING|REQUIREAUTH|REQUIREPEER|GSSENCMODE|GSSLIB|KRBSRVNAME)$/;
+
+/** Not where the repository is (GIT_DIR): that is found from the profile. */
+const forGit = /^(?:HOME|XDG_CONFIG_HOME|GIT_CONFIG_\w+|GIT_CEILING_DIRECTORIES|GIT_DISCOVERY_ACROSS_FILESYSTEM)$/;
 
 /** Of the screen, the session and the person's choices. */
 const forDesktop =

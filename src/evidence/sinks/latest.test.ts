@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeEvidence, makeOutcome } from '../../../fixtures/testing/evidence.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
+import type { Evidence } from '../schema.ts';
 import type { Outcome } from '../outcome.ts';
 import { nowhere } from './sink.ts';
 import { publishAll, publishRun } from './table.ts';
@@ -22,6 +23,7 @@ test('latest.json has the verdicts of the last run, and where its evidence is', 
   expect(JSON.parse(text)).toEqual({
     verdict: 'could-not-run',
     rehearsals: [entry, { rehearsal: 'upgrade', verdict: 'could-not-run', evidence: 'y/evidence.json' }],
+    newest: expect.any(Array) as unknown,
   });
   expect(text).toMatch(/\n}\n$/);
 });
@@ -43,7 +45,62 @@ test('a run without rehearsals verifies nothing', async () => {
   expect(JSON.parse(await readFile(join(reports, 'latest.json'), 'utf8'))).toEqual({
     verdict: 'could-not-run',
     rehearsals: [],
+    newest: [],
   });
+});
+
+describe('the newest of each kind', () => {
+  const of = (data: 'seeded' | 'backup' | 'live' | null, directory: string, changes: Partial<Evidence> = {}) => {
+    const { about } = makeEvidence();
+    return makeOutcome(makeEvidence({ about: about && { ...about, data }, ...changes }), directory);
+  };
+  const newestIn = async (reports: string) => {
+    const { newest } = JSON.parse(await readFile(join(reports, 'latest.json'), 'utf8')) as {
+      newest: { evidence: string; verdict: string }[];
+    };
+    return newest.map(({ evidence, verdict }) => `${evidence.replace(/\/.*/, '')} ${verdict}`);
+  };
+
+  test('a run of seeded data leaves the verdict on the backups, which the next one of backups replaces', async () => {
+    const reports = await makeWorkspace();
+    await publish(reports, [of('backup', 'red', { verdict: 'not-verified' })]);
+    await publish(reports, [of('seeded', 'seeded')]);
+    expect(await newestIn(reports)).toEqual(['seeded verified', 'red not-verified']);
+    await publish(reports, [of('backup', 'green')]);
+    expect(await newestIn(reports)).toEqual(['green verified', 'seeded verified']);
+  });
+
+  test('rehearsals, databases and profiles do not replace each other', async () => {
+    const reports = await makeWorkspace();
+    const { about } = makeEvidence();
+    await publish(reports, [of('backup', 'first')]);
+    await publish(reports, [of('backup', 'other rehearsal', { rehearsal: 'side-by-side' })]);
+    await publish(reports, [
+      of('backup', 'other database', { about: about && { ...about, data: 'backup', database: 'b' } }),
+    ]);
+    await publish(reports, [
+      of('backup', 'other profile', { about: about && { ...about, data: 'backup', profile: 'b' } }),
+    ]);
+    expect(await newestIn(reports)).toHaveLength(4);
+  });
+
+  test('what did not come to its data leaves what did, and goes with the next one', async () => {
+    const reports = await makeWorkspace();
+    await publish(reports, [of('backup', 'green')]);
+    await publish(reports, [of(null, 'no engine', { verdict: 'could-not-run' })]);
+    expect(await newestIn(reports)).toEqual(['no engine could-not-run', 'green verified']);
+    await publish(reports, [of('backup', 'next')]);
+    expect(await newestIn(reports)).toEqual(['next verified']);
+  });
+
+  test.for(['{"verdict', '{"verdict":"verified","rehearsals":[]}', '{"newest":[{"a":1}]}', 'null'])(
+    'a file that says nothing of it is replaced: %s',
+    async (text) => {
+      const reports = await makeWorkspace({ 'latest.json': text });
+      await publish(reports, [of('backup', 'green')]);
+      expect(await newestIn(reports)).toEqual(['green verified']);
+    },
+  );
 });
 
 test('where it cannot be written, whoever comes after it is told of the run all the same', async () => {
