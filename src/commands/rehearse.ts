@@ -2,7 +2,7 @@ import { annotationReporter, clearJunit, junitReporter } from './rehearse/report
 import { join } from 'node:path';
 import { forgetSecrets, readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
-import { controlFrameworks } from '../config/profile.ts';
+import { controlFrameworks } from '../config/evidence-profile.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
 import { historyFile } from '../evidence/history/write-history.ts';
 import type { Outcome } from '../evidence/outcome.ts';

@@ -1,208 +1,151 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { app } from './app-profile.ts';
+import { backups } from './backups-profile.ts';
+import { evidence } from './evidence-profile.ts';
 import { isImageName } from './image-name.ts';
+import { durationMs, identifier, percentage } from './profile-values.ts';
 
 /** Who provides disposable servers; `auto`: the first that works here. */
 export const engineChoices = ['auto', 'docker', 'local'] as const;
-
-/** Whose clauses evidence can be held against; see controls.ts. */
-export const controlFrameworks = ['soc2', 'iso27001', 'nist80053', 'hipaa', 'dora', 'cis'] as const;
-export type ControlFramework = (typeof controlFrameworks)[number];
-
-/** A database as the application sees it. */
-export interface ApplicationDatabase {
-  url: string;
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
-}
-
-type Variables = Record<string, string>;
-
-const identifier = z
-  .string()
-  .min(1)
-  .refine((name) => Buffer.byteLength(name) <= 63 && !name.includes('\0'), 'is not a PostgreSQL name (1 to 63 bytes)');
-
-const durationMs = z.string().transform((text, context): number => {
-  const value = parseDuration(text);
-  if (value !== null) return value;
-  context.addIssue({
-    code: 'custom',
-    message: `"${text}" is not a duration; write it like "30s", "60m", "24h" or "7d"`,
-  });
-  return z.NEVER;
-});
-
-const withinMs = z.number().int().positive();
-/** `12.5%`, as the fraction 0.125. */
-const percentage = z.string().transform((text, context): number => {
-  const value = /^\d+(?:\.\d+)?%$/.test(text) ? Number.parseFloat(text) / 100 : NaN;
-  if (value >= 0 && value <= 1) return value;
-  context.addIssue({ code: 'custom', message: `"${text}" is not a percentage; write it like "20%"` });
-  return z.NEVER;
-});
-
-/** Who signs evidence: a key in a file, or a program that signs with one that nobody can read. */
-const signing = z
-  .strictObject({
-    /** The private key that `npm run evidence -- keygen` has made. */
-    key: z.string().min(1).optional(),
-    /** Gets the bytes to sign on standard input, and prints the signature in base64. */
-    command: z.array(z.string().min(1)).min(1).optional(),
-    /** The public key of `key` or `command`, which signatures are checked with. */
-    publicKey: z.string().min(1).optional(),
-  })
-  .refine(({ key, command }) => (key === undefined) !== (command === undefined), 'takes one of key and command')
-  .refine(
-    ({ command, publicKey }) => command === undefined || publicKey !== undefined,
-    'takes publicKey with command: signatures are checked with it',
-  );
-
-const address = z.url({ protocol: /^https?$/, error: 'has to be an address that starts with https:// or http://' });
-
-const httpPath = z.string().startsWith('/', 'has to start with /');
-const httpStatus = z.number().int().min(100).max(599);
-
-const health = z.strictObject({
-  path: httpPath.default('/health'),
-  status: httpStatus.default(200),
-  json: z.json().optional(),
-  withinMs: withinMs.default(30_000),
-});
-
-const probe = z.strictObject({
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD']).default('GET'),
-  path: httpPath,
-  headers: z.record(z.string(), z.string()).default({}),
-  body: z.json().optional(),
-  status: httpStatus.default(200),
-  json: z.json().optional(),
-  withinMs: withinMs.default(10_000),
-});
-
-const app = z
-  .strictObject({
-    command: z.tuple([z.string().min(1)], z.string(), 'has to be a list: the program and its arguments').optional(),
-    image: z.string().min(1).optional(),
-    url: z.url({ protocol: /^https?$/, error: 'has to be a URL that starts with http:// or https://' }).optional(),
-    port: z.number().int().min(1).max(65_535).default(8080),
-    env: z
-      .union(
-        [
-          z.record(z.string(), z.string()),
-          z.custom<(database: ApplicationDatabase) => Variables>((value) => typeof value === 'function'),
-        ],
-        'has to be an object whose values are strings, or a function that returns one',
-      )
-      .default({}),
-    health: health.prefault({}),
-    probes: z.array(probe).default([]),
-  })
-  .refine(
-    ({ command, image, url }) => [command, image, url].filter((way) => way !== undefined).length === 1,
-    'needs exactly one of "command", "image" and "url"',
-  );
 
 /** The profile as it is written: what `rehearsal.config.ts` exports by default. */
 export const profileSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'has to consist of letters, digits, dots, dashes and underscores'),
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'has to consist of letters, digits, dots, dashes and underscores')
+    .describe('Name of the profile, for people: it stands in the evidence.'),
   database: z
     .strictObject({
-      name: identifier,
-      owner: identifier,
-      /** Where production's database is, for what reads it: backups, and rehearsals with --source. */
-      url: z.url({ protocol: /^postgres(?:ql)?$/, error: 'has to be a URL that starts with postgres://' }).optional(),
+      name: identifier.describe('Name of the database.'),
+      owner: identifier.describe('Role that owns the database, dumps it and restores it. It gets no superuser rights.'),
+      url: z
+        .url({ protocol: /^postgres(?:ql)?$/, error: 'has to be a URL that starts with postgres://' })
+        .optional()
+        .describe(
+          'Where production’s database is, for `backup`: `postgres://user@host:5432/database`. Keep the password out of it: it is looked for in `PGPASSWORD` and in the passfile.',
+        ),
     })
-    .refine(({ name }) => !['template0', 'template1'].includes(name), 'names a database of the server itself'),
+    .refine(({ name }) => !['template0', 'template1'].includes(name), 'names a database of the server itself')
+    .describe('The database that is backed up and restored.'),
   postgres: z
     .strictObject({
-      engine: z.enum(engineChoices).default('auto'),
-      image: z.string().refine(isImageName, 'is no name of an image').default('postgres:16-alpine'),
-    })
-    .prefault({}),
-  /** Only rehearsals that start from a backup or a live database do without. */
-  seed: z.array(z.string().min(1)).default([]),
-  tables: z.array(z.string().min(1)).default([]),
-  app: app.optional(),
-  objectives: z.strictObject({ rto: durationMs.prefault('60m'), rpo: durationMs.prefault('24h') }).prefault({}),
-  ownership: z.enum(['runbook', 'preserve']).default('runbook'),
-  /**
-   * Who restores where ownership is preserved: a role that can give objects to all others, or the superuser, for dumps
-   * that hold what takes one. The archive's code then has all rights of the disposable server.
-   */
-  restoreAs: z.enum(['operator', 'superuser']).default('operator'),
-  /** Roles that the harness creates before the seed runs, for schemas that name more than their owner. They cannot log in. */
-  roles: z.array(identifier).default([]),
-  /** Extensions that a superuser may create before seed and restore. Trusted ones need not be named. */
-  extensions: z.array(identifier).default([]),
-  /** Errors of pg_restore, and what a dump leaves out or cannot hold, that are known and accepted: a part of the message, and why. */
-  tolerate: z
-    .array(z.strictObject({ message: z.string().min(1), reason: z.string().min(1), until: z.iso.date().optional() }))
-    .default([]),
-  /** Statements that the rehearsal live-writes repeats while the dump is taken. */
-  writes: z.array(z.string().min(1)).default([]),
-  backups: z
-    .strictObject({
-      directory: z.string().min(1),
-      keepDaily: z.number().int().positive().default(7),
-      pruneAfter: durationMs.prefault('7d'),
-      /** Where copies go, as rclone names it: `remote:bucket/path`. */
-      offsite: z.string().min(1).optional(),
-      /** rclone's configuration file, where it is not in its usual place. */
-      rcloneConfig: z.string().min(1).optional(),
-      /** Dump inside the container of this service of a Compose project, as the runbook does, in place of `database.url`. */
-      composeService: z.string().min(1).optional(),
-      /** Name of the Compose project, where several run a service of that name. */
-      composeProject: z.string().min(1).optional(),
-      format: z.enum(['custom', 'directory']).default('custom'),
-      /** For `pg_dump --compress`: 0 to 9, or a method with its detail, like `zstd:3` (PostgreSQL 16). */
-      compression: z
+      engine: z
+        .enum(engineChoices)
+        .default('auto')
+        .describe(
+          'Who provides disposable servers: Docker, the PostgreSQL programs of this machine, or the first of them that works.',
+        ),
+      image: z
         .string()
-        .regex(
-          /^(?:\d|none|(?:gzip|lz4|zstd)(?::[\w=,-]+)?)$/,
-          'is not what pg_dump --compress takes, like "6" or "zstd:3"',
-        )
-        .optional(),
+        .refine(isImageName, 'is no name of an image')
+        .default('postgres:16-alpine')
+        .describe(
+          'Image of the docker engine. The local engine prefers programs of the same major version. Of a backup, its own version counts.',
+        ),
     })
-    .optional(),
-  /**
-   * Whether a backup reads, at its source, what the queries of materialised views give, which is as much work as refreshing them,
-   * and how long that may take for all of them.
-   */
-  materializedViews: z
-    .strictObject({ readQueries: z.boolean().default(true), within: durationMs.prefault('60s') })
     .prefault({})
-    .transform(({ readQueries, within }) => ({ withinMs: readQueries ? within : null })),
-  /** How much a table may shrink from one verified rehearsal to the next before it is a finding. */
-  volume: z
-    .strictObject({ mayShrinkBy: percentage.prefault('20%'), tables: z.record(z.string(), percentage).default({}) })
-    .prefault({}),
-  /** A query for the time of the newest business row, one `timestamptz`, and how old it may be; else `objectives.rpo`. */
-  freshness: z.strictObject({ query: z.string().min(1), rpo: durationMs.optional() }).optional(),
-  evidence: z
+    .describe('The disposable server.'),
+  seed: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'SQL files that `psql` runs in this order as the owner, for rehearsals that make their own data, like clean-state. Those that start from a backup do without.',
+    ),
+  tables: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Tables that stand first in the evidence. Every table is compared, named here or not.'),
+  app: app
+    .optional()
+    .describe('The application that is started on the restored database. Needs one of `command`, `image` and `url`.'),
+  objectives: z
     .strictObject({
-      directory: z.string().min(1).default('reports'),
-      frequency: durationMs.optional(),
-      /** Whose backups these are, for the evidence: `production`. */
-      label: z.string().min(1).optional(),
-      signing: signing.optional(),
-      /** A file for Prometheus' node_exporter. */
-      metrics: z.string().endsWith('.prom', 'has to end in .prom, which node_exporter looks for').optional(),
-      /** Hears of bad news, and of the first good one after it. Better in REHEARSAL_WEBHOOK: whoever knows it can use it. */
-      webhook: address.optional(),
-      /** Is asked for after every run that is verified. Better in REHEARSAL_HEARTBEAT. */
-      heartbeat: address.optional(),
-      /** Frameworks whose clauses the evidence names as supported or not. */
-      controls: z.array(z.enum(controlFrameworks)).optional(),
-      /** An authority for time stamps (RFC 3161): it says when a signature was there. */
-      timestamp: address.optional(),
+      rto: durationMs
+        .prefault('60m')
+        .describe('Recovery time objective: how long it may take until the application answers again.'),
+      rpo: durationMs.prefault('24h').describe('Recovery point objective: how old the newest restored data may be.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What a restore has to keep to. One that is missed is a finding, and the verdict not-verified.'),
+  ownership: z
+    .enum(['runbook', 'preserve'])
+    .default('runbook')
+    .describe(
+      'Whether owners and privileges are left out, as `pg_restore --no-owner --no-privileges` does (`runbook`), or restored and compared (`preserve`).',
+    ),
+  restoreAs: z
+    .enum(['operator', 'superuser'])
+    .default('operator')
+    .describe(
+      'Who restores where ownership is preserved: a role that can give objects to all others, or the superuser, for dumps that hold what takes one. Code in the dump then has all rights of the disposable server, and the evidence says so.',
+    ),
+  roles: z
+    .array(identifier)
+    .default([])
+    .describe(
+      'Roles that are created before the restore and the seed, for schemas that name more than their owner. They cannot log in.',
+    ),
+  extensions: z
+    .array(identifier)
+    .default([])
+    .describe('Extensions that a superuser creates before seed and restore. Trusted ones need not be named.'),
+  tolerate: z
+    .array(
+      z.strictObject({
+        message: z.string().min(1).describe('A part of the message, as the finding shows it.'),
+        reason: z.string().min(1).describe('Why it is accepted. It stands in the evidence.'),
+        until: z.iso.date().optional().describe('Last day on which it is accepted, like `2026-12-31`.'),
+      }),
+    )
+    .default([])
+    .describe(
+      "Errors of pg_restore, and what a dump leaves out or cannot hold, that are known and accepted: `{ message: 'role \"app\" does not exist', reason: 'made by the deployment' }`.",
+    ),
+  writes: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'SQL statements that change rows, for live-writes and side-by-side: they are repeated meanwhile, as an application would.',
+    ),
+  backups,
+  materializedViews: z
+    .strictObject({
+      readQueries: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Whether a backup reads, at its source, what the queries of materialised views give. That is as much work as refreshing them.',
+        ),
+      within: durationMs.prefault('60s').describe('How long that may take for all of them.'),
+    })
+    .prefault({})
+    .transform(({ readQueries, within }) => ({ withinMs: readQueries ? within : null }))
+    .describe('What a backup reads of materialised views, whose rows no dump holds.'),
+  volume: z
+    .strictObject({
+      mayShrinkBy: percentage.prefault('20%').describe('How much of its rows any table may lose.'),
+      tables: z
+        .record(z.string(), percentage)
+        .default({})
+        .describe("The same for single tables, by name: `{ sessions: '100%' }`."),
+    })
+    .prefault({})
+    .describe(
+      'How much a table may shrink from one verified rehearsal to the next before it is a finding (`TABLE_SHRANK`).',
+    ),
+  freshness: z
+    .strictObject({
+      query: z
+        .string()
+        .min(1)
+        .describe('Gives the time of the newest row, one `timestamptz`: `select max(created_at) from bookings`.'),
+      rpo: durationMs.optional().describe('How old it may be; default: `objectives.rpo`.'),
+    })
+    .optional()
+    .describe(
+      'Whether the data itself is new enough: a backup of this night may be of a replica that stopped last week.',
+    ),
+  evidence,
 });
 
 /** A profile as a person writes it. */

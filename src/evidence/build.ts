@@ -1,4 +1,4 @@
-import type { ControlFramework } from '../config/profile.ts';
+import type { ControlFramework } from '../config/evidence-profile.ts';
 import type { Contribution, StepMeta } from './contribution.ts';
 import { undeliveredFinding, type Undelivered } from './delivery/undelivered.ts';
 import { controlsOf } from './controls.ts';

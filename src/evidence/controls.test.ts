@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeEvidence } from '../../fixtures/testing/evidence.ts';
-import { controlFrameworks } from '../config/profile.ts';
+import { controlFrameworks } from '../config/evidence-profile.ts';
 import { controlsOf } from './controls.ts';
 import type { About, Check, Evidence } from './schema.ts';
 import { renderMarkdown } from './sinks/markdown.ts';

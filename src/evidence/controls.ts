@@ -1,4 +1,4 @@
-import type { ControlFramework } from '../config/profile.ts';
+import type { ControlFramework } from '../config/evidence-profile.ts';
 import type { Check, Evidence } from './schema.ts';
 
 /** A clause that a rehearsal can speak for, and what has to have passed for that. */

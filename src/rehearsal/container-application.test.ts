@@ -11,7 +11,7 @@ import { sampleOf } from '../../fixtures/testing/sample.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
-import type { ApplicationDatabase } from '../config/profile.ts';
+import type { ApplicationDatabase } from '../config/app-profile.ts';
 import { createRoleAndDatabase, dropDatabase } from '../postgres/database.ts';
 import { dropRoles } from '../postgres/globals.ts';
 import { asRestored, RestoreSite } from './restore-site.ts';

@@ -1,5 +1,5 @@
 import type { LoadedProfile } from '../../config/load-profile.ts';
-import { controlFrameworks, type ControlFramework } from '../../config/profile.ts';
+import { controlFrameworks, type ControlFramework } from '../../config/evidence-profile.ts';
 import { assertReportsWritable } from '../../evidence/assert-writable.ts';
 import type { Reporting } from '../../evidence/reporter.ts';
 import { openSigner } from '../../evidence/sign/open-signer.ts';
