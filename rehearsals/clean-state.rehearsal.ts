@@ -1,16 +1,18 @@
 /** The runbook's "Restore rehearsal (clean state)": seed, dump, drop, restore, and prove that nothing is missing. */
-import { comparisonChecks } from '../src/rehearsal/comparison.ts';
-import { rehearsal } from '../src/rehearsal/rehearsal.ts';
-import { captureReference } from '../src/rehearsal/steps/capture-reference.ts';
-import { checkApplication } from '../src/rehearsal/steps/check-application.ts';
-import { checkStructure } from '../src/rehearsal/steps/check-structure.ts';
-import { compareWithReference } from '../src/rehearsal/steps/compare.ts';
-import { takeDump } from '../src/rehearsal/steps/dump.ts';
-import { dropAndRecreate } from '../src/rehearsal/steps/recreate.ts';
-import { restoreDump } from '../src/rehearsal/steps/restore.ts';
-import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
-import { startProfileApplication } from '../src/rehearsal/steps/start-application.ts';
-import { startSeedServer } from '../src/rehearsal/steps/start-server.ts';
+import {
+  captureReference,
+  checkApplication,
+  checkStructure,
+  compareWithReference,
+  comparisonChecks,
+  dropAndRecreate,
+  rehearsal,
+  restoreDump,
+  seedBaseline,
+  startProfileApplication,
+  startSeedServer,
+  takeDump,
+} from 'restore-rehearsal';
 
 rehearsal((step) => {
   const served = step('Start a disposable PostgreSQL', startSeedServer);

@@ -1,11 +1,13 @@
 /** Damages copies of a backup on purpose: a rehearsal that cannot fail proves nothing. */
-import { challenge } from '../src/rehearsal/faults/self-challenge.ts';
-import { addSpecimens } from '../src/rehearsal/faults/specimens.ts';
-import { rehearsal } from '../src/rehearsal/rehearsal.ts';
-import { captureReference } from '../src/rehearsal/steps/capture-reference.ts';
-import { takeDump } from '../src/rehearsal/steps/dump.ts';
-import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
-import { startServerWithSmallDisk } from '../src/rehearsal/steps/start-server.ts';
+import {
+  addSpecimens,
+  captureReference,
+  challenge,
+  rehearsal,
+  seedBaseline,
+  startServerWithSmallDisk,
+  takeDump,
+} from 'restore-rehearsal';
 
 rehearsal((step) => {
   const served = step('Start a disposable PostgreSQL', startServerWithSmallDisk);

@@ -1,17 +1,19 @@
 /** The newest backup that production made, restored as after a fire: chosen, examined, compared with its manifest, judged. */
-import { comparisonChecks } from '../src/rehearsal/comparison.ts';
-import { rehearsal } from '../src/rehearsal/rehearsal.ts';
-import { checkOnRestored } from '../src/rehearsal/steps/check-application.ts';
-import { checkStructure } from '../src/rehearsal/steps/check-structure.ts';
-import { compareWithBackup } from '../src/rehearsal/steps/compare.ts';
-import { examineChosen } from '../src/rehearsal/steps/examine.ts';
-import { judgeBackup } from '../src/rehearsal/steps/judge-backup.ts';
-import { askForNewestRow } from '../src/rehearsal/steps/newest-row.ts';
-import { prepareTarget } from '../src/rehearsal/steps/prepare-target.ts';
-import { restoreBackup } from '../src/rehearsal/steps/restore-backup.ts';
-import { selectBackup } from '../src/rehearsal/steps/select-backup.ts';
-import { startServerForBackup } from '../src/rehearsal/steps/start-server.ts';
-import { closeUnderApplication } from '../src/rehearsal/steps/unmask.ts';
+import {
+  askForNewestRow,
+  checkOnRestored,
+  checkStructure,
+  closeUnderApplication,
+  compareWithBackup,
+  comparisonChecks,
+  examineChosen,
+  judgeBackup,
+  prepareTarget,
+  rehearsal,
+  restoreBackup,
+  selectBackup,
+  startServerForBackup,
+} from 'restore-rehearsal';
 
 rehearsal((step) => {
   const chosen = step('Choose the backup', selectBackup, {}, { checks: ['backup-found'] });

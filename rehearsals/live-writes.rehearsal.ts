@@ -1,12 +1,17 @@
 /** A dump taken while the source keeps changing is exactly the moment that the reference was taken in. */
-import { comparisonChecks } from '../src/rehearsal/comparison.ts';
-import { rehearsal } from '../src/rehearsal/rehearsal.ts';
-import { captureReference } from '../src/rehearsal/steps/capture-reference.ts';
-import { checkStructure } from '../src/rehearsal/steps/check-structure.ts';
-import { compareWithReference } from '../src/rehearsal/steps/compare.ts';
-import { dumpUnderWrites, restoreCopy, startWriting, stopWriting } from '../src/rehearsal/steps/live-writes.ts';
-import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
-import { startSeedServer } from '../src/rehearsal/steps/start-server.ts';
+import {
+  captureReference,
+  checkStructure,
+  compareWithReference,
+  comparisonChecks,
+  dumpUnderWrites,
+  rehearsal,
+  restoreCopy,
+  seedBaseline,
+  startSeedServer,
+  startWriting,
+  stopWriting,
+} from 'restore-rehearsal';
 
 rehearsal((step) => {
   const served = step('Start a disposable PostgreSQL', startSeedServer);

@@ -1,18 +1,21 @@
 /** The runbook's advice for incidents: restore beside the live database, validate, switch traffic, and be able to go back. */
-import { comparisonChecks } from '../src/rehearsal/comparison.ts';
-import { rehearsal } from '../src/rehearsal/rehearsal.ts';
-import { backUp } from '../src/rehearsal/steps/incident/back-up.ts';
-import { compareLive } from '../src/rehearsal/steps/incident/compare-live.ts';
-import { damageLive } from '../src/rehearsal/steps/incident/damage-live.ts';
-import { letOthersWork } from '../src/rehearsal/steps/incident/let-others-work.ts';
-import { restoreLive } from '../src/rehearsal/steps/incident/restore-live.ts';
-import { startPgbouncer } from '../src/rehearsal/steps/incident/start-pooler.ts';
-import { switchNames } from '../src/rehearsal/steps/incident/switch-names.ts';
-import { takeBack } from '../src/rehearsal/steps/incident/take-back.ts';
-import { startAsking, stopAsking } from '../src/rehearsal/steps/incident/traffic-steps.ts';
-import { seedBaseline } from '../src/rehearsal/steps/seed.ts';
-import { startProfileApplication } from '../src/rehearsal/steps/start-application.ts';
-import { startSeedServer } from '../src/rehearsal/steps/start-server.ts';
+import {
+  backUp,
+  compareLive,
+  comparisonChecks,
+  damageLive,
+  letOthersWork,
+  rehearsal,
+  restoreLive,
+  seedBaseline,
+  startAsking,
+  startPgbouncer,
+  startProfileApplication,
+  startSeedServer,
+  stopAsking,
+  switchNames,
+  takeBack,
+} from 'restore-rehearsal';
 
 rehearsal((step) => {
   const served = step('Start a disposable PostgreSQL', startSeedServer);

@@ -4,21 +4,11 @@
  * where rehearsals have their modules, too.
  */
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundleOptions, root } from './bundle.mjs';
 
-const root = join(import.meta.dirname, '..');
 const cache = join(root, 'node_modules', '.cache', 'restore-rehearsal');
 
 /** Whoever still runs what was compiled before may load a part of it later. */
@@ -32,7 +22,7 @@ export async function compiled(name) {
   try {
     const directory = join(cache, keyOfSources());
     if (!existsSync(directory)) await compile(directory);
-    const file = join(directory, 'scripts', `${name}.mjs`);
+    const file = join(directory, `${name}.mjs`);
     accessSync(file, constants.R_OK);
     return pathToFileURL(file).href;
   } catch {
@@ -67,46 +57,12 @@ function filesIn(directory) {
 async function compile(directory) {
   const { build, stop } = await import('esbuild');
   const draft = `${directory}.${process.pid}`;
-  const typescript = sources().filter((file) => /\.tsx?$/.test(file));
-  const options = {
-    absWorkingDir: root,
-    outbase: root,
-    outdir: draft,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    define: { COMPILED_TO: JSON.stringify(directory) },
-    sourcemap: true,
-    sourcesContent: false,
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    logLevel: 'silent',
-  };
-  const ofCommands = typescript.filter((file) => file.startsWith('scripts'));
-  const others = typescript.filter((file) => !ofCommands.includes(file));
+  const commands = sources().filter((file) => /^scripts\b.*\.ts$/.test(file));
+  const entryPoints = Object.fromEntries(commands.map((file) => [file.slice('scripts/'.length, -'.ts'.length), file]));
+  if (existsSync(join(root, 'src', 'index.ts'))) entryPoints.index = 'src/index.ts';
   try {
     mkdirSync(draft, { recursive: true });
-    await Promise.all([
-      // To load a thousand modules takes half a second: a command has a few, which hold what several need but once.
-      build({
-        ...options,
-        entryPoints: ofCommands,
-        splitting: true,
-        packages: 'bundle',
-        external: apart,
-        // For packages that are CommonJS, and ask for modules of Node.js.
-        banner: {
-          js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-        },
-        legalComments: 'none',
-        chunkNames: 'shared/[hash]',
-        plugins: [whereWritten],
-      }),
-      build({ ...options, entryPoints: others, plugins: [oneByOne, whereWritten] }),
-    ]);
+    await build(bundleOptions({ entryPoints, outdir: draft, extension: '.mjs', moves: false }));
     renameSync(draft, directory);
     removeOld();
   } catch (error) {
@@ -117,39 +73,6 @@ async function compile(directory) {
     await stop();
   }
 }
-
-/**
- * Packages that stay where they are: those that find files of their own, may be missing, or are large and seldom needed, and
- * Vitest, which has to be the one that rehearsals import.
- */
-const apart = [
-  ...['vitest', 'vitest/*', 'vite', 'testcontainers', '@testcontainers/*', 'esbuild', 'tsx', 'playwright-core'],
-  ...['echarts', 'echarts/*', 'pkijs', 'asn1js', '@sigstore/*', 'prom-client', 'yazl', 'pg-native'],
-];
-
-/** Rehearsals choose what they import: each module is one of its own for them, in processes that have no others. */
-const oneByOne = {
-  name: 'one by one',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\..*\.tsx?$/ }, ({ path, importer }) =>
-      importer === '' ? null : { path: path.replace(/tsx?$/, 'mjs'), external: true },
-    );
-  },
-};
-
-/** A module finds its files where it was written, not where it was compiled to. */
-const whereWritten = {
-  name: 'where written',
-  setup({ onLoad }) {
-    onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
-      const url = JSON.stringify(pathToFileURL(path).href);
-      return {
-        contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', url),
-        loader: path.endsWith('x') ? 'tsx' : 'ts',
-      };
-    });
-  },
-};
 
 function removeOld() {
   const madeAt = (name) => statSync(join(cache, name)).mtimeMs;

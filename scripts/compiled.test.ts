@@ -15,6 +15,7 @@ async function makeProject() {
     'package-lock.json': '{}',
     'scripts/start.mjs': await read('start.mjs'),
     'scripts/compiled.mjs': await read('compiled.mjs'),
+    'scripts/bundle.mjs': await read('bundle.mjs'),
     'scripts/tell.ts': "import { tell } from '../src/tell.ts';\ntell(process.argv[2] as string);\n",
     'src/tell.ts': tells('said'),
   });

@@ -66,6 +66,7 @@ describe('a command ends with status 2 and a sentence', () => {
     const clone = await makeWorkspace({
       'scripts/start.mjs': await read('start'),
       'scripts/compiled.mjs': await read('compiled'),
+      'scripts/bundle.mjs': await read('bundle'),
     });
     const { exitCode, stderr } = await execa('node', ['scripts/start.mjs', 'rehearse'], { cwd: clone, reject: false });
     expect(stderr).toMatch(
@@ -77,6 +78,7 @@ describe('a command ends with status 2 and a sentence', () => {
   test('where it fails inside; one that ends by itself has the status that it set', async () => {
     const clone = await makeWorkspace({
       'scripts/compiled.mjs': await read('compiled'),
+      'scripts/bundle.mjs': await read('bundle'),
       'scripts/start.mjs': (await read('start'))
         .replace("import('tsx')", 'Promise.resolve()')
         .replace('.ts`);', '.mjs`);'),

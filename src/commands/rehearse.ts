@@ -10,14 +10,15 @@ import { EvidenceReporter, type PublishRun, type Reporting } from '../evidence/r
 import { page } from '../evidence/sinks/page.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
-import { listRehearsals, loadRunner, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
+import { listRehearsals } from '../rehearsal/known-rehearsals.ts';
+import { loadRunner, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
 import { interruption } from '../system/interruption.ts';
 import { openFile } from '../system/open-file.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { nearby } from '../terminal/nearby.ts';
-import { printable } from '../terminal/printable.ts';
 import { defineCommand, type Options } from './command.ts';
 import { openReporting } from './rehearse/open-reporting.ts';
+import { sayRehearsals } from './rehearse/say-rehearsals.ts';
 import { screen } from './rehearse/screen.ts';
 import { config, list, ofRehearsals, optionalToggle, path, text, toggle, url, wholeNumber } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
@@ -72,7 +73,7 @@ export const rehearseCommand = defineCommand({
   async run(options, rehearsals) {
     assertOneOrigin(options);
     if (options.list) {
-      console.log(printable((await listRehearsals()).join('\n')));
+      sayRehearsals(await listRehearsals(options.config), screen().columns);
       return 'done';
     }
     const interruptible = () => interruption(sayInterrupted('removing what was started'));

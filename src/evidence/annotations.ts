@@ -2,7 +2,7 @@ import type { TestAnnotation } from 'vitest';
 import { GithubActionsReporter, type Reporter, type TestModule, type Vitest } from 'vitest/node';
 import { titleOf, whatSpeaksAgainst } from './describe.ts';
 import type { Outcome } from './outcome.ts';
-import { rehearsalName } from './reporter.ts';
+import { rehearsalName } from './rehearsal-name.ts';
 
 /**
  * Annotations for GitHub, as Vitest writes them: one for each rehearsal that is not verified, as GitHub shows ten of a step, and one

@@ -2,7 +2,7 @@ import type { RunnerTask, RunnerTestFile } from 'vitest';
 import { experimental_getRunnerTask, JUnitReporter, type Reporter, type TestModule, type Vitest } from 'vitest/node';
 import { whatSpeaksAgainst } from './describe.ts';
 import type { Outcome } from './outcome.ts';
-import { rehearsalName } from './reporter.ts';
+import { rehearsalName } from './rehearsal-name.ts';
 
 /**
  * JUnit's XML, as Vitest writes it, with one case more for each rehearsal: its verdict. By its steps alone, a rehearsal whose worker

@@ -3,7 +3,7 @@ import prettyMilliseconds from 'pretty-ms';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { printable } from '../terminal/printable.ts';
 import { wrap } from '../terminal/wrap.ts';
-import { rehearsalName } from './reporter.ts';
+import { rehearsalName } from './rehearsal-name.ts';
 
 /** The part of a terminal that is needed here. */
 export interface Output {

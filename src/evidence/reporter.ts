@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
 import { buildEvidence, type FinishedStep, type RunFacts } from './build.ts';
 import { forgetUndelivered, readUndelivered, type Undelivered } from './delivery/undelivered.ts';
@@ -9,6 +8,7 @@ import { signEvidence, type SignedEvidence } from './sign/sign-evidence.ts';
 import type { Signer } from './sign/signer.ts';
 import type { Destinations, Screen } from './sinks/sink.ts';
 import { stampSignature } from './stamp/stamp-bundle.ts';
+import { rehearsalName } from './rehearsal-name.ts';
 import { publishRun } from './sinks/table.ts';
 import { recordEvidence } from './ledger/record.ts';
 
@@ -141,11 +141,6 @@ export class EvidenceReporter implements Reporter {
 export async function vouchFor(unsigned: Evidence, { signer, authority }: Vouchers): Promise<SignedEvidence> {
   const { evidence, signature } = await signEvidence(unsigned, signer);
   return { evidence, signature: await stampSignature(signature, authority) };
-}
-
-/** `clean-state` for `…/rehearsals/clean-state.rehearsal.ts`. */
-export function rehearsalName(file: string): string {
-  return basename(file).replace(/\.rehearsal\.ts$/, '');
 }
 
 function finishedStep(test: TestCase): FinishedStep {

@@ -1,26 +1,13 @@
-import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Reporter } from 'vitest/node';
-import { closest } from 'fastest-levenshtein';
-import { readEnvironment, withTemporaryDirectory } from '../system/environment.ts';
 import { listBackups } from '../backup/inventory.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
+import { rehearsalSuffix } from '../evidence/rehearsal-name.ts';
+import { readEnvironment, withTemporaryDirectory } from '../system/environment.ts';
+import { bundle, isPackage, root } from '../system/place.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
-import { OperationalError } from '../system/operational-error.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const suffix = '.rehearsal.ts';
-
-/** Names of the rehearsals there are, without their suffix. */
-export async function listRehearsals(): Promise<string[]> {
-  const files = await readdir(join(root, 'rehearsals'));
-  return files
-    .filter((file) => file.endsWith(suffix))
-    .map((file) => basename(file, suffix))
-    .toSorted();
-}
+import { findRehearsal, listRehearsals } from './known-rehearsals.ts';
 
 /**
  * The files that the settings ask for: by name, or by the path of a suite.
@@ -30,15 +17,11 @@ export async function selectRehearsals(
   settings: Settings,
   profile: Pick<Profile, 'backups' | 'database'>,
 ): Promise<string[]> {
-  const { rehearsals, all } = settings;
-  const known = await listRehearsals();
-  const names = all ? known : rehearsals.length > 0 ? rehearsals : await defaultRehearsals(settings, profile);
-  return names.map((name) => {
-    if (name.endsWith(suffix)) return resolve(name);
-    if (known.includes(name)) return join(root, 'rehearsals', `${name}${suffix}`);
-    const message = `There is no rehearsal "${name}"; did you mean "${closest(name, known)}"? All there are: ${known.join(', ')}.`;
-    throw new OperationalError('BAD_USAGE', message);
-  });
+  const { rehearsals, all, config } = settings;
+  const known = await listRehearsals(config);
+  if (all) return known.map(({ file }) => file);
+  const names = rehearsals.length > 0 ? rehearsals : await defaultRehearsals(settings, profile);
+  return names.map((name) => findRehearsal(name, known));
 }
 
 /** What a flag says of a backup is for the rehearsal of backups; the profile's directory is rehearsed where it holds one. */
@@ -71,14 +54,17 @@ export async function runRehearsals(
   const keepOwnHandlers = rememberHandlers();
   // Vitest's temp files have random names: in a directory of ours they are found should this process be killed.
   await using own = await usePrivateDirectory(readEnvironment());
-  const options = { ...fixedOptions, reporters, maxWorkers: settings.jobs };
-  const vitest = await withTemporaryDirectory(own.directory, () => createVitest('test', options, fromCompiled));
+  const options = { ...fixedOptions, dir: own.directory, reporters, maxWorkers: settings.jobs };
+  const vitest = await withTemporaryDirectory(own.directory, () => createVitest('test', options, fromOurModules));
   keepOwnHandlers();
   try {
     vitest.provide('settings', settings);
     const cancel = () => void vitest.cancelCurrentRun('keyboard-input');
     interrupted.addEventListener('abort', cancel, { once: true });
-    if (!interrupted.aborted) await vitest.start(files);
+    await vitest.standalone();
+    const project = vitest.getRootProject();
+    const rehearsals = files.map((file) => project.createSpecification(file));
+    if (!interrupted.aborted) await vitest.runTestSpecifications(rehearsals, true);
   } finally {
     await vitest.close();
   }
@@ -88,7 +74,6 @@ const fixedOptions = {
   root,
   // All that is to be said is here: what vitest.config.ts says is for the tests.
   config: false as const,
-  include: [`rehearsals/**/*${suffix}`, `fixtures/**/*${suffix}`],
   watch: false,
   run: true,
   pool: 'forks' as const,
@@ -97,16 +82,27 @@ const fixedOptions = {
   hookTimeout: 120_000,
   // For reports that name the line of a step.
   includeTaskLocation: true,
+  server: { deps: { inline: [rehearsalSuffix], external: bundle === null ? [] : [startingWith(bundle)] } },
 };
 
-/** Where scripts/compiled.mjs has put this module. Elsewhere, what runs is TypeScript. */
-declare const COMPILED_TO: string | undefined;
+/**
+ * A rehearsal imports `restore-rehearsal` wherever it is: these very modules, bundled where they are, for Node.js loads them in
+ * a tenth of the time that Vite takes to.
+ */
+const fromOurModules = {
+  resolve: {
+    alias: [
+      {
+        find: /^restore-rehearsal$/,
+        replacement: bundle === null ? join(root, 'src/index.ts') : join(bundle, isPackage ? 'index.js' : 'index.mjs'),
+      },
+    ],
+  },
+};
 
-/** A rehearsal has the modules that are compiled already: Node.js loads them in a fifth of the time that Vite takes to. */
-const fromCompiled =
-  typeof COMPILED_TO === 'undefined'
-    ? {}
-    : { resolve: { alias: [{ find: /^(?:\.\.\/)+src\/(.*)\.ts$/, replacement: `${COMPILED_TO}/src/$1.mjs` }] } };
+function startingWith(directory: string): RegExp {
+  return new RegExp(`^(?:file://)?${directory.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}/`);
+}
 
 /** Vitest ends the process on a signal there and then. Ours cancels the run, which removes everything first. */
 function rememberHandlers(): () => void {
