@@ -23,8 +23,8 @@ export async function listRehearsals(profileFile: string): Promise<KnownRehearsa
   const theirDirectory = join(dirname(resolve(profileFile)), 'rehearsals');
   const ours = new Map((await filesIn(ownDirectory)).map((file) => [rehearsalName(file), file]));
   const theirs = theirDirectory === ownDirectory ? [] : await filesIn(theirDirectory);
-  const all = [...ours].map(([name, file]) => ({ name, file, origin: 'ours' }));
-  const byName = new Map(all.map((each) => [each.name, each]));
+  const byName = new Map<string, Omit<KnownRehearsal, 'about'>>();
+  for (const [name, file] of ours) byName.set(name, { name, file, origin: 'ours' });
   for (const file of theirs) {
     const name = rehearsalName(file);
     byName.set(name, { name, file, origin: ours.has(name) ? 'yours, in place of ours' : 'yours' });
