@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { OperationalError } from '../system/operational-error.ts';
+import { importProfile } from './import-profile.ts';
 import { profileSchema, type Profile } from './profile.ts';
 import { describeProfileErrors } from './profile-errors.ts';
 
@@ -22,7 +22,7 @@ export async function loadProfile(file: string): Promise<LoadedProfile> {
   if (!existsSync(path)) {
     throw new OperationalError('PROFILE_INVALID', `There is no profile at ${path}. Name one with --config FILE.`);
   }
-  const exported = await importDefault(path);
+  const exported = await importProfile(path);
   if (exported === undefined) {
     const message = `The profile ${path} has no default export. Let it say: export default { name: …, … };`;
     throw new OperationalError('PROFILE_INVALID', message);
@@ -34,24 +34,6 @@ export async function loadProfile(file: string): Promise<LoadedProfile> {
   }
   const directory = dirname(path);
   return deepFreeze({ file: path, directory, profile: withAbsolutePaths(parsed.data, directory) });
-}
-
-async function importDefault(path: string): Promise<unknown> {
-  try {
-    // tsx's loader serves Node 20, which cannot run TypeScript, here and inside Vitest's workers alike. It takes its time to load.
-    const { tsImport } = await import('tsx/esm/api');
-    const module = (await tsImport(pathToFileURL(path).href, import.meta.url)) as { default?: unknown };
-    return unwrapDefault(module.default);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new OperationalError('PROFILE_INVALID', `The profile ${path} cannot be loaded: ${reason}`, { cause: error });
-  }
-}
-
-/** A file that counts as CommonJS (no "type": "module" near it) comes as `{ default: { default: … } }`. */
-function unwrapDefault(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('__esModule' in value)) return value;
-  return 'default' in value ? value.default : undefined;
 }
 
 function withAbsolutePaths(profile: Profile, directory: string): Profile {

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { OperationalError } from '../system/operational-error.ts';
+
+/**
+ * What a profile exports by default, whatever kind of module it is.
+ * @throws OperationalError PROFILE_INVALID
+ */
+export async function importProfile(path: string): Promise<unknown> {
+  try {
+    const alone = await readAlone(path);
+    return alone === null ? await importWithOthers(path) : await importAlone(alone);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OperationalError('PROFILE_INVALID', `The profile ${path} cannot be loaded: ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * A profile as JavaScript that needs no other file; null where it may need one. What may do so, and so goes the long way, is
+ * anything that looks like an import or like CommonJS, also in a comment.
+ * @throws Error with line and column, when it is neither TypeScript nor JavaScript
+ */
+async function readAlone(path: string): Promise<string | null> {
+  const lang = languages[extname(path)];
+  if (lang === undefined) return null;
+  const text = await readFile(path, 'utf8');
+  const { transformSync } = await import('oxc-transform');
+  const { code, errors } = transformSync(path, text, { lang, sourceType: 'module' });
+  const [error] = errors;
+  if (error !== undefined) throw new Error(describeSyntaxError(error, text));
+  const own = ownPlace(path).reduce((known, [expression, value]) => known.replaceAll(expression, value), code);
+  return /\b(?:import|require|from|module|exports|__dirname|__filename)\b/.test(own.replaceAll(ofNode, ''))
+    ? null
+    : own;
+}
+
+const languages: Record<string, 'ts' | 'js' | undefined> = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js' };
+
+/** An import of what Node.js has itself. */
+const ofNode = /^import [^'"`;]+ from ["']node:[a-z/_]+["'];?$/gm;
+
+function ownPlace(path: string): [expression: string, value: string][] {
+  return [
+    ['import.meta.url', JSON.stringify(pathToFileURL(path).href)],
+    ['import.meta.dirname', JSON.stringify(dirname(path))],
+    ['import.meta.filename', JSON.stringify(path)],
+  ];
+}
+
+interface SyntaxProblem {
+  message: string;
+  /** `start`: the offset in bytes. */
+  labels: { start: number }[];
+}
+
+function describeSyntaxError({ message, labels: [label] }: SyntaxProblem, text: string): string {
+  if (label === undefined) return message;
+  const before = Buffer.from(text).toString('utf8', 0, label.start).split('\n');
+  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}: ${message}`;
+}
+
+/** Each time anew: a module of this URL that is loaded already is not the file as it is now. */
+async function importAlone(code: string): Promise<unknown> {
+  const text = `${code}\n// ${String((imported += 1))}`;
+  const url = `data:text/javascript;base64,${Buffer.from(text).toString('base64')}`;
+  return ((await import(url)) as { default?: unknown }).default;
+}
+
+let imported = 0;
+
+/**
+ * tsx serves Node.js 20, which cannot run TypeScript, here and inside Vitest's workers alike. It takes half a second, and from then
+ * on all that is imported goes through it.
+ */
+async function importWithOthers(path: string): Promise<unknown> {
+  const { tsImport } = await import('tsx/esm/api');
+  const module = (await tsImport(pathToFileURL(path).href, import.meta.url)) as { default?: unknown };
+  return unwrapDefault(module.default);
+}
+
+/** A file that counts as CommonJS (no "type": "module" near it) comes as `{ default: { default: … } }`. */
+function unwrapDefault(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('__esModule' in value)) return value;
+  return 'default' in value ? value.default : undefined;
+}
