@@ -18,6 +18,7 @@ const usual: Record<CommandName, string[]> = {
   backup: [],
   offsite: ['--to', 'nowhere:'],
   prune: [],
+  nightly: [],
   restore: ['--backup', fileURLToPath(import.meta.url), '--url', 'postgres://a@127.0.0.1:1/b'],
   doctor: ['--engine', 'local'],
   'evidence keygen': [],

@@ -12,6 +12,7 @@ import type { flags as evidenceNote } from './evidence/note.ts';
 import type { flags as evidenceShow } from './evidence/show.ts';
 import type { flags as evidenceStatus } from './evidence/status.ts';
 import type { flags as evidenceVerify } from './evidence/verify.ts';
+import type { flags as nightly } from './nightly/flags.ts';
 import type { flags as offsite } from './offsite.ts';
 import type { flags as prune } from './prune.ts';
 import type { flags as rehearse } from './rehearse.ts';
@@ -24,6 +25,7 @@ declare module '../terminal/suggest.ts' {
     offsite: Suggested<typeof offsite>;
     prune: Suggested<typeof prune>;
     restore: Suggested<typeof restore>;
+    nightly: Suggested<typeof nightly>;
     doctor: Suggested<typeof doctor>;
     'evidence keygen': Suggested<typeof evidenceKeygen>;
     'evidence verify': Suggested<typeof evidenceVerify>;
@@ -44,6 +46,7 @@ export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   offsite: async () => (await import('./offsite.ts')).offsiteCommand,
   prune: async () => (await import('./prune.ts')).pruneCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,
+  nightly: async () => (await import('./nightly.ts')).nightlyCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   ...evidenceCommands,
 };

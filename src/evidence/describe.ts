@@ -1,5 +1,6 @@
 import prettyMilliseconds from 'pretty-ms';
 import { formatBytes } from '../terminal/format-bytes.ts';
+import { isNight } from './night.ts';
 import type { Evidence } from './schema.ts';
 
 /** What a rehearsal was about, in words that every rendering has. Nothing here is escaped: each escapes for itself. */
@@ -69,8 +70,15 @@ const whatCameBack: Record<Evidence['verdict'], { backup: string; seeded: string
   },
 };
 
+const whatCameOfNight: Record<Evidence['verdict'], string> = {
+  verified: 'Every stage of the night that the profile asks for is done, and the restore was verified.',
+  'not-verified': 'The restore of this night was rehearsed and not verified. Its own evidence says what is wrong.',
+  'could-not-run': 'Something of this night could not be done. The steps say what, and why.',
+};
+
 /** What came of the rehearsal, and of what. Pure. */
-export function sentenceOf({ verdict, about }: Pick<Evidence, 'verdict' | 'about'>): string {
+export function sentenceOf({ verdict, about, rehearsal }: Pick<Evidence, 'verdict' | 'about' | 'rehearsal'>): string {
+  if (isNight({ rehearsal })) return whatCameOfNight[verdict];
   return whatCameBack[verdict][about?.data === 'seeded' ? 'seeded' : 'backup'];
 }
 

@@ -1,13 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { draftPath } from './drafts.ts';
 import { readEnvironment } from './environment.ts';
 import { decodeOwner, encodeOwner, judgeOwner, ownOwner } from './owner.ts';
 
+/** Who holds a lock, for people. */
+export interface LockHolder {
+  pid: number | null;
+  /** The name of its machine or container. */
+  host: string;
+  /** ISO 8601; null where the lock does not say. */
+  since: string | null;
+}
+
 /** The lock is held for longer than one wants to wait. */
-export class LockHeld extends Error {}
+export class LockHeld extends Error {
+  readonly holder: LockHolder;
+
+  constructor(path: string, content: string) {
+    super(path);
+    this.holder = describeHolder(content);
+  }
+}
 
 const lookAgainMs = 20;
 
@@ -16,18 +33,29 @@ const lookAgainMs = 20;
  * machine or container is waited for.
  * @param path of the lock: a file that is there as long as somebody holds it
  * @param patienceMs how long one holder is waited for
+ * @param staleAfterMs a holder gives signs of life much more often; one of another machine or container that has given none
+ *   for so long holds nothing. null: it may hold the lock for ever
  * @throws LockHeld
  */
-export async function withFileLock<T>(path: string, patienceMs: number, body: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  patienceMs: number,
+  body: () => Promise<T>,
+  staleAfterMs: number | null = null,
+): Promise<T> {
   const draft = await draftPath(dirname(path), basename(path));
   const owner = encodeOwner(await ownOwner(readEnvironment().path), 'full');
   // Each lock is another one, also of the same process.
-  await writeFile(draft, `${owner} ${randomBytes(8).toString('hex')}`, { flag: 'wx', mode: 0o600 });
+  const content = [owner, randomBytes(8).toString('hex'), new Date().toISOString(), encodeURIComponent(hostname())];
+  await writeFile(draft, content.join(' '), { flag: 'wx', mode: 0o600 });
   try {
-    await acquire(path, draft, patienceMs);
+    await acquire(path, draft, { patienceMs, staleAfterMs });
+    // Lock and draft are one file under two names.
+    const signsOfLife = staleAfterMs === null ? null : setInterval(() => void touch(draft), staleAfterMs / 20);
     try {
       return await body();
     } finally {
+      if (signsOfLife !== null) clearInterval(signsOfLife);
       await rm(path, { force: true });
     }
   } finally {
@@ -48,7 +76,12 @@ export async function removeDeadLock(path: string): Promise<void> {
   }
 }
 
-async function acquire(path: string, draft: string, patienceMs: number): Promise<void> {
+interface Waiting {
+  patienceMs: number;
+  staleAfterMs: number | null;
+}
+
+async function acquire(path: string, draft: string, { patienceMs, staleAfterMs }: Waiting): Promise<void> {
   let before: string | null = null;
   let deadline = performance.now() + patienceMs;
   while (!(await tryLink(draft, path))) {
@@ -56,8 +89,9 @@ async function acquire(path: string, draft: string, patienceMs: number): Promise
     // As long as turns are taken, nobody is stuck.
     if (holder !== before) deadline = performance.now() + patienceMs;
     before = holder;
-    if (holder !== null && (await isDead(holder))) await breakLock(path, draft, holder);
-    else if (performance.now() > deadline) throw new LockHeld(path);
+    const isOver = holder !== null && ((await isDead(holder)) || (await isStale(path, staleAfterMs)));
+    if (isOver) await breakLock(path, draft, holder);
+    else if (performance.now() > deadline) throw new LockHeld(path, holder ?? '');
     else await delay(lookAgainMs + Math.random() * lookAgainMs);
   }
 }
@@ -101,4 +135,31 @@ async function readHolder(path: string): Promise<string | null> {
 async function isDead(holder: string): Promise<boolean> {
   const owner = decodeOwner(holder.split(' ')[0] ?? '');
   return owner !== null && (await judgeOwner(owner, readEnvironment().path)) === 'dead';
+}
+
+/** Whether the holder, wherever it is, has given no sign of life for too long. Clocks of two machines differ by less. */
+async function isStale(path: string, staleAfterMs: number | null): Promise<boolean> {
+  if (staleAfterMs === null) return false;
+  const found = await stat(path).catch(() => null);
+  return found !== null && Date.now() - found.mtimeMs > staleAfterMs;
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+/** Pure. */
+function describeHolder(content: string): LockHolder {
+  const [owner = '', , since = null, host = ''] = content.split(' ');
+  return { pid: decodeOwner(owner)?.pid ?? null, since, host: decodeName(host) };
+}
+
+/** Pure. */
+function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

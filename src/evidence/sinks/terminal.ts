@@ -7,6 +7,7 @@ import { printable } from '../../terminal/printable.ts';
 import { wrap } from '../../terminal/wrap.ts';
 import { countState } from '../count-state.ts';
 import { describeObjective, reasonOf, titleOf } from '../describe.ts';
+import { isNight } from '../night.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Evidence, Verdict } from '../schema.ts';
 import type { RunSink } from './sink.ts';
@@ -109,7 +110,10 @@ function countsTable({ counts: all, findings }: Evidence): string {
   ].join('\n');
 }
 
-function objectiveLines({ objectives: { rto, rpo }, verdict }: Evidence, columns: number | null): string {
+function objectiveLines(evidence: Evidence, columns: number | null): string {
+  const { rto, rpo } = evidence.objectives;
+  const { verdict } = evidence;
+  if (isNight(evidence)) return '';
   // Some rehearsals have nothing to measure them by.
   if (rto.measuredMs === null && rpo.measuredMs === null && verdict === 'verified') return '';
   const phases = Object.entries(rto.phases).map(([name, ms]) => `${name} ${prettyMilliseconds(ms)}`);
