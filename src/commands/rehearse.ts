@@ -1,7 +1,6 @@
 import { annotationReporter, clearJunit, junitReporter } from './rehearse/reporters.ts';
 import { join } from 'node:path';
 import { forgetSecrets, readEnvironment } from '../system/environment.ts';
-import { loadProfile } from '../config/load-profile.ts';
 import { controlFrameworks } from '../config/evidence-profile.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
 import { historyFile } from '../evidence/history/write-history.ts';
@@ -9,6 +8,7 @@ import type { Outcome } from '../evidence/outcome.ts';
 import { EvidenceReporter, type PublishRun, type Reporting } from '../evidence/reporter.ts';
 import { page } from '../evidence/sinks/page.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
+import { openProfile } from '../rehearsal/open-profile.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
 import { listRehearsals } from '../rehearsal/known-rehearsals.ts';
 import { loadRunner, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
@@ -19,6 +19,7 @@ import { nearby } from '../terminal/nearby.ts';
 import { defineCommand, type Options } from './command.ts';
 import { openReporting } from './rehearse/open-reporting.ts';
 import { sayRehearsals } from './rehearse/say-rehearsals.ts';
+import { readAssumed } from './rehearse/without-profile.ts';
 import { screen } from './rehearse/screen.ts';
 import { config, list, ofRehearsals, optionalToggle, path, text, toggle, url, wholeNumber } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
@@ -101,9 +102,10 @@ export async function rehearse(
   if (options.junit !== null) await clearJunit(options.junit);
   const environment = readEnvironment();
   const secondOracle = options.secondOracle ?? (environment.trigger.ci === null ? null : true);
-  const settings = { ...options, rehearsals, secondOracle };
+  const assumed = await readAssumed({ ...options, rehearsals }, environment);
+  const settings = { ...options, rehearsals, secondOracle, assumed };
   await loadRunner();
-  const loaded = await loadProfile(settings.config);
+  const loaded = await openProfile(settings);
   const files = await selectRehearsals(settings, loaded.profile);
   sayHeading('restore-rehearsal', `of ${loaded.profile.name}`);
 

@@ -7,6 +7,8 @@ export interface Settings {
   engine: Profile['postgres']['engine'] | null;
   image: string | null;
   config: string;
+  /** Where there is no profile: the database by the name that flags give it, and the directory that paths start from. */
+  assumed?: { database: string; directory: string } | null;
   reports: string | null;
   /** Absolute path of a dump to rehearse in place of the newest one. */
   backup: string | null;

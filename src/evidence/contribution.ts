@@ -6,7 +6,7 @@ export interface Contribution {
   summary?: string;
   facts?: Facts;
   /** Which data was restored, and where it was read. */
-  about?: Partial<Pick<About, 'data' | 'server' | 'database'>>;
+  about?: Partial<Pick<About, 'data' | 'server' | 'database' | 'profile'>>;
   subject?: Evidence['subject'];
   environment?: Partial<Evidence['environment']>;
   counts?: Counts;

@@ -9,11 +9,15 @@ import type { ListedEntry } from './listed-entry.ts';
 /**
  * Reads the table of contents of an archive, with what each entry needs, which `pg_restore --list` does not say in a way that
  * names with spaces survive. Only as much is read as it takes.
+ * @param defined types of entries whose definitions are kept
  * @returns null where it is none, or cut
  */
-export async function readArchiveEntries(dump: DumpFile): Promise<ListedEntry[] | null> {
+export async function readArchiveEntries(
+  dump: DumpFile,
+  defined: ReadonlySet<string> = new Set(),
+): Promise<ListedEntry[] | null> {
   const isTar = isTarArchive(dump.head);
-  const place: Place = { start: isTar ? tarHeaderBytes : 0, isCustom: dump.seal !== null };
+  const place: Place = { start: isTar ? tarHeaderBytes : 0, isCustom: dump.seal !== null, defined };
   const pieces: Buffer[] = [];
   let [sizeBytes, tryAt] = [0, firstTryBytes];
   for await (const chunk of contentsOf(dump, isTar)) {
@@ -32,6 +36,7 @@ interface Place {
   start: number;
   /** Behind each entry, the custom format has an offset; the others have the name of a file. */
   isCustom: boolean;
+  defined: ReadonlySet<string>;
 }
 
 /** Tables of contents have some hundred bytes an entry. */
@@ -41,7 +46,7 @@ function contentsOf(dump: DumpFile, isTar: boolean): AsyncIterable<Buffer> {
   return dump.seal === null && !isTar ? createReadStream(join(dump.file, 'toc.dat')) : readDump(dump);
 }
 
-function parse(bytes: Buffer, { start, isCustom }: Place): ListedEntry[] | null {
+function parse(bytes: Buffer, { start, ...place }: Place): ListedEntry[] | null {
   const cursor = new ArchiveCursor(bytes);
   cursor.skip(start);
   try {
@@ -49,7 +54,7 @@ function parse(bytes: Buffer, { start, isCustom }: Place): ListedEntry[] | null 
     if (header === null) return null;
     const text = new DumpText();
     const count = cursor.integer();
-    return Array.from({ length: count }, () => readEntry(cursor, header, isCustom, text));
+    return Array.from({ length: count }, () => readEntry(cursor, header, place, text));
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -60,7 +65,7 @@ function parse(bytes: Buffer, { start, isCustom }: Place): ListedEntry[] | null 
 function readEntry(
   cursor: ArchiveCursor,
   { formatVersion: [, minor], offsetBytes }: ArchiveHeader,
-  isCustom: boolean,
+  { isCustom, defined }: Omit<Place, 'start'>,
   text: DumpText,
 ): ListedEntry {
   const read = () => {
@@ -84,7 +89,8 @@ function readEntry(
   for (let need = cursor.bytes(); need !== null; need = cursor.bytes()) needs.push(Number(need));
   if (isCustom) cursor.skip(1 + offsetBytes);
   else passOver(cursor, 1);
-  return { id, type: type ?? '', schema: schema || null, name: name ?? '', owner: owner || null, needs };
+  const kept = defined.has(type ?? '') ? { definition: definition ?? '' } : {};
+  return { id, type: type ?? '', schema: schema || null, name: name ?? '', owner: owner || null, needs, ...kept };
 }
 
 function passOver(cursor: ArchiveCursor, texts: number): void {

@@ -17,6 +17,10 @@ export interface DumpNeeds {
   libraries: Set<string>;
   tablespaces: Set<string>;
   accessMethods: Set<string>;
+  /** Roles that it grants something to, or makes rules for. Who owns what it holds is elsewhere: see DumpedContents and ListedEntry. */
+  roles: Set<string>;
+  /** Options of CREATE DATABASE, by name: `encoding`, `locale`, `locale_provider`. Empty where the dump does not create it. */
+  database: Record<string, string>;
   /** Whether a statement of it may end sessions: pg_dump writes none. What functions do that it calls is not looked at. */
   endsSessions: boolean;
 }
@@ -36,6 +40,8 @@ export function noNeeds(): DumpNeeds {
     libraries: new Set(),
     tablespaces: new Set(),
     accessMethods: new Set(),
+    roles: new Set(),
+    database: {},
     endsSessions: false,
   };
 }
@@ -100,22 +106,53 @@ const readers: Record<NeedStatement, Reader> = {
   'set client_encoding': (needs, text) => {
     needs.encoding = /'([^']+)'/.exec(text)?.[1] ?? null;
   },
+  'create database': (needs, text) => {
+    needs.database = readOptions(text);
+  },
+  'create policy': ({ roles }, text) => {
+    const [, names = ''] = policyRoles.exec(text) ?? [];
+    for (const [, name = ''] of names.matchAll(new RegExp(identifier, 'g'))) addRole(roles, name);
+  },
+  'create user': ({ roles }, text) => {
+    addRole(roles, new RegExp(`^ user mapping for ${identifier} server `, 'i').exec(text)?.[1]);
+  },
+  'alter default': ({ roles }, text) => {
+    addRole(roles, new RegExp(`^ default privileges for role ${identifier} `, 'i').exec(text)?.[1]);
+    addRole(roles, grantee.exec(text)?.[1]);
+  },
+  grant: ({ roles }, text) => {
+    addRole(roles, grantee.exec(text)?.[1]);
+  },
 };
+
+/** The same without a group. */
+const aName = identifier.replace('(', '(?:');
+const policyRoles = new RegExp(
+  `^ policy ${aName} on ${aName}(?:\\.${aName})?(?: as restrictive)?(?: for \\w+)? to (${aName}(?:, ${aName})*)`,
+  'i',
+);
+
+/** pg_dump writes one to a statement. */
+const grantee = new RegExp(` to ${identifier}(?: with grant option)?;$`, 'i');
+
+/** PUBLIC and its kin are no roles. */
+function addRole(to: Set<string>, written: string | undefined): void {
+  if (written !== undefined && !/^(?:public|current_user|session_user|current_role)$/i.test(written))
+    to.add(unquote(written));
+}
 
 const extension = new RegExp(`^ extension (?:if not exists )?${identifier}(?: with schema ${identifier})?;$`, 'i');
 
 function addOptions(to: Map<string, Record<string, string>>, text: string, start: RegExp): void {
   const name = start.exec(text)?.[1];
   if (name === undefined) return;
-  const options = text.slice(text.indexOf('(')).matchAll(/(\w+) = (?:'((?:[^']|'')*)'|([^\s,)']+))/g);
-  to.set(
-    name,
-    Object.fromEntries(
-      [...options].map(([, key = '', quoted, bare]) => [
-        key.toLowerCase(),
-        quoted?.replaceAll("''", "'") ?? bare ?? '',
-      ]),
-    ),
+  to.set(name, readOptions(text.slice(text.indexOf('('))));
+}
+
+function readOptions(text: string): Record<string, string> {
+  const options = text.matchAll(/(\w+) = (?:'((?:[^']|'')*)'|([^\s,;)']+))/g);
+  return Object.fromEntries(
+    [...options].map(([, key = '', quoted, bare]) => [key.toLowerCase(), quoted?.replaceAll("''", "'") ?? bare ?? '']),
   );
 }
 

@@ -11,4 +11,6 @@ export interface ListedEntry {
   owner: string | null;
   /** Numbers of the entries that have to be there before. */
   needs: number[];
+  /** SQL, of one character a byte: where it was asked for. */
+  definition?: string;
 }

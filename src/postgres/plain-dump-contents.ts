@@ -27,6 +27,10 @@ export interface DumpedContents {
   entries: Map<string, Set<string>>;
   /** Roles that own something, by the same. */
   owners: Set<string>;
+  /** How many objects each of them owns. */
+  owned: Map<string, number>;
+  /** Who owns the database; null where the dump does not create it. */
+  databaseOwner: string | null;
   /** By entry of the dump, in their order; null where they are too long to be kept. */
   definitions: DumpedDefinition[] | null;
 }
@@ -42,6 +46,8 @@ export class ContentsCounter {
     hasRequiredColumn: false,
     entries: new Map(),
     owners: new Set(),
+    owned: new Map(),
+    databaseOwner: null,
   };
 
   /** @param eachRow see DumpedRows */
@@ -52,8 +58,15 @@ export class ContentsCounter {
 
   addEntry(dumpEntry: DumpEntry): void {
     const { type, object, owner } = dumpEntry;
-    const { entries, owners } = this.#contents;
-    if (owner !== null) owners.add(owner);
+    const { entries, owners, owned } = this.#contents;
+    if (owner !== null) {
+      owners.add(owner);
+    }
+    // Of an extension, pg_dump writes an empty one.
+    if (owner) {
+      owned.set(owner, (owned.get(owner) ?? 0) + 1);
+      if (type === 'DATABASE') this.#contents.databaseOwner = owner;
+    }
     const objects = entries.get(type) ?? new Set();
     entries.set(type, objects.add(object));
     this.rows.enter(dumpEntry);

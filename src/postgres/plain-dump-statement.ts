@@ -128,11 +128,11 @@ export class StatementReader {
 }
 
 /** First words of statements whose arguments mean something here. */
-const keptWords = new Set(['copy', 'select', 'set', 'insert', 'create', 'comment']);
+const keptWords = new Set(['copy', 'select', 'set', 'insert', 'create', 'comment', 'alter', 'grant']);
 
 /** Of these, only what the server has to have something for. */
 function isOther(words: string[]): boolean {
-  return (words[0] === 'create' || words[0] === 'comment') && needStatement(words) === null;
+  return ['create', 'comment', 'alter'].includes(words[0] ?? '') && needStatement(words) === null;
 }
 
 const longestStatement = 256 * 1024;

@@ -27,6 +27,8 @@ const noContents: DumpedContents = {
   hasRequiredColumn: true,
   entries: new Map(),
   owners: new Set(),
+  owned: new Map(),
+  databaseOwner: null,
   definitions: [],
 };
 const limits = { timeoutMs: 60_000 };

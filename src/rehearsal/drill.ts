@@ -12,7 +12,7 @@ import { Stopwatch } from './stopwatch.ts';
 export type Choices = Pick<Settings, 'backup' | 'fromOffsite' | 'source' | 'image' | 'secondOracle'>;
 
 /** A profile, and where it came from. */
-type ProfileSource = Pick<LoadedProfile, 'profile' | 'directory'> & { file?: string | null };
+type ProfileSource = Pick<LoadedProfile, 'profile' | 'directory'> & { file?: string | null; isAssumed?: boolean };
 
 /** Roles of a drill. */
 export interface Logins {
@@ -27,7 +27,8 @@ export interface Logins {
 /** The database that a run is about: what its profile says, what flags say otherwise, and who logs in. */
 export class Drill {
   readonly run: Run;
-  readonly profile: Readonly<Profile>;
+  /** Whether nobody has written a profile: the backup says what is known of the database, once it has been read. */
+  readonly isAssumed: boolean;
   readonly profileDirectory: string;
   /** Where the profile was read; null where it was made up. */
   readonly profileFile: string | null;
@@ -36,15 +37,17 @@ export class Drill {
   readonly stopwatch = new Stopwatch();
   /** Deadline of a tool in place of the one that follows from the objectives. */
   readonly toolTimeoutMs: number | null;
+  #profile: Readonly<Profile>;
 
   constructor(
     run: Run,
-    { profile, directory, file = null }: ProfileSource,
+    { profile, directory, file = null, isAssumed = false }: ProfileSource,
     choices: Partial<Choices> = {},
     { logins = makeLogins(), toolTimeoutMs = null }: { logins?: Logins; toolTimeoutMs?: number | null } = {},
   ) {
     this.run = run;
-    this.profile = profile;
+    this.#profile = profile;
+    this.isAssumed = isAssumed;
     this.profileDirectory = directory;
     this.profileFile = file;
     this.choices = { backup: null, fromOffsite: false, source: null, image: null, secondOracle: null, ...choices };
@@ -54,11 +57,23 @@ export class Drill {
     run.secrets.push(...[admin, reader, operator].map(({ password }) => password), ownerPassword);
   }
 
+  get profile(): Readonly<Profile> {
+    return this.#profile;
+  }
+
+  /** Takes what a backup says for the profile, where nobody has written one. What flags say still counts. */
+  adopt(profile: Readonly<Profile>): void {
+    if (!this.isAssumed) throw new Error('A profile that somebody wrote stays what it is.');
+    const { postgres, evidence } = this.#profile;
+    this.#profile = { ...profile, postgres, evidence };
+  }
+
   /** The same database with another run, profile or deadline. Whoever restores it is another one, too. */
   with(changes: Partial<Pick<Drill, 'run' | 'profile' | 'toolTimeoutMs' | 'choices'>>): Drill {
     const { run = this.run, profile = this.profile, toolTimeoutMs = this.toolTimeoutMs } = changes;
     const { choices = this.choices } = changes;
-    const source = { profile, directory: this.profileDirectory, file: this.profileFile };
+    const { isAssumed, profileDirectory: directory, profileFile: file } = this;
+    const source = { profile, directory, file, isAssumed };
     const logins = { ...this.logins, operator: randomLogin('operator') };
     return new Drill(run, source, choices, { logins, toolTimeoutMs });
   }

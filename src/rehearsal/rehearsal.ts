@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, inject, test, type TaskMeta } from 'vitest';
 import { applySettings, type Settings } from '../config/settings.ts';
-import { loadProfile } from '../config/load-profile.ts';
+import { openProfile } from './open-profile.ts';
 import type { StepMeta, StepPlan } from '../evidence/contribution.ts';
 import { Drill } from './drill.ts';
 import { whenHarnessIsLost } from './harness-lost.ts';
@@ -99,7 +99,7 @@ class MadeByStep<Made> implements Handle<Made> {
 async function createDrill(state: RehearsalState): Promise<Drill> {
   const settings = inject('settings');
   const { keep, backup, fromOffsite, source, image, secondOracle } = settings;
-  const loaded = await loadProfile(settings.config);
+  const loaded = await openProfile(settings);
   state.run = await Run.create({ keep });
   const choices = { backup, fromOffsite, source, image, secondOracle };
   return new Drill(state.run, { ...loaded, profile: applySettings(loaded.profile, settings) }, choices);

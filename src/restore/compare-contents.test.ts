@@ -25,6 +25,8 @@ const contents: DumpedContents = {
   largeObjects: { count: 1, hash: '01' },
   hasRequiredColumn: true,
   owners: new Set(),
+  owned: new Map(),
+  databaseOwner: null,
   entries: new Map([
     ['TABLE', new Set(['users', 'crm.Client s'])],
     ['TABLE DATA', new Set(['users', 'crm.Client s'])],

@@ -1,5 +1,6 @@
 import { isTarArchive } from '../../postgres/archive-header.ts';
 import { findAppended } from './appended-archive.ts';
+import { outlineArchive } from './archive-outline.ts';
 import type { BackupFormat } from './backup-format.ts';
 import { describeHeader, openArchive } from './open-archive.ts';
 
@@ -9,6 +10,7 @@ export const custom: BackupFormat<'custom'> = {
   readByPath: false,
   recognise: ({ head, isDirectory }) => !isDirectory && head.toString('latin1', 0, 5) === 'PGDMP',
   describe: describeHeader,
+  outline: outlineArchive,
   open(dump, reader) {
     const opened = openArchive(dump, reader);
     return {
@@ -27,5 +29,6 @@ export const tar: BackupFormat<'tar'> = {
   readByPath: true,
   recognise: ({ head, isDirectory }) => !isDirectory && isTarArchive(head),
   describe: (head) => describeHeader(head.subarray(512)),
+  outline: outlineArchive,
   open: openArchive,
 };

@@ -9,6 +9,7 @@ import type { PgRestoreOptions } from '../../postgres/restore.ts';
 import type { ToolLimits, ToolRunner, ToolTarget } from '../../postgres/tool.ts';
 import type { BackupFinding } from './backup-finding.ts';
 import type { DumpDescription } from './dump-description.ts';
+import type { DumpOutline } from './dump-outline.ts';
 
 /** Formats of pg_dump, as it names them. */
 export type FormatName = 'custom' | 'tar' | 'directory' | 'plain';
@@ -28,6 +29,8 @@ export interface BackupFormat<Name extends FormatName = FormatName> {
   recognise(start: DumpStart): boolean;
   /** What its first bytes say; null where they are not what this format starts with. */
   describe(head: Buffer): DumpDescription | null;
+  /** What it says of itself and of what it needs, without any program; null where it cannot be read. */
+  outline(dump: DumpFile): Promise<DumpOutline | null>;
   open(dump: DumpFile, reader: DumpReader): OpenDump;
 }
 

@@ -10,6 +10,7 @@ import type { BackupFormat, OpenDump } from './backup-format.ts';
 import { cutFinding } from './cut-finding.ts';
 import { disorderFinding } from './disorder-finding.ts';
 import { undescribed, type DumpDescription } from './dump-description.ts';
+import { outlineOf, type DumpOutline } from './dump-outline.ts';
 import { refuseMetaCommands } from './meta-commands.ts';
 
 /** `pg_dump -Fp`: SQL for psql. */
@@ -18,6 +19,7 @@ export const plain: BackupFormat<'plain'> = {
   readByPath: false,
   recognise: ({ head, isDirectory }) => !isDirectory && startsAsPlainDump(head),
   describe,
+  outline: outlinePlain,
   open: openPlain,
 };
 
@@ -43,9 +45,24 @@ function describe(head: Buffer): DumpDescription {
   return { ...undescribed, serverVersion: version('from database'), dumpVersion: version('by pg_dump') };
 }
 
+const scans = new WeakMap<DumpFile, Promise<PlainDump>>();
+
+/** A dump is read to its end, which is done once, whoever asks. */
+function scanOnce(dump: DumpFile): Promise<PlainDump> {
+  const scanning = scans.get(dump) ?? scanPlainDump(dump);
+  scans.set(dump, scanning);
+  return scanning;
+}
+
+async function outlinePlain(dump: DumpFile): Promise<DumpOutline> {
+  const { contents, needs } = await scanOnce(dump);
+  const { databaseOwner, owned, entries } = contents;
+  const [database = null] = entries.get('DATABASE') ?? [];
+  return outlineOf({ database, owner: databaseOwner, owned, types: entries.keys(), needs });
+}
+
 function openPlain(dump: DumpFile): OpenDump {
-  let scanning: Promise<PlainDump> | null = null;
-  const scan = () => (scanning ??= scanPlainDump(dump));
+  const scan = () => scanOnce(dump);
   return {
     async examine() {
       return { findings: findFlaw(await scan()), description: describe(dump.head) };

@@ -24,7 +24,7 @@ interface ReportingOptions {
  */
 export async function openReporting(
   options: ReportingOptions,
-  { profile, directory }: LoadedProfile,
+  { profile, directory }: Omit<LoadedProfile, 'file'>,
   environment: Environment,
 ): Promise<Reporting> {
   const { database, evidence, objectives, name } = profile;

@@ -9,6 +9,7 @@ import { readMoment } from '../../restore/backup-moment.ts';
 import { readBackup, type Backup } from '../../restore/read-backup.ts';
 import type { Drill } from '../drill.ts';
 import { toolLimits } from '../limits.ts';
+import { assumeFromBackup } from '../assume-profile.ts';
 import { locateBackup, type Located } from '../locate-backup.ts';
 import type { StepBody } from '../step.ts';
 
@@ -21,7 +22,7 @@ export interface ChosenBackup extends Backup {
  * Chooses the backup that is rehearsed, and reads its files. The clock of the RTO starts here: nothing is left but backups.
  */
 export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _needs, say) => {
-  const { run, profile, stopwatch } = drill;
+  const { run, stopwatch } = drill;
   stopwatch.mark('gone');
   const located = await locateBackup(drill, say);
   const facts = describe(located);
@@ -35,25 +36,30 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
   say(file);
   const limits = { ...toolLimits(drill), path: run.environment.path };
   const backup = await readBackup(set, run.directory, limits);
-  const { takenAt, by } = readMoment(backup, profile.database.name);
+  const assumed = await assumeFromBackup(drill, backup);
+  const { takenAt, by } = readMoment(backup, drill.profile.database.name);
   stopwatch.mark('chosen');
   return {
     made: { ...backup, takenAt },
     about: {
       data: drill.choices.source === null ? 'backup' : 'live',
       server: backup.examination.manifest?.source ?? null,
+      ...assumed.about,
     },
     summary: `${file} of ${takenAt.toISOString()}, from ${located.from}`,
     facts: {
       ...facts,
       file,
-      database: profile.database.name,
+      ...assumed.facts,
+      database: drill.profile.database.name,
       takenAt: takenAt.toISOString(),
       takenAtBy: by,
       format: backup.formatName,
     },
     checks: [check(located)],
+    ...(assumed.coverage && { coverage: assumed.coverage }),
     findings: [
+      ...(assumed.findings ?? []),
       ...backup.warnings.map((warning): Finding => ({ ...warning, severity: 'warning', object: file })),
       ...passedOver,
     ],
