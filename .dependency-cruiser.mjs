@@ -7,7 +7,7 @@ const layers = [
   ['src/commands'],
   ['rehearsals', 'fixtures'],
   ['src/rehearsal'],
-  ['src/recovery'],
+  ['src/recovery', 'src/init'],
   ['src/restore'],
   ['src/backup'],
   ['src/source', 'src/app', 'src/doctor'],

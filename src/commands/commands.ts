@@ -13,6 +13,7 @@ import type { flags as evidenceShow } from './evidence/show.ts';
 import type { flags as evidenceStatus } from './evidence/status.ts';
 import type { flags as evidenceVerify } from './evidence/verify.ts';
 import type { flags as nightly } from './nightly/flags.ts';
+import type { flags as init } from './init.ts';
 import type { flags as offsite } from './offsite.ts';
 import type { flags as prune } from './prune.ts';
 import type { flags as rehearse } from './rehearse.ts';
@@ -27,6 +28,7 @@ declare module '../terminal/suggest.ts' {
     restore: Suggested<typeof restore>;
     nightly: Suggested<typeof nightly>;
     doctor: Suggested<typeof doctor>;
+    init: Suggested<typeof init>;
     'evidence keygen': Suggested<typeof evidenceKeygen>;
     'evidence verify': Suggested<typeof evidenceVerify>;
     'evidence index': Suggested<typeof evidenceIndex>;
@@ -48,5 +50,6 @@ export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   restore: async () => (await import('./restore.ts')).restoreCommand,
   nightly: async () => (await import('./nightly.ts')).nightlyCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
+  init: async () => (await import('./init.ts')).initCommand,
   ...evidenceCommands,
 };

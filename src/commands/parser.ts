@@ -20,6 +20,8 @@ export function parserOf(command: Command): Parser {
   if (command.names !== undefined) parser.argument('[NAME...]', command.names);
   for (const [key, { value, help, repeated = false }] of Object.entries(command.flags)) {
     const option = new Option(`${flagName(key)}${value === null ? '' : ` <${value}>`}`, help);
+    // To commander, --no-drill would be the opposite of --drill.
+    option.negate = false;
     if (repeated) option.argParser((given: string, before: string[] | undefined) => [...(before ?? []), given]);
     parser.addOption(option);
   }

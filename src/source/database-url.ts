@@ -17,6 +17,7 @@ const tlsParameters = {
   sslrootcert: 'PGSSLROOTCERT',
   sslcert: 'PGSSLCERT',
   sslkey: 'PGSSLKEY',
+  channel_binding: 'PGCHANNELBINDING',
 } as const;
 
 const understood = new Set([
@@ -27,6 +28,20 @@ const understood = new Set([
   'dbname',
   'application_name',
   ...Object.keys(tlsParameters),
+  // What libraries of applications take for themselves (Prisma, Rails, SQLAlchemy, node-postgres): it says nothing of where the
+  // database is, and a dump holds every schema.
+  'schema',
+  'connection_limit',
+  'pool_timeout',
+  'socket_timeout',
+  'connect_timeout',
+  'pgbouncer',
+  'statement_cache_size',
+  'sslaccept',
+  'pool',
+  'pool_size',
+  'max_pool_size',
+  'prepared_statements',
 ]);
 
 /**

@@ -71,6 +71,8 @@ export type ErrorCode =
   | 'PROBE_FAILED'
   | 'EVIDENCE_NOT_WRITTEN'
   | 'KEY_NOT_WRITTEN'
+  | 'NOT_WRITTEN'
+  | 'NOTHING_FOUND'
   | 'KEY_NOT_USABLE'
   | 'LEDGER_BROKEN'
   | 'FAULTS_NOT_TRIED'

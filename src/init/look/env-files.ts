@@ -1,0 +1,64 @@
+import type { DatabaseFact, Found, Project } from '../facts.ts';
+import { parseDatabaseUrl } from './parse-url.ts';
+import { lineOf, readVariables } from './variables.ts';
+
+/** Files of variables that a program may load, the most local first. */
+const files = [
+  '.env',
+  '.env.local',
+  '.env.production',
+  '.env.development',
+  '.env.example',
+  '.env.sample',
+  '.env.template',
+  '.env.dist',
+];
+
+/** What they call the address of their database, the most usual first. */
+const usual = [
+  'DATABASE_URL',
+  'POSTGRES_URL',
+  'POSTGRESQL_URL',
+  'PG_URL',
+  'PGURL',
+  'DB_URL',
+  'DATABASE_URI',
+  'SQLALCHEMY_DATABASE_URI',
+];
+
+/** Addresses of databases in files of variables. Examples say a name; they are no address of anything. */
+export async function lookAtEnvironmentFiles(project: Project): Promise<Found> {
+  const databases: DatabaseFact[] = [];
+  for (const file of files) {
+    const text = await project.readText(file);
+    if (text === null) continue;
+    const variables = readVariables(text);
+    const variable = usual.find((name) => parseDatabaseUrl(variables[name] ?? '') !== null);
+    if (variable === undefined) continue;
+    const isExample = /example|sample|template|dist/.test(file);
+    const from = `${file}:${lineOf(text, variable) ?? 1} (${variable})`;
+    databases.push(
+      databaseOfUrl(variables[variable] ?? '', from, { variable, file: isExample ? null : file, isExample }),
+    );
+  }
+  return { databases };
+}
+
+/** The database of an address. Its password stays where it is. Pure. */
+export function databaseOfUrl(
+  text: string,
+  from: string,
+  { variable, file, isExample = false }: { variable: string; file: string | null; isExample?: boolean },
+): DatabaseFact {
+  const parsed = parseDatabaseUrl(text);
+  return {
+    from,
+    name: parsed?.database ?? null,
+    owner: parsed?.user ?? null,
+    image: null,
+    source:
+      parsed === null || isExample
+        ? null
+        : { kind: 'variable', variable, file, url: parsed.url, isPlain: /^postgres(?:ql)?$/.test(parsed.scheme) },
+  };
+}
