@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
+import { readEnvironment } from '../system/environment.ts';
+import { openRclone } from './rclone.ts';
 import { explainRcloneStatus } from './rclone-errors.ts';
 
 const log = (message: string) => `{"level":"notice","msg":"noise"}\n2026/02/09 09:48:03 Failed to lsjson: ${message}\n`;
@@ -53,4 +55,15 @@ test('a lock is told from rights that are missing, and from a bucket that asks f
       'InvalidRequest: Content-MD5 HTTP header is required for Put Object requests with Object Lock parameters',
     ),
   ).toMatch(/upload_cutoff to 0/);
+});
+
+test('a configuration file that is not there is named', () => {
+  const options = {
+    destination: 'far:x',
+    environment: readEnvironment({}),
+    limits: { timeoutMs: 1000, signal: undefined },
+  };
+  expect(() => openRclone({ ...options, config: '/no/such/rclone.conf' })).toThrow(
+    'There is no configuration file of rclone at /no/such/rclone.conf.',
+  );
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Environment } from '../system/environment.ts';
@@ -54,6 +55,13 @@ export interface RcloneOptions {
 const listTimeoutMs = 60_000;
 const patient = ['--low-level-retries=3', '--timeout=2m'];
 
+/** Without it, rclone would take itself for not configured at all, and say that there is no such remote. */
+function assertConfigThere(config: string | undefined): void {
+  if (config === undefined || existsSync(config)) return;
+  const message = `There is no configuration file of rclone at ${config}. Mend backups.rcloneConfig in the profile; rclone config file says where yours is.`;
+  throw new OperationalError('PROFILE_INVALID', message);
+}
+
 /** Secrets are in rclone's configuration file or its environment; its arguments hold none. */
 export function openRclone({
   destination,
@@ -63,6 +71,7 @@ export function openRclone({
   limits,
   silenceMs = 20_000,
 }: RcloneOptions): Rclone {
+  assertConfigThere(config);
   const endsAt = performance.now() + limits.timeoutMs;
   const env = {
     // The user decides; without, a mistyped bucket would be made, and sftp would start a shell and change the file.

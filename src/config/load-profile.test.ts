@@ -176,12 +176,40 @@ test.for([
   });
 });
 
-test('every problem of a profile stands on a line of its own', async () => {
-  const profile = { ...minimal, name: 'a b', databse: {}, objectives: { rto: 'soon' } };
-  const error = await loadError({ 'profile.mjs': `export default ${JSON.stringify(profile)};` });
+test('every problem of a profile stands on a line of its own, with its line and column', async () => {
+  const profile = `import { x } from './x.mjs';
+    const database = { name: 'app', owner: 'app' };
+    export default { /* name: 'comment' */ name: 'a b', database, objectives: { rto: x }, "colour": 1,
+      seed: ['schema.sql', 2] };`;
+  const error = await loadError({ 'profile.mjs': profile, 'x.mjs': "export const x = 'soon';" });
   expect(error.split('\n').slice(1)).toEqual([
-    '  - name: has to consist of letters, digits, dots, dashes and underscores',
-    '  - objectives.rto: "soon" is not a duration; write it like "30s", "60m", "24h" or "7d"',
-    '  - unknown key "databse"; did you mean "database"?',
+    '  - line 3, column 44: name: has to consist of letters, digits, dots, dashes and underscores',
+    '  - line 4, column 28: seed.1: Invalid input: expected string, received number',
+    '  - line 3, column 81: objectives.rto: "soon" is not a duration; write it like "30s", "60m", "24h" or "7d"',
+    expect.stringMatching(/^ {2}- line 3, column 91: unknown key "colour"; known keys are /),
+  ]);
+});
+
+test.for([
+  ['defineConfig', 'const defineConfig = (x: object) => x;\nexport default defineConfig({ BAD });'],
+  ['a type', 'const x = 1;\nexport default ({ BAD } as object);'],
+  ['a name', '// first line\nconst profile = { BAD };\nexport default profile;'],
+  ['CommonJS', '// first line\nmodule.exports = { BAD };'],
+] as const)('a misspelt key behind %s is named alone, with its place', async ([, text]) => {
+  const bad = `name: 'x', databse: { name: 'app', owner: 'app' }`;
+  const error = await loadError({ 'profile.ts': text.replace('BAD', bad) }, 'profile.ts');
+  const lines = error.split('\n').slice(1);
+  expect(lines).toEqual([
+    expect.stringMatching(/^ {2}- line 2, column \d+: unknown key "databse"; did you mean "database"\?$/),
+  ]);
+});
+
+test('a profile that is put together elsewhere names its problems without a place', async () => {
+  const error = await loadError({
+    'profile.mjs': "import { x } from './x.mjs';\nexport default { ...x };",
+    'x.mjs': "export const x = { name: 'x', databse: {} };",
+  });
+  expect(error.split('\n').slice(1)).toEqual([
+    expect.stringContaining('unknown key "databse"; did you mean "database"?'),
   ]);
 });

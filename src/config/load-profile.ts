@@ -1,9 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { OperationalError } from '../system/operational-error.ts';
 import { importProfile } from './import-profile.ts';
 import { profileSchema, type Profile } from './profile.ts';
-import { describeProfileErrors } from './profile-errors.ts';
+import { readProfileText } from './locate-key.ts';
+import { describeProfileErrors, type ProfileProblem } from './profile-errors.ts';
 
 /** A validated profile and the directory that its relative paths start from. */
 export interface LoadedProfile {
@@ -29,11 +31,22 @@ export async function loadProfile(file: string): Promise<LoadedProfile> {
   }
   const parsed = profileSchema.safeParse(exported);
   if (!parsed.success) {
-    const problems = describeProfileErrors(parsed.error).map((problem) => `  - ${problem}`);
+    const problems = await locate(describeProfileErrors(parsed.error), path);
     throw new OperationalError('PROFILE_INVALID', `The profile ${path} cannot be used:\n${problems.join('\n')}`);
   }
   const directory = dirname(path);
   return deepFreeze({ file: path, directory, profile: withAbsolutePaths(parsed.data, directory) });
+}
+
+/** One line a problem, with line and column where the text of the profile has the key. */
+async function locate(problems: ProfileProblem[], path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8')
+    .then(readProfileText)
+    .catch(() => null);
+  return problems.map(({ path: keys, message }) => {
+    const found = text?.placeOf(keys) ?? null;
+    return `  - ${found === null ? '' : `line ${found.line}, column ${found.column}: `}${message}`;
+  });
 }
 
 function withAbsolutePaths(profile: Profile, directory: string): Profile {

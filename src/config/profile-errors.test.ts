@@ -7,7 +7,7 @@ const app = { command: ['x'] };
 
 function problemsOf(profile: unknown): string[] {
   const { error } = profileSchema.safeParse(profile);
-  return error === undefined ? [] : describeProfileErrors(error);
+  return error === undefined ? [] : describeProfileErrors(error).map(({ message }) => message);
 }
 
 test('a good profile has no problems', () => {
@@ -39,6 +39,15 @@ test.for([
     'unknown key "app.health.timeout"; known keys are path, status, json, withinMs',
   ],
 ] as const)('an unknown key names the nearest one, or all: %j', ([change, problem]) => {
+  expect(problemsOf({ ...minimal, ...change })).toEqual([problem]);
+});
+
+test.for([
+  [{ database: undefined, databse: { name: 'a', owner: 'a' } }, 'unknown key "databse"; did you mean "database"?'],
+  [{ app: { comand: ['x'] } }, 'unknown key "app.comand"; did you mean "command"?'],
+  [{ backups: { directry: 'x' } }, 'unknown key "backups.directry"; did you mean "directory"?'],
+  [{ evidence: { signing: { keyy: 'x' } } }, 'unknown key "evidence.signing.keyy"; did you mean "key"?'],
+] as const)('what is missing because a key is misspelt is not named as well: %j', ([change, problem]) => {
   expect(problemsOf({ ...minimal, ...change })).toEqual([problem]);
 });
 
