@@ -33,6 +33,8 @@ export default tseslint.config(
     files: [
       'src/system/environment.ts',
       'src/commands/run-command.ts',
+      // GitHub says there what a step of its is about.
+      'scripts/action/**',
       'fixtures/**',
       '**/*.mjs',
       '**/*.test.ts',

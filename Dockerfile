@@ -1,0 +1,50 @@
+# The harness with all that it uses: Node.js, PostgreSQL's programs of several major versions (they dump, and are the disposable
+# servers of the local engine), and the programs for copies, archives and keys. Its Docker is not needed, and no socket of it.
+#
+#   docker build --tag restore-rehearsal .
+#   docker run --rm --read-only --tmpfs /tmp:mode=1777 --volume "$PWD:/work" --user "$(id -u)" restore-rehearsal rehearse
+#
+# BASE: any image of Debian with Node.js 20.19 or newer and npm.
+ARG BASE=node:22-trixie-slim
+FROM ${BASE}
+
+# Where Debian has one major version alone, PostgreSQL's own packages have the others. PGDG=no: Debian's alone.
+ARG PGDG=yes
+ARG MAJORS="14 15 16 17 18"
+RUN set -eu; export DEBIAN_FRONTEND=noninteractive; \
+  mkdir -p /etc/postgresql-common; \
+  # The packages would otherwise make and start servers of their own.
+  echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf; \
+  apt-get update -qq; \
+  apt-get install -y -qq --no-install-recommends ca-certificates postgresql-common >/dev/null; \
+  if [ "$PGDG" = yes ]; then \
+    /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y; \
+    servers=$(printf 'postgresql-%s ' $MAJORS); \
+  else \
+    servers=postgresql; \
+  fi; \
+  apt-get install -y -qq --no-install-recommends $servers \
+    rclone openssh-client age gnupg openssl zstd xz-utils bzip2 lz4 7zip zip unzip tini >/dev/null; \
+  rm -rf /var/lib/apt/lists/* /var/lib/postgresql/*
+
+WORKDIR /opt/restore-rehearsal
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts --no-fund --no-audit && npm cache clean --force
+COPY . .
+# What is compiled once here is not compiled at every start, where nothing of this may be written.
+RUN node scripts/start.mjs doctor --help >/dev/null \
+  && printf '#!/bin/sh\nexec node /opt/restore-rehearsal/scripts/start.mjs "$@"\n' >/usr/local/bin/restore-rehearsal \
+  && chmod 755 /usr/local/bin/restore-rehearsal \
+  && groupadd --gid 10001 rehearsal \
+  && useradd --uid 10001 --gid 10001 --home-dir /tmp --no-create-home rehearsal \
+  && install --directory --owner=rehearsal --group=rehearsal --mode=0700 /work
+
+USER 10001:10001
+# PostgreSQL, caches and copies of dumps are in memory or on a volume: /tmp is the only place that is written to, but /work.
+ENV HOME=/tmp XDG_CACHE_HOME=/tmp/cache NODE_ENV=production
+WORKDIR /work
+VOLUME /work
+HEALTHCHECK --interval=1h --timeout=2m --start-period=1m CMD ["restore-rehearsal", "doctor", "--engine", "local"]
+# It waits for what is left of programs that have been ended.
+ENTRYPOINT ["tini", "--", "restore-rehearsal"]
+CMD ["--help"]
