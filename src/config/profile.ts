@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { app } from './app-profile.ts';
 import { backups } from './backups-profile.ts';
 import { evidence } from './evidence-profile.ts';
-import { isImageName } from './image-name.ts';
+import { defaultImage, isImageName } from './image-name.ts';
 import { durationMs, identifier, percentage } from './profile-values.ts';
 
 /** Who provides disposable servers; `auto`: the first that works here. */
@@ -38,7 +38,7 @@ export const profileSchema = z.strictObject({
       image: z
         .string()
         .refine(isImageName, 'is no name of an image')
-        .default('postgres:16-alpine')
+        .default(defaultImage)
         .describe(
           'Image of the docker engine. The local engine prefers programs of the same major version. Of a backup, its own version counts.',
         ),

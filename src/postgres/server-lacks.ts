@@ -29,12 +29,13 @@ export async function findLacks(client: pg.Client, needs: DumpNeeds, serverVersi
   ];
 }
 
+/** Those of the extensions that a server has not got, in their order. */
+export function findMissingExtensions(client: pg.Client, extensions: string[]): Promise<string[]> {
+  return missingFrom(client, extensions, 'select name::text from pg_catalog.pg_available_extensions');
+}
+
 async function findExtensions(client: pg.Client, { extensions }: DumpNeeds, serverVersion: string): Promise<Lack[]> {
-  const names = await missingFrom(
-    client,
-    [...extensions.keys()],
-    'select name::text from pg_catalog.pg_available_extensions',
-  );
+  const names = await findMissingExtensions(client, [...extensions.keys()]);
   return names.map((name) => ({
     code: 'EXTENSION_MISSING',
     object: name,

@@ -78,6 +78,14 @@ export class Drill {
     return new Drill(run, source, choices, { logins, toolTimeoutMs });
   }
 
+  /** The command that rehearses the same once more, in another image. A URL may hold a password, and is not shown. */
+  suggestImage(image: string): string {
+    const { backup, fromOffsite, source } = this.choices;
+    const config = this.profileFile ?? findDefaultProfile();
+    if (source !== null) return `the same command once more, with --image ${image}`;
+    return suggest('rehearse', { config, backup, fromOffsite, image }, backup === null ? ['latest-backup'] : []);
+  }
+
   /** A command for this profile, to be typed as it stands. */
   suggest(command: 'backup' | 'offsite'): string {
     return suggest(command, { config: this.profileFile ?? findDefaultProfile() });

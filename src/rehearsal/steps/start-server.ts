@@ -2,7 +2,7 @@ import { quote } from 'zx';
 import type { Contribution } from '../../evidence/contribution.ts';
 import { newestMajor } from '../../backup/format/dump-description.ts';
 import type { Profile } from '../../config/profile.ts';
-import { detectEngine, imageOfMajor } from '../../engine/detect.ts';
+import { detectEngine, imageMajor, imageOfMajor } from '../../engine/detect.ts';
 import type { DisposableServer, Engine, StartOptions } from '../../engine/engine.ts';
 import type { Finding } from '../../evidence/schema.ts';
 import { majorVersion } from '../../postgres/version.ts';
@@ -13,6 +13,8 @@ import { countObjects } from '../../restore/count-objects.ts';
 import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { assertExtensions } from '../assert-extensions.ts';
+import { chooseImage } from '../choose-image.ts';
 import type { Drill } from '../drill.ts';
 import { assertServerInReach } from '../server-in-reach.ts';
 import { ServedDatabase } from '../served-database.ts';
@@ -44,17 +46,27 @@ export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedData
 ) => {
   const needed = newestMajor(backup.description);
   const { postgres } = drill.profile;
-  const image = needed === 0 || drill.choices.image !== null ? postgres.image : imageOfMajor(postgres.image, needed);
+  const ofMajor = needed === 0 || drill.choices.image !== null ? postgres.image : imageOfMajor(postgres.image, needed);
+  const extensions = await listExtensions(backup);
+  const image = await chooseImage(drill, ofMajor, needed || (imageMajor(ofMajor) ?? 0), extensions);
   const engine = await detect(drill, say, { ...postgres, image }, needed);
   const { served, contribution } = await start(drill, say, engine, { objects: await countObjects(backup) });
   const { server } = served;
   const major = majorVersion(server.serverVersion);
   if (major < needed) throw tooOld(drill, server, needed);
+  await assertExtensions(served, extensions);
   await createRole(server.admin, served.asOwner);
   drill.stopwatch.mark('served');
   const findings = needed === 0 || major === needed ? [] : [anotherMajor(major, needed)];
-  return { ...contribution, findings, made: served };
+  const facts = { ...contribution.facts, extensions: extensions.join(', ') || 'none' };
+  return { ...contribution, facts, findings, made: served };
 };
+
+/** What is damaged says so when it is examined. */
+async function listExtensions({ examination, format, dump }: ChosenBackup): Promise<string[]> {
+  const outline = examination.findings.length > 0 ? null : await format.outline(dump);
+  return outline?.extensions ?? [];
+}
 
 /** The backup is not to blame: somewhere else it may well restore. */
 function tooOld({ profile }: Drill, { engine, serverVersion }: DisposableServer, needed: number): OperationalError {

@@ -1,0 +1,62 @@
+import { withDisposable } from '../postgres/disposable.ts';
+import { imagesWith, packagesFor } from '../postgres/extension-packages.ts';
+import { findMissingExtensions } from '../postgres/server-lacks.ts';
+import { majorVersion } from '../postgres/version.ts';
+import { OperationalError } from '../system/operational-error.ts';
+import { count } from '../terminal/count.ts';
+import type { Drill } from './drill.ts';
+import type { ServedDatabase } from './served-database.ts';
+
+/**
+ * Sees to it that the server has the extensions of a dump, before anything else is done: with the image and the packages that
+ * bring all of those that are missing. What the profile tolerates is left to the restore.
+ * @throws OperationalError EXTENSION_MISSING
+ */
+export async function assertExtensions({ drill, server }: ServedDatabase, extensions: string[]): Promise<void> {
+  if (extensions.length === 0) return;
+  const missing = await withDisposable(server.admin, (client) => findMissingExtensions(client, extensions));
+  const { tolerate } = drill.profile;
+  const lacking = missing.filter((name) => !tolerate.some(({ message }) => notAvailable(name).includes(message)));
+  if (lacking.length === 0) return;
+  throw new OperationalError('EXTENSION_MISSING', describeMissing(drill, { server, lacking, extensions }));
+}
+
+/** As PostgreSQL says it. */
+const notAvailable = (name: string) => `extension "${name}" is not available`;
+
+interface Missing {
+  server: Pick<ServedDatabase['server'], 'engine' | 'image' | 'serverVersion'>;
+  lacking: string[];
+  /** All that the dump needs. */
+  extensions: string[];
+}
+
+/** What is missing, and each way to get it, in commands that can be pasted. Pure. */
+export function describeMissing(
+  drill: Pick<Drill, 'suggestImage' | 'isAssumed'>,
+  { server: { engine, image, serverVersion }, lacking, extensions }: Missing,
+): string {
+  const major = majorVersion(serverVersion);
+  const packages = packagesFor(lacking, major).join(' ');
+  const where = image === null ? `PostgreSQL ${serverVersion} of this machine` : `the image ${image}`;
+  const [ready] = imagesWith(extensions, major);
+  const own = `rehearsal-postgres:${major}`;
+  const base = image === null || image.includes('alpine') ? `postgres:${major}` : image;
+  const dockerfile = `FROM ${base}\\nUSER root\\nRUN apt-get update && apt-get install --yes ${packages}\\n`;
+  const ways = [
+    ...(engine === 'local' ? [['On this machine (Debian, Ubuntu)', `apt-get install ${packages}`]] : []),
+    ...(ready === undefined
+      ? []
+      : [[`With an image that has ${all(lacking)}`, `docker pull ${ready} && ${drill.suggestImage(ready)}`]]),
+    ['With an image of your own', `printf '${dockerfile}' | docker build --tag ${own} - && ${drill.suggestImage(own)}`],
+    ...(drill.isAssumed ? [] : [['And in the profile, for the next time', `postgres: { image: '${ready ?? own}' },`]]),
+  ];
+  return [
+    `The dump needs ${count(lacking.length, 'extension')} that ${where} has not got: ${lacking.join(', ')}. Nothing was restored, and the backup is not to blame.`,
+    ...ways.map(([how, what]) => `  ${how}:\n    ${what}`),
+  ].join('\n');
+}
+
+function all({ length }: string[]): string {
+  return length === 1 ? 'it' : 'all of them';
+}
