@@ -11,6 +11,7 @@ export { comparisonChecks } from './rehearsal/comparison.ts';
 export type { Drill } from './rehearsal/drill.ts';
 export type { ApplicationUnderTest } from './rehearsal/application-under-test.ts';
 export { archiveFaults } from './rehearsal/faults/archive-faults.ts';
+export { everyFault } from './rehearsal/faults/every-fault.ts';
 export type { Fault } from './rehearsal/faults/fault.ts';
 export { challenge } from './rehearsal/faults/self-challenge.ts';
 export { addSpecimens } from './rehearsal/faults/specimens.ts';
