@@ -1,20 +1,24 @@
-import { execa } from 'execa';
+import { cruise } from 'dependency-cruiser';
+import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 
 const below = { 'src/system/a.ts': 'export type A = 1;\nexport const a = 1;\n' };
 
+const { forbidden = [], options } = await extractConfig(
+  fileURLToPath(new URL('../.dependency-cruiser.mjs', import.meta.url)),
+);
+
 /** The output of `npm run check:imports` on the imports of these files. */
 async function lintImports(files: Record<string, string>): Promise<string> {
-  const options = { cwd: await makeWorkspace({ 'package.json': '{}', 'scripts/x.ts': '', ...files }), reject: false };
-  const { stdout, exitCode } = await execa(program, ['--config', config, 'src', 'scripts'], options);
-  expect(exitCode === 0).toBe(stdout.includes('no dependency violations found'));
-  return stdout;
+  const baseDir = await makeWorkspace({ 'package.json': '{}', 'scripts/x.ts': '', ...files });
+  const asked = { ...options, ruleSet: { forbidden }, validate: true, outputType: 'err' as const, baseDir };
+  const { output, exitCode } = await cruise(['src', 'scripts'], asked, {}, { tsConfig: {} });
+  if (typeof output !== 'string') throw new TypeError('The report is no text.');
+  expect(exitCode === 0).toBe(output.includes('no dependency violations found'));
+  return output;
 }
-
-const program = fileURLToPath(new URL('../node_modules/.bin/depcruise', import.meta.url));
-const config = fileURLToPath(new URL('../.dependency-cruiser.mjs', import.meta.url));
 
 test.for([
   ['from below', { 'src/engine/b.ts': "import { a } from '../system/a.ts';\nexport const b = a;\n" }],
