@@ -58,6 +58,6 @@ function parseStamp(stamp: string): Date | null {
 }
 
 /** A database may have any name; a file must not leave its directory for it, nor hide. */
-function fileSafe(name: string): string {
+export function fileSafe(name: string): string {
   return name.replace(/[^\p{L}\p{N}._-]/gu, '_').replace(/^\.+/, '_');
 }

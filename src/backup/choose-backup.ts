@@ -6,6 +6,8 @@ export interface PassedOver {
   reason: string;
   /** All of it is there, and it is not what it was: that is worse than half a backup. */
   isDamaged?: boolean;
+  /** Nothing is wrong with it: it is of another database, or no dump of one. */
+  isOther?: boolean;
 }
 
 export interface Choice {

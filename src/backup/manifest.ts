@@ -87,6 +87,8 @@ const manifestSchema = z.strictObject({
   serverSettings: z.record(z.string(), z.string()).optional(),
   /** Where the database was read, without secrets. Earlier releases do not write it. */
   source: z.string().nullable().optional(),
+  /** Whom the dump is encrypted to; `sha256` and `bytes` are then of the encrypted file. Without it, it is not. */
+  encryption: z.strictObject({ by: z.enum(['age', 'gpg']), recipients: z.array(z.string()) }).optional(),
   /** How much of its server's disk the database took. Earlier releases do not write it. */
   databaseBytes: z.int().nonnegative().nullable().optional(),
   snapshot,

@@ -1,6 +1,7 @@
 import { OperationalError } from '../system/operational-error.ts';
 import { parseDestination } from './destination.ts';
-import { openRclone, type Rclone, type RcloneOptions } from './rclone.ts';
+import { openRclone, type Rclone } from './rclone.ts';
+import type { RcloneOptions } from './rclone-runner.ts';
 
 /**
  * Opens the place off-host that a profile names.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { redact } from '../system/redact.ts';
+import { secretsOf } from '../system/secrets-of.ts';
 import type { CommandResult } from '../system/run-program.ts';
 import { OperationalError, type ErrorCode } from '../system/operational-error.ts';
 
@@ -60,6 +61,11 @@ const causes: [RegExp, ErrorCode, string][] = [
     'A lock or retention there keeps what is there. A copy that was cut off cannot be made whole before that ends: copy the backup to another place with --to, or take a new one.',
   ],
   [
+    /InvalidObjectState|storage class|Glacier|DeepArchive|\brehydrat/i,
+    'OFFSITE_FAILED',
+    'It is in a class of storage that has to be brought back first (Glacier, Deep Archive, Archive tier): ask for that there, wait, and start again. A backup that takes hours to reach counts with them in the RTO.',
+  ],
+  [
     /NoSuchBucket|bucket does not exist|bucket not found/i,
     'OFFSITE_NOT_CONFIGURED',
     'There is no such bucket. Make it, or mend its name.',
@@ -109,16 +115,6 @@ function lastMessage(stderr: string): string | undefined {
       }
     })
     .at(-1);
-}
-
-function secretsOf(settings: [name: string, value: string][]): string[] {
-  return settings.flatMap(([name, value]) =>
-    /pass|secret|key|token|cred|sas/i.test(name) &&
-    !/file|path|^RCLONE_CONFIG$/i.test(name) &&
-    !/^(true|false)?$/.test(value)
-      ? [value]
-      : [],
-  );
 }
 
 /** What the configuration file holds is rclone's affair, but its errors could quote it. */

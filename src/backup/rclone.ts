@@ -1,14 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { Environment } from '../system/environment.ts';
-import type { ToolLimits } from '../postgres/tool.ts';
-import { markerVariable } from '../system/marked.ts';
-import { runProgram, type CommandResult } from '../system/run-program.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { backupParts, backupPrefix } from './backup-name.ts';
 import { hashStream, hashText, type FileHash } from './checksum.ts';
-import { explainRcloneStatus, explainRcloneError } from './rclone-errors.ts';
+import { impatient, listTimeoutMs, patient, rcloneRunner, type RcloneOptions } from './rclone-runner.ts';
 
 /** A place for copies off-host, reached through rclone. */
 export interface Rclone {
@@ -38,76 +33,17 @@ export interface Rclone {
   compare(directory: string, stems: string[]): Promise<Map<string, string>>;
 }
 
-export interface RcloneOptions {
-  destination: string;
-  /** rclone's configuration file, where it is not in its usual place. */
-  config: string | undefined;
-  environment: Environment;
-  /** What every rclone that is started is marked with, see marked.ts: what outlives a killed harness can be ended then. */
-  marker?: string;
-  /** For all that is done there together. */
-  limits: ToolLimits;
-  /** How long the other side may say nothing when it is asked what is there. */
-  silenceMs?: number;
-}
-
-/** A listing says whether the place can be reached at all: that is not waited for long. */
-const listTimeoutMs = 60_000;
-const patient = ['--low-level-retries=3', '--timeout=2m'];
-
-/** Without it, rclone would take itself for not configured at all, and say that there is no such remote. */
-function assertConfigThere(config: string | undefined): void {
-  if (config === undefined || existsSync(config)) return;
-  const message = `There is no configuration file of rclone at ${config}. Mend backups.rcloneConfig in the profile; rclone config file says where yours is.`;
-  throw new OperationalError('PROFILE_INVALID', message);
-}
-
 /** Secrets are in rclone's configuration file or its environment; its arguments hold none. */
-export function openRclone({
-  destination,
-  config,
-  environment,
-  marker,
-  limits,
-  silenceMs = 20_000,
-}: RcloneOptions): Rclone {
-  assertConfigThere(config);
-  const endsAt = performance.now() + limits.timeoutMs;
-  const env = {
-    // The user decides; without, a mistyped bucket would be made, and sftp would start a shell and change the file.
-    RCLONE_S3_NO_CHECK_BUCKET: 'true',
-    RCLONE_GCS_NO_CHECK_BUCKET: 'true',
-    RCLONE_SFTP_SHELL_TYPE: 'none',
-    ...environment.rclone,
-    ...(config !== undefined && { RCLONE_CONFIG: config }),
-    ...(marker !== undefined && { [markerVariable]: marker }),
-    PATH: environment.path,
-  };
-  const run = async (args: string[], timeoutMs: number, streams: Streams = {}): Promise<CommandResult> => {
-    const call = {
-      file: 'rclone',
-      args: [...args, '--retries=1', '--contimeout=15s', '--use-json-log', '--ask-password=false'],
-      env,
-      timeoutMs: Math.max(Math.min(timeoutMs, endsAt - performance.now()), 1),
-      signal: limits.signal,
-      ...streams,
-    };
-    return runProgram(call).catch((error: unknown) => {
-      throw explainRcloneError(error, destination);
-    });
-  };
-  const assertWorked = async (result: CommandResult): Promise<void> => {
-    if (result.exitCode !== 0) throw await explainRcloneStatus(result, destination, env);
-  };
-  const there = (name: string) => `${destination}${destination.endsWith(':') ? '' : '/'}${name}`;
+export function openRclone(options: RcloneOptions): Rclone {
+  const { destination, silenceMs } = options;
+  const { run, assertWorked, there } = rcloneRunner(options);
   return {
     destination,
     async list(database) {
       const prefix = backupPrefix(database);
       const what = [`--include=/${prefix}*`, `--include=/${prefix}*.dump/*`, '--recursive', '--max-depth=2'];
       const how = ['--files-only', '--no-modtime', '--no-mimetype'];
-      const impatient = ['--low-level-retries=1', `--timeout=${silenceMs}ms`];
-      const result = await run(['lsjson', ...what, ...how, ...impatient, destination], listTimeoutMs);
+      const result = await run(['lsjson', ...what, ...how, ...impatient(silenceMs), destination], listTimeoutMs);
       // rclone's status for a directory that is not there: it is made with the first file.
       if (result.exitCode === 3) return new Map();
       await assertWorked(result);
@@ -139,11 +75,6 @@ export function openRclone({
       return compared;
     },
   };
-}
-
-interface Streams {
-  consumeStdout?: (source: Readable) => Promise<void>;
-  observeStderr?: (text: string) => void;
 }
 
 const listing = z.array(z.object({ Path: z.string(), Size: z.number() }));

@@ -13,6 +13,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Moment } from '../snapshot/take.ts';
 import type { SourceServer } from '../source/source-server.ts';
+import type { Encrypting } from './encryption/encrypt.ts';
 import type { BackupSet } from './backup-set.ts';
 import { checksumLine, hashDump, hashText, type DumpHash } from './checksum.ts';
 import { serializeManifest, type Manifest } from './manifest.ts';
@@ -24,6 +25,8 @@ export interface DumpSettings {
   format: Manifest['format'];
   /** For `pg_dump --compress`; pg_dump decides without. */
   compression: string | undefined;
+  /** Whom the dump is encrypted for, on its way to the disk; not at all, if it is left out. */
+  encrypting?: Encrypting | null;
 }
 
 interface Options extends DumpSettings {
@@ -64,6 +67,7 @@ export async function writeSet(
     globals,
     serverSettings: await readServerSettings(moment.client),
     source: source.description,
+    ...(options.encrypting && { encryption: options.encrypting.encryption }),
     databaseBytes: await readDatabaseBytes(moment.client, source.connection.database),
     snapshot,
   };
@@ -90,7 +94,7 @@ async function both<Dumped>(dumping: Promise<Dumped>, reading: Promise<Snapshot>
 }
 
 async function dump(source: SourceServer, { id, encoding }: Moment, path: string, options: Options): Promise<DumpHash> {
-  const { format, compression, limits, report } = options;
+  const { format, compression, encrypting, limits, report } = options;
   const progress: BackupProgress = { sizeBytes: 0, table: null, isDumped: false };
   const advance = (changes: Partial<BackupProgress>) => {
     Object.assign(progress, changes);
@@ -98,6 +102,7 @@ async function dump(source: SourceServer, { id, encoding }: Moment, path: string
   };
   const watch = {
     encoding,
+    ...(encrypting && { through: encrypting.through }),
     selection: ['--verbose', ...(compression === undefined ? [] : [`--compress=${compression}`])],
     observeStderr: findTables((table) => {
       advance({ table });
@@ -109,6 +114,7 @@ async function dump(source: SourceServer, { id, encoding }: Moment, path: string
   const { connection } = source;
   if (format === 'directory') {
     assertWritesHere(source);
+    if (encrypting) throw notEncrypted();
     assertDumped(await dumpDirectory(source, connection, id, path, limits, watch), source);
     await syncTree(path);
     const hash = await hashDump(path);
@@ -140,6 +146,12 @@ function assertWritesHere({ writesHere }: SourceServer): void {
   const message =
     'backups.format "directory" needs a URL: pg_dump writes into a directory of its own machine. Use "custom" for a Compose service.';
   throw new OperationalError('PROFILE_INVALID', message);
+}
+
+function notEncrypted(): OperationalError {
+  const message =
+    'backups.encrypt needs backups.format "custom": pg_dump itself writes the files of a directory, and they would be on the disk as they are.';
+  return new OperationalError('PROFILE_INVALID', message);
 }
 
 function assertDumped(result: CommandResult, { secrets, connection }: SourceServer): void {

@@ -4,6 +4,9 @@ import { basename, dirname } from 'node:path';
 import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import type { BackupProgress } from '../backup/backup-progress.ts';
+import { canOpen } from '../backup/encryption/can-open.ts';
+import { prepareEncryption, readRecipients } from '../backup/encryption/encrypt.ts';
+import { findKeys } from '../backup/encryption/keys.ts';
 import { takeBackup, type TakenBackup } from '../backup/take-backup.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
@@ -17,7 +20,7 @@ import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { printable } from '../terminal/printable.ts';
 import { defineCommand, type Options } from './command.ts';
-import { config, path, text } from './flags.ts';
+import { config, list, path, text } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
 import { withProgress } from './with-progress.ts';
 
@@ -30,6 +33,10 @@ export const flags = {
   composeService: text('NAME', 'dump inside the container of this Compose service instead'),
   composeProject: text('NAME', 'its project, where several have such a service'),
   dir: path('DIR', 'where the backup goes, in place of the profile’s backups.directory'),
+  encryptTo: list(
+    'RECIPIENTS',
+    'encrypt the dump on its way to the disk, in place of the profile’s backups.encrypt: recipients of age (age1…), public keys of SSH, or fingerprints of gpg, with commas between them',
+  ),
   config,
 };
 
@@ -71,6 +78,14 @@ export async function backUp(options: Options<typeof flags>, interruptible: () =
   await using own = await usePrivateDirectory(environment);
   await using source = await openSource(options, profile, environment, { directory: own.directory, signal });
   sayHeading('restore-rehearsal backup', `of ${source.description}, PostgreSQL ${source.serverVersion}`);
+  const encrypt = options.encryptTo === null ? (profile.backups?.encrypt ?? null) : readRecipients(options.encryptTo);
+  const encrypting =
+    encrypt &&
+    (await prepareEncryption(encrypt, {
+      path: environment.path,
+      gnupg: environment.decryption.gnupg,
+      limits: { timeoutMs: dumpTimeoutMs, signal },
+    }));
   const startedAt = performance.now();
   const taken = await withProgress(describe, ({ report }) =>
     takeBackup(source, {
@@ -79,12 +94,16 @@ export async function backUp(options: Options<typeof flags>, interruptible: () =
       viewsWithinMs: profile.materializedViews.withinMs,
       format: profile.backups?.format ?? 'custom',
       compression: profile.backups?.compression,
+      encrypting,
       limits: { timeoutMs: dumpTimeoutMs, signal },
       report,
     }),
   );
   showTaken(taken, performance.now() - startedAt);
   await warnOfReaders(dirname(taken.set.dump));
+  const keys = findKeys(profile.backups, environment, own.directory);
+  const problem = taken.manifest.encryption && (await canOpen(taken.manifest.encryption, keys, environment.path));
+  if (problem) warnApart(problem);
   return taken;
 }
 
@@ -105,7 +124,12 @@ function showTaken({ set, manifest, swept }: TakenBackup, tookMs: number): void 
   ${styleText('green', '✔')} ${nearby(set.dump)}
     ${formatBytes(bytes)} in ${prettyMilliseconds(Math.round(tookMs))}, SHA-256 ${sha256.slice(0, 12)}…
     ${count(snapshot.tables.length, 'table')} and ${count(rows, 'row')} of ${manifest.takenAt} in ${fileName(set.manifest)}
-    ${fileName(set.checksum)}${globals === null ? '' : `, ${fileName(set.globals)}`}`);
+${describeEncryption(manifest)}    ${fileName(set.checksum)}${globals === null ? '' : `, ${fileName(set.globals)}`}`);
+}
+
+function describeEncryption({ encryption }: TakenBackup['manifest']): string {
+  if (encryption === undefined) return '';
+  return `    encrypted by ${encryption.by} to ${encryption.recipients.map(printable).join(', ')}\n`;
 }
 
 async function warnOfReaders(directory: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { absoluteOrigin, originForms } from '../backup/origin/origin.ts';
 import { parseDuration } from '../config/duration.ts';
 import { isImageName } from '../config/image-name.ts';
 import { engineChoices } from '../config/profile.ts';
@@ -84,6 +85,15 @@ function parseUrl(text: string): URL | null {
 /** A path, made absolute. */
 export function path(value: string, help: string): Flag<string | null> {
   return { value, help, read: (given) => given && resolve(given) };
+}
+
+/** Where a backup is; see parseOrigin. A path becomes absolute. */
+export function origin(help: string): Flag<string | null> {
+  return {
+    value: 'BACKUP',
+    help: `${help}: ${originForms}`,
+    read: (given) => given && absoluteOrigin(given, resolve()),
+  };
 }
 
 /** Paths, made absolute, of a flag that may be given again and again. */

@@ -21,7 +21,7 @@ import { openReporting } from './rehearse/open-reporting.ts';
 import { sayRehearsals } from './rehearse/say-rehearsals.ts';
 import { readAssumed } from './rehearse/without-profile.ts';
 import { screen } from './rehearse/screen.ts';
-import { config, list, ofRehearsals, optionalToggle, path, text, toggle, url, wholeNumber } from './flags.ts';
+import { config, list, ofRehearsals, optionalToggle, origin, path, text, toggle, url, wholeNumber } from './flags.ts';
 import { sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
 
 export const flags = {
@@ -31,7 +31,8 @@ export const flags = {
   image: ofRehearsals.image,
   config,
   reports: ofRehearsals.reports,
-  backup: path('FILE', 'rehearse this dump with latest-backup, in place of the newest'),
+  backup: origin('rehearse this backup with latest-backup, in place of the newest'),
+  newestIn: path('DIR', 'rehearse the newest dump of the database below this directory, whichever tool wrote it'),
   fromOffsite: toggle('rehearse the copy that is off-host, in place of the one here'),
   source: text('URL', 'rehearse straight from this live database, which is only read'),
   label: text('NAME', 'whose backups these are, for the evidence: production; default: evidence.label of the profile'),
@@ -133,8 +134,13 @@ async function showPage(reports: string, [first, ...more]: Outcome[]): Promise<v
   if (problem !== null) warnApart(`${nearby(file)} was not opened: ${problem}.`);
 }
 
-function assertOneOrigin({ backup, fromOffsite, source }: Options<typeof flags>): void {
-  const named = [backup !== null && '--backup', fromOffsite && '--from-offsite', source !== null && '--source'];
+function assertOneOrigin({ backup, newestIn, fromOffsite, source }: Options<typeof flags>): void {
+  const named = [
+    backup !== null && '--backup',
+    newestIn !== null && '--newest-in',
+    fromOffsite && '--from-offsite',
+    source !== null && '--source',
+  ];
   const given = named.filter((flag) => flag !== false);
   if (given.length < 2) return;
   throw new OperationalError('BAD_USAGE', `${given.join(' and ')} name different backups: give one of them.`);

@@ -1,9 +1,10 @@
+import { findKeys } from '../backup/encryption/keys.ts';
 import { namedBackupSet } from '../backup/named-backup-set.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
-import type { LayerLimits } from '../backup/layers/layer.ts';
+import type { ReadLimits } from '../backup/layers/layer.ts';
 import { chooseOther } from '../recovery/diff-with.ts';
 import { assertNoneFinal } from '../recovery/obstacles.ts';
 import type { RecoveryServer } from '../recovery/recovery-server.ts';
@@ -15,7 +16,7 @@ import { findDone, rollBack, switchOver } from '../recovery/switch-over.ts';
 import { readBackup } from '../restore/read-backup.ts';
 import { interruption } from '../system/interruption.ts';
 import { defineCommand, type Options, type CommandOutcome } from './command.ts';
-import { config, moment, path, size, text, texts, toggle, typedText, wholeNumber } from './flags.ts';
+import { config, moment, origin, path, size, text, texts, toggle, typedText, wholeNumber } from './flags.ts';
 import { findDump } from './restore/find-dump.ts';
 import { nextCommand } from './restore/next-command.ts';
 import { nameServer } from './restore/open-server.ts';
@@ -34,7 +35,7 @@ import { say, sayHeading, warnApart } from './say.ts';
 const restoreTimeoutMs = 24 * 60 * 60_000;
 
 export const flags = {
-  backup: path('FILE', 'the dump, in any format that a rehearsal takes, with its manifest beside it'),
+  backup: origin('the dump, in any format that a rehearsal takes, with its manifest beside it'),
   at: moment(
     'in place of --backup: the newest backup of the directory that was taken before this time, like "2026-02-09 09:48+01:00". Without a time zone it is in that of this machine',
   ),
@@ -121,7 +122,14 @@ export const restoreCommand = defineCommand({
     const where = { directory: options.dir, own: own.directory, signal: limits.signal };
     const dump = task.backup === null ? null : await findDump(task.backup, profile, where);
     const next = nextCommand(options.config, named.places, dump);
-    const backup = dump === null ? null : await open(dump.file, own.directory, { ...limits, path: environment.path });
+    const backup =
+      dump === null
+        ? null
+        : await open(dump.file, own.directory, {
+            ...limits,
+            path: environment.path,
+            keys: findKeys(profile.backups, environment, own.directory),
+          });
     for (const { message, remedy } of backup?.warnings ?? []) warnApart(`${message} ${remedy}`);
     const request =
       backup === null
@@ -144,7 +152,7 @@ export const restoreCommand = defineCommand({
   },
 });
 
-async function open(dump: string, directory: string, limits: LayerLimits) {
+async function open(dump: string, directory: string, limits: ReadLimits) {
   return readBackup(await namedBackupSet(dump), directory, limits);
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationMs } from './profile-values.ts';
+import { decrypt, encrypt } from './sources-profile.ts';
 
 /** `backups` of a profile. */
 export const backups = z
@@ -14,6 +15,15 @@ export const backups = z
     pruneAfter: durationMs
       .prefault('7d')
       .describe('From which age on others may go, once their copy off-host is proven.'),
+    pattern: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Which files of the directory are backups, where another tool takes them: a glob, like `daily/*.sql.gz` or `**`.',
+      ),
+    encrypt: encrypt.optional(),
+    decrypt: decrypt.optional(),
     offsite: z.string().min(1).optional().describe('Where copies go, as rclone names it: `remote:bucket/path`.'),
     rcloneConfig: z
       .string()

@@ -80,12 +80,21 @@ function withAbsoluteKeys(signing: NonNullable<Profile['evidence']['signing']>, 
 }
 
 function withAbsoluteFiles(backups: NonNullable<Profile['backups']>, directory: string): typeof backups {
-  const { rcloneConfig } = backups;
+  const { rcloneConfig, decrypt } = backups;
   return {
     ...backups,
     directory: resolve(directory, backups.directory),
     ...(rcloneConfig !== undefined && { rcloneConfig: resolve(directory, rcloneConfig) }),
+    ...(decrypt && { decrypt: withAbsoluteSecrets(decrypt, directory) }),
   };
+}
+
+type Decrypt = NonNullable<NonNullable<Profile['backups']>['decrypt']>;
+
+function withAbsoluteSecrets({ age, gpg, ...decrypt }: Decrypt, directory: string): Decrypt {
+  const absolute = <Files extends Record<string, string | undefined>>(files: Files) =>
+    Object.fromEntries(Object.entries(files).map(([key, file]) => [key, file && resolve(directory, file)])) as Files;
+  return { ...decrypt, ...(age && { age: absolute(age) }), ...(gpg && { gpg: absolute(gpg) }) };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -3,6 +3,7 @@ import { app } from './app-profile.ts';
 import { backups } from './backups-profile.ts';
 import { evidence } from './evidence-profile.ts';
 import { defaultImage, isImageName } from './image-name.ts';
+import { sources } from './sources-profile.ts';
 import { durationMs, identifier, percentage } from './profile-values.ts';
 
 /** Who provides disposable servers; `auto`: the first that works here. */
@@ -108,6 +109,7 @@ export const profileSchema = z.strictObject({
       'SQL statements that change rows, for live-writes and side-by-side: they are repeated meanwhile, as an application would.',
     ),
   backups,
+  sources,
   materializedViews: z
     .strictObject({
       readQueries: z

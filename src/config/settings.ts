@@ -10,8 +10,10 @@ export interface Settings {
   /** Where there is no profile: the database by the name that flags give it, and the directory that paths start from. */
   assumed?: { database: string; directory: string } | null;
   reports: string | null;
-  /** Absolute path of a dump to rehearse in place of the newest one. */
+  /** A backup to rehearse in place of the newest one, as parseOrigin reads it; paths are absolute. */
   backup: string | null;
+  /** Absolute path of a directory whose newest dump is rehearsed, whoever wrote it. */
+  newestIn: string | null;
   /** Rehearse the copy that is off-host. */
   fromOffsite: boolean;
   /** URL of a live database to rehearse straight from. */

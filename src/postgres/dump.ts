@@ -2,7 +2,6 @@ import { createWriteStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Readable } from 'node:stream';
 import { Sealer } from '../system/seal.ts';
 import type { CommandResult } from '../system/run-program.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -22,6 +21,8 @@ export interface DumpOptions {
   selection?: string[];
   /** Of the database: a setting of role or database could have pg_dump take another one, which may not have all characters. */
   encoding?: string;
+  /** Makes of the dump what is written in its place: encrypts it. */
+  through?: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
   /** Gets the number of bytes written so far. */
   onProgress?: (sizeBytes: number) => void;
   /** Sees what pg_dump says as it says it. */
@@ -39,7 +40,7 @@ export async function dumpDatabase(
   snapshotId: string | null,
   file: string,
   limits: ToolLimits,
-  { selection = [], encoding, onProgress, observeStderr }: DumpOptions = {},
+  { selection = [], encoding, through = (source) => source, onProgress, observeStderr }: DumpOptions = {},
 ): Promise<DumpResult> {
   const sealer = new Sealer();
   let sizeBytes = 0;
@@ -50,7 +51,7 @@ export async function dumpDatabase(
     ...limits,
     ...(observeStderr && { observeStderr }),
     consumeStdout: (source) =>
-      writeArchive(source, file, (chunk) => {
+      writeArchive(through(source), file, (chunk) => {
         sealer.update(chunk);
         sizeBytes += chunk.length;
         onProgress?.(sizeBytes);
@@ -109,7 +110,7 @@ function commonOptions(snapshotId: string | null, encoding: string | undefined, 
   ];
 }
 
-async function writeArchive(source: Readable, file: string, observe: (chunk: Buffer) => void): Promise<void> {
+async function writeArchive(source: AsyncIterable<Buffer>, file: string, observe: (chunk: Buffer) => void): Promise<void> {
   try {
     await pipeline(
       source,

@@ -9,7 +9,7 @@ import type { Run } from './run.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /** What flags say of the backup and the server that it is restored into; without them, the profile decides. */
-export type Choices = Pick<Settings, 'backup' | 'fromOffsite' | 'source' | 'image' | 'secondOracle'>;
+export type Choices = Pick<Settings, 'backup' | 'newestIn' | 'fromOffsite' | 'source' | 'image' | 'secondOracle'>;
 
 /** A profile, and where it came from. */
 type ProfileSource = Pick<LoadedProfile, 'profile' | 'directory'> & { file?: string | null; isAssumed?: boolean };
@@ -50,7 +50,15 @@ export class Drill {
     this.isAssumed = isAssumed;
     this.profileDirectory = directory;
     this.profileFile = file;
-    this.choices = { backup: null, fromOffsite: false, source: null, image: null, secondOracle: null, ...choices };
+    this.choices = {
+      backup: null,
+      newestIn: null,
+      fromOffsite: false,
+      source: null,
+      image: null,
+      secondOracle: null,
+      ...choices,
+    };
     this.logins = logins;
     this.toolTimeoutMs = toolTimeoutMs;
     const { admin, reader, operator, ownerPassword } = logins;

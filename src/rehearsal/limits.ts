@@ -1,4 +1,6 @@
+import { findKeys } from '../backup/encryption/keys.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
+import type { ReadLimits } from '../backup/layers/layer.ts';
 import { restoreTimeoutMs } from '../restore/time-limit.ts';
 import type { Drill } from './drill.ts';
 
@@ -13,6 +15,13 @@ export function restoreLimits(drill: Drill, dumpBytes: number | null): ToolLimit
   return dumpBytes === null
     ? limits
     : { ...limits, timeoutMs: Math.min(limits.timeoutMs, restoreTimeoutMs(dumpBytes)) };
+}
+
+/** The same for reading a backup, with what opens it where it is encrypted. */
+export function readLimits(drill: Drill): ReadLimits {
+  const { environment, directory } = drill.run;
+  const keys = findKeys(drill.profile.backups, environment, directory);
+  return { ...toolLimits(drill), path: environment.path, keys };
 }
 
 /**

@@ -1,48 +1,46 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { BackupSet } from '../backup/backup-set.ts';
-import { chooseBackup, type PassedOver } from '../backup/choose-backup.ts';
+import { chooseBackup } from '../backup/choose-backup.ts';
 import { fetchNewestBackup } from '../backup/fetch.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { listBackups } from '../backup/inventory.ts';
+import { anyFile } from '../backup/others/find-candidates.ts';
 import { listOthers } from '../backup/list-others.ts';
-import { namedBackupSet } from '../backup/named-backup-set.ts';
+import type { FoundBackup } from '../backup/origin/found.ts';
 import { openOffsite } from '../backup/open-offsite.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { openUrl } from '../source/url-source.ts';
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
+import { locateByCommand, locateNamed, locateNewestOf } from './locate-named.ts';
 import { nowAndThen } from './now-and-then.ts';
 import type { Say } from './step.ts';
 
 /** Where the backup that is rehearsed comes from, and what else there was. */
-export interface Located {
-  /** null where there is none. */
-  set: BackupSet | null;
-  /** In words, for people: the directory, the remote, the server. */
-  from: string;
-  candidates: number;
-  passedOver: PassedOver[];
+export interface Located extends FoundBackup {
   /** Files in the directory that are none of our backups, by path; null where there is no such directory. */
   others: string[] | null;
 }
 
 /**
- * Finds the backup that flags or the profile ask for: a file, a copy that is off-host, a live database that is dumped for it,
+ * Finds the backup that flags or the profile ask for: a file or another place, a copy that is off-host, a live database that is dumped for it,
  * or the newest one of the profile's directory.
  * @throws OperationalError BACKUP_NOT_FOUND, PROFILE_INVALID, and what reading a source or a remote throws
  */
 export async function locateBackup(drill: Drill, say: Say): Promise<Located> {
-  const { backup, source, fromOffsite } = drill.choices;
-  if (backup !== null) return locateFile(backup);
+  const { backup, newestIn, source, fromOffsite } = drill.choices;
+  const { sources, backups } = drill.profile;
+  if (backup !== null) return locateNamed(drill, backup, say);
+  if (newestIn !== null) return locateNewestOf(drill, { directory: newestIn, pattern: anyFile });
   if (source !== null) return dumpSource(drill, source, say);
   if (fromOffsite) return fetchOffsite(drill, say);
+  if (sources.fetch !== undefined) return locateByCommand(drill, sources.fetch, say);
+  if (sources.backup !== undefined) return locateNamed(drill, sources.backup, say);
+  if (backups?.pattern !== undefined) {
+    return locateNewestOf(drill, { directory: backups.directory, pattern: backups.pattern });
+  }
   return locateNewest(drill);
-}
-
-async function locateFile(file: string): Promise<Located> {
-  return { set: await namedBackupSet(file), from: file, candidates: 1, passedOver: [], others: [] };
 }
 
 async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located> {
@@ -67,7 +65,7 @@ async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located>
     },
   });
   await source[Symbol.asyncDispose]();
-  return { set, from: source.description, candidates: 1, passedOver: [], others: [] };
+  return { set, from: source.description, candidates: 1, passedOver: [], others: [], tool: null, moment: null };
 }
 
 /** What will be left after a fire: nothing of the backups on this machine plays a part. */
@@ -85,7 +83,7 @@ async function fetchOffsite({ profile, run }: Drill, say: Say): Promise<Located>
     },
   });
   const candidates = passedOver.length + (set === null ? 0 : 1);
-  return { set, from: rclone.destination, candidates, passedOver, others: [] };
+  return { set, from: rclone.destination, candidates, passedOver, others: [], tool: null, moment: null };
 }
 
 /** Fetching from far away takes its time, and a rehearsal has no end of its own. */
@@ -112,5 +110,7 @@ async function locateNewest({ profile, profileDirectory, run }: Drill): Promise<
     candidates: backups.length,
     passedOver,
     others: chosen === null ? await listOthers(directory) : [],
+    tool: null,
+    moment: null,
   };
 }

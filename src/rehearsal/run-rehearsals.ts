@@ -15,7 +15,7 @@ import { findRehearsal, listRehearsals } from './known-rehearsals.ts';
  */
 export async function selectRehearsals(
   settings: Settings,
-  profile: Pick<Profile, 'backups' | 'database'>,
+  profile: Pick<Profile, 'backups' | 'database' | 'sources'>,
 ): Promise<string[]> {
   const { rehearsals, all, config } = settings;
   const known = await listRehearsals(config);
@@ -26,10 +26,12 @@ export async function selectRehearsals(
 
 /** What a flag says of a backup is for the rehearsal of backups; the profile's directory is rehearsed where it holds one. */
 async function defaultRehearsals(
-  { backup, fromOffsite, source }: Settings,
-  { backups, database }: Pick<Profile, 'backups' | 'database'>,
+  { backup, newestIn, fromOffsite, source }: Settings,
+  { backups, database, sources }: Pick<Profile, 'backups' | 'database' | 'sources'>,
 ): Promise<string[]> {
-  if (backup !== null || fromOffsite || source !== null) return ['latest-backup'];
+  if (backup !== null || newestIn !== null || fromOffsite || source !== null) return ['latest-backup'];
+  const isElsewhere = sources.backup !== undefined || sources.fetch !== undefined || backups?.pattern !== undefined;
+  if (isElsewhere) return ['clean-state', 'latest-backup'];
   const stored = backups === undefined ? [] : await listBackups(backups.directory, database.name);
   return stored.length === 0 ? ['clean-state'] : ['clean-state', 'latest-backup'];
 }

@@ -5,7 +5,8 @@ import type { BackupFinding } from '../backup/format/backup-finding.ts';
 import type { BackupFormat } from '../backup/format/backup-format.ts';
 import { undescribed, type DumpDescription } from '../backup/format/dump-description.ts';
 import { recogniseFormat, unrecognised } from '../backup/format/formats.ts';
-import type { LayerLimits, LayerName } from '../backup/layers/layer.ts';
+import type { LayerName, ReadLimits } from '../backup/layers/layer.ts';
+import type { Opened } from '../backup/encryption/opened.ts';
 import { unwrap } from '../backup/layers/unwrap.ts';
 import type { DumpFile } from '../postgres/archive-input.ts';
 
@@ -20,6 +21,8 @@ export interface Backup {
   formatName: string;
   /** What was around the dump, from the outside in. */
   layers: LayerName[];
+  /** Of what is encrypted: for whom, and which key has opened it. */
+  openedWith: Opened[];
   /** What has to be mended about the file, though it can be restored. */
   warnings: BackupFinding[];
   description: DumpDescription;
@@ -30,9 +33,9 @@ export interface Backup {
  * @param directory a private one
  * @throws OperationalError DISK_FULL, BACKUP_CHANGED, TOOL_NOT_STARTED, TOOL_TIMED_OUT or INTERRUPTED
  */
-export async function readBackup(set: BackupSet, directory: string, limits: LayerLimits): Promise<Backup> {
+export async function readBackup(set: BackupSet, directory: string, limits: ReadLimits): Promise<Backup> {
   const examined = await examineFiles(set, directory);
-  const { inside, layers, warnings, wrong } = await unwrap(examined.dump, directory, limits);
+  const { inside, layers, opened, warnings, wrong } = await unwrap(examined.dump, directory, limits);
   const { file, head, seal, isDirectory } = inside;
   const format = recogniseFormat({ head, isDirectory });
   const description = wrong === null ? (format?.describe(head) ?? null) : null;
@@ -45,6 +48,7 @@ export async function readBackup(set: BackupSet, directory: string, limits: Laye
     format: format ?? unrecognised,
     formatName: [name, ...layers.map(({ tells }) => tells).toReversed()].join(', '),
     layers: layers.map(({ name: layer }) => layer),
+    openedWith: opened,
     warnings,
     description: description ?? undescribed,
   };

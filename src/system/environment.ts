@@ -22,6 +22,10 @@ export interface Environment {
   rclone: Record<string, string>;
   /** For evidence: a key in PEM, a file that holds one, and for a program that signs all that its account has. */
   signing: { key: string | null; keyFile: string | null; variables: Record<string, string> };
+  /** What opens encrypted backups: keys and passphrases, or files that hold them; for gpg, where its keyring and agent are. */
+  decryption: Record<DecryptionSecret, string | null> & { gnupg: Record<string, string> };
+  /** For programs of the user's that a profile names: all that their account has. */
+  commands: Record<string, string>;
   /** Whom to tell of a run: addresses that are secrets, and the file that GitHub shows with a step. */
   telling: { webhook: string | null; heartbeat: string | null; stepSummary: string | null };
   /** For git alone: where its configuration is, which says whose directories it trusts. */
@@ -31,6 +35,16 @@ export interface Environment {
   trigger: { by: string; ci: string | null };
   githubActions: boolean;
 }
+
+export type DecryptionSecret =
+  | 'ageIdentity'
+  | 'ageIdentityFile'
+  | 'agePassphrase'
+  | 'agePassphraseFile'
+  | 'gpgKey'
+  | 'gpgKeyFile'
+  | 'gpgPassphrase'
+  | 'gpgPassphraseFile';
 
 /** Reads the process environment. Nothing else in the harness does. */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
@@ -52,6 +66,18 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
       // Every KMS has variables of its own for where it is, and who may use it.
       variables: pick(env, /./),
     },
+    decryption: {
+      ageIdentity: env['REHEARSAL_AGE_IDENTITY'] ?? null,
+      ageIdentityFile: env['REHEARSAL_AGE_IDENTITY_FILE'] ?? null,
+      agePassphrase: env['REHEARSAL_AGE_PASSPHRASE'] ?? null,
+      agePassphraseFile: env['REHEARSAL_AGE_PASSPHRASE_FILE'] ?? null,
+      gpgKey: env['REHEARSAL_GPG_KEY'] ?? null,
+      gpgKeyFile: env['REHEARSAL_GPG_KEY_FILE'] ?? null,
+      gpgPassphrase: env['REHEARSAL_GPG_PASSPHRASE'] ?? null,
+      gpgPassphraseFile: env['REHEARSAL_GPG_PASSPHRASE_FILE'] ?? null,
+      gnupg: pick(env, forGnupg),
+    },
+    commands: pick(env, /./),
     telling: {
       webhook: env['REHEARSAL_WEBHOOK'] ?? null,
       heartbeat: env['REHEARSAL_HEARTBEAT'] ?? null,
@@ -92,6 +118,8 @@ const forDesktop =
 /** Not AWS_CA_BUNDLE: rclone ends at once where it is set (it has RCLONE_CA_CERT). */
 const forRclone =
   /^(?:RCLONE_\w+|AWS_(?!CA_BUNDLE$)\w+|AZURE_\w+|OS_\w+|GOOGLE_APPLICATION_CREDENTIALS|HOME|USER|XDG_CONFIG_HOME|SSH_AUTH_SOCK|SSL_CERT_FILE|SSL_CERT_DIR|(?:https?|all|no)_proxy)$/i;
+
+const forGnupg = /^(?:GNUPGHOME|HOME|USER|LOGNAME|XDG_RUNTIME_DIR|SSH_AUTH_SOCK)$/;
 
 /**
  * Where the person stands: paths that they type start there. npm runs a script in the directory of its package.json, and says in

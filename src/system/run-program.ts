@@ -17,6 +17,8 @@ export interface Program {
   stdinFile?: string;
   /** Bytes that are fed to standard input, in place of a file. */
   stdin?: Buffer;
+  /** The same, of bytes that are made as they are read. Where that fails, the program takes it for the end: whoever gives them has to know. */
+  stdinSource?: AsyncIterable<Buffer>;
   /** Changes the file's bytes on their way. */
   editStdin?: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
   /** Takes standard output as it comes. Without it the result holds it. */
@@ -71,7 +73,8 @@ function executionOptions(command: Program) {
   } satisfies Options;
 }
 
-function input({ stdin, stdinFile, editStdin }: Program) {
+function input({ stdin, stdinFile, stdinSource, editStdin }: Program) {
+  if (stdinSource !== undefined) return { input: Readable.from(stdinSource, { objectMode: false }) };
   if (stdin !== undefined) return { input: stdin };
   if (stdinFile === undefined) return { stdin: 'ignore' as const };
   if (editStdin === undefined) return { inputFile: stdinFile };

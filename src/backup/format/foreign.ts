@@ -1,6 +1,6 @@
 import { isEachLineFeedBehindReturn } from '../../postgres/line-ends.ts';
 import type { BackupFinding } from './backup-finding.ts';
-import { findEncryption } from './encrypted.ts';
+import { encryptedBy, findEncryption } from './encrypted.ts';
 import { takenForText } from './taken-for-text.ts';
 
 /** Something that is no dump of one database, by how it starts. */
@@ -163,9 +163,15 @@ const others: Kind[] = [
   },
 ];
 
-/** Why what looks like a dump cannot be read: it is encrypted, or its bytes were changed on their way. Pure. */
+/** Why what looks like a dump cannot be read: it is locked, or its bytes were changed on their way. Pure. */
 export function findDisguised(head: Buffer): BackupFinding | null {
-  return findEncryption(head) ?? find(disguised, head);
+  return findLocked(head) ?? find(disguised, head);
+}
+
+/** What no layer undoes, whatever keys there are. */
+function findLocked(head: Buffer): BackupFinding | null {
+  const found = findEncryption(head);
+  return found?.layer === null ? encryptedBy(found.by, found.undo) : null;
 }
 
 /** What a file is that can neither be restored nor unpacked, with the next step. Pure. */

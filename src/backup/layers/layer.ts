@@ -2,8 +2,13 @@ import type { DumpFile } from '../../postgres/archive-input.ts';
 import type { ToolLimits } from '../../postgres/tool.ts';
 import type { BackupFinding } from '../format/backup-finding.ts';
 import type { Inside, Place } from './place.ts';
+import type { Keys } from '../encryption/keys.ts';
+import type { Opened } from '../encryption/opened.ts';
 
 export type LayerName =
+  | 'age'
+  | 'gpg'
+  | 'command'
   | 'gzip'
   | 'zstd'
   | 'xz'
@@ -32,10 +37,15 @@ export interface Layer<Name extends LayerName = LayerName> {
   undo(dump: DumpFile, place: Place, limits: LayerLimits): Promise<Undone>;
 }
 
-/** What was inside, and what has to be mended about the file; or what is wrong with it. */
-export type Undone = { inside: Inside; warnings: BackupFinding[] } | { wrong: BackupFinding };
+/** What was inside, and, of what was encrypted, which key has opened it; and what has to be mended about the file; or what is wrong with it. */
+export type Undone = { inside: Inside; warnings: BackupFinding[]; opened?: Opened } | { wrong: BackupFinding };
 
 export interface LayerLimits extends ToolLimits {
   /** Search path for programs. */
   path: string;
+  /** What opens encrypted backups. */
+  keys: Keys;
 }
+
+/** The same, where nothing opens what is encrypted if no keys are given. */
+export type ReadLimits = Omit<LayerLimits, 'keys'> & { keys?: Keys };

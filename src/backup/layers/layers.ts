@@ -1,3 +1,6 @@
+import { age } from '../encryption/age-layer.ts';
+import { command } from '../encryption/command-layer.ts';
+import { gpg } from '../encryption/gpg-layer.ts';
 import { byteOrderMark } from './byte-order-mark.ts';
 import { bzip2 } from './bzip2.ts';
 import { crlf } from './crlf.ts';
@@ -16,6 +19,9 @@ import { zstd } from './zstd.ts';
 const packings = { gzip, zstd, xz, bzip2, lz4, zip, '7z': sevenZip, 'tar of files': tarOfFiles };
 
 const layers: { [Name in LayerName]: Layer<Name> } = {
+  age,
+  gpg,
+  command,
   ...packings,
   'UTF-16': utf16,
   'byte order mark': byteOrderMark,

@@ -4,9 +4,11 @@ import { describeCluster } from '../format/cluster-dump.ts';
 import { findDisguised, nameForeign } from '../format/foreign.ts';
 import { nameDirectory } from '../format/foreign-directory.ts';
 import { recogniseFormat } from '../format/formats.ts';
+import { noKeys } from '../encryption/keys.ts';
+import type { Opened } from '../encryption/opened.ts';
 import { isReadByPath } from './is-read-by-path.ts';
 import { packedTwice } from './layer-findings.ts';
-import type { Layer, LayerLimits } from './layer.ts';
+import type { Layer, ReadLimits } from './layer.ts';
 import { recogniseLayer } from './layers.ts';
 import { Place, type Inside } from './place.ts';
 
@@ -15,6 +17,8 @@ export interface Unwrapped {
   inside: Inside;
   /** From the outermost to the innermost. */
   layers: Layer[];
+  /** Which keys have opened it, of what was encrypted. */
+  opened: Opened[];
   /** What has to be mended about the file. */
   warnings: BackupFinding[];
   /** Why this is no dump, or none that is whole; null for one that can be opened. */
@@ -29,9 +33,9 @@ const mostLayers = 6;
  * @param directory a private one
  * @throws OperationalError BACKUP_CHANGED, DISK_FULL, TOOL_NOT_STARTED, TOOL_TIMED_OUT or INTERRUPTED
  */
-export async function unwrap(dump: Inside, directory: string, limits: LayerLimits): Promise<Unwrapped> {
+export async function unwrap(dump: Inside, directory: string, limits: ReadLimits): Promise<Unwrapped> {
   const place = await Place.open(directory, limits.signal);
-  const unwrapped: Unwrapped = { inside: dump, layers: [], warnings: [], wrong: null };
+  const unwrapped: Unwrapped = { inside: dump, layers: [], opened: [], warnings: [], wrong: null };
   for (;;) {
     const { inside, layers, warnings } = unwrapped;
     const wrong = inside.isDirectory ? await findWrongDirectory(inside) : await findWrong(inside);
@@ -39,10 +43,11 @@ export async function unwrap(dump: Inside, directory: string, limits: LayerLimit
     const layer = inside.isDirectory ? null : recogniseLayer(inside.head);
     if (layer === null) return { ...unwrapped, warnings: [...warnings, ...findRepeated(layers)] };
     if (layers.length === mostLayers) return { ...unwrapped, wrong: nameForeign(inside.head) };
-    const undone = await layer.undo(inside, place, limits);
+    const undone = await layer.undo(inside, place, { keys: noKeys(directory), ...limits });
     layers.push(layer);
     if ('wrong' in undone) return { ...unwrapped, wrong: undone.wrong };
     warnings.push(...undone.warnings);
+    if (undone.opened !== undefined) unwrapped.opened.push(undone.opened);
     unwrapped.inside = isReadByPath(undone.inside.head) ? { ...undone.inside, seal: null } : undone.inside;
   }
 }

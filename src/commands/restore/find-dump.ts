@@ -3,6 +3,9 @@ import { basename, join } from 'node:path';
 import { findBackupAt } from '../../backup/backup-at.ts';
 import { parseBackupName } from '../../backup/backup-name.ts';
 import { fetchNewestBackup, type Fetched } from '../../backup/fetch.ts';
+import { findNamed } from '../../backup/origin/find-named.ts';
+import { parseOrigin, showAddress } from '../../backup/origin/origin.ts';
+import type { FoundBackup } from '../../backup/origin/found.ts';
 import { openOffsite } from '../../backup/open-offsite.ts';
 import type { Rclone } from '../../backup/rclone.ts';
 import type { LoadedProfile } from '../../config/load-profile.ts';
@@ -20,6 +23,8 @@ export interface FoundDump {
   older: string | null;
   /** When it was taken, where it was fetched: the next command fetches it again. */
   fetchedOf: Date | null;
+  /** What named it, where that is no file of this machine, without anything secret. */
+  named: string | null;
 }
 
 /** Fetching from far away takes its time. */
@@ -33,10 +38,10 @@ const fetchTimeoutMs = 12 * 60 * 60_000;
  */
 export async function findDump(
   backup: NonNullable<Task['backup']>,
-  { database, backups }: Pick<LoadedProfile['profile'], 'database' | 'backups'>,
+  { database, backups, sources }: PlacesOfProfile,
   { directory, own, signal }: { directory: string | null; own: string; signal: AbortSignal },
 ): Promise<FoundDump> {
-  if ('file' in backup) return { file: backup.file, older: null, fetchedOf: null };
+  if ('named' in backup) return findNamedDump(backup.named, { database, backups, sources }, { own, signal });
   if ('offsite' in backup) {
     const limits = { timeoutMs: fetchTimeoutMs, signal };
     const rclone = openOffsite(backups, { environment: readEnvironment(), marker: own, limits });
@@ -51,7 +56,37 @@ export async function findDump(
   say(`looking in ${nearby(where)} for the newest backup before ${describe(backup.at)}`);
   for (const { stem, reason } of passedOver) warn(`${stem} was passed over: ${reason}.`);
   say(`it is ${basename(chosen.files.dump)}, of ${describe(chosen.takenAt)}`);
-  return { file: chosen.files.dump, older: older?.files.dump ?? null, fetchedOf: null };
+  return { file: chosen.files.dump, older: older?.files.dump ?? null, fetchedOf: null, named: null };
+}
+
+type PlacesOfProfile = Pick<LoadedProfile['profile'], 'database' | 'backups' | 'sources'>;
+
+/** What is named may lie elsewhere; in an incident as in a drill. */
+async function findNamedDump(
+  text: string,
+  { database, backups, sources }: PlacesOfProfile,
+  { own, signal }: { own: string; signal: AbortSignal },
+): Promise<FoundDump> {
+  const origin = parseOrigin(text, own);
+  if (origin.kind === 'file') return { file: origin.file, older: null, fetchedOf: null, named: null };
+  const directory = join(own, 'fetched');
+  await mkdir(directory, { mode: 0o700 });
+  const { set, from, passedOver, moment } = await withProgress<string, FoundBackup>(
+    (latest) => latest && `  ${latest}`,
+    ({ report }) =>
+      findNamed(text, {
+        ...{ database: database.name, now: new Date(), directory, report, from: directory },
+        ...{ environment: readEnvironment(), rcloneConfig: backups?.rcloneConfig, marker: own },
+        limits: { timeoutMs: sources.within, signal },
+      }),
+  );
+  for (const { stem, reason, isOther } of passedOver) if (isOther !== true) warn(`${stem} was passed over: ${reason}.`);
+  if (set === null) {
+    throw new OperationalError('BACKUP_NOT_FOUND', `There is no backup of ${database.name} in ${from}.`);
+  }
+  say(`it is ${basename(set.dump)}${moment === null ? '' : `, of ${describe(moment.takenAt)}`}, from ${from}`);
+  const named = origin.kind === 'web' ? showAddress(origin.address) : text;
+  return { file: set.dump, older: null, fetchedOf: null, named: origin.kind === 'newest' ? null : named };
 }
 
 async function fetchDump(rclone: Rclone, database: string, before: Date | null, own: string): Promise<FoundDump> {
@@ -70,7 +105,7 @@ async function fetchDump(rclone: Rclone, database: string, before: Date | null, 
   }
   const fetchedOf = parseBackupName(basename(set.dump), database)?.takenAt ?? null;
   say(`fetched ${basename(set.dump)}${fetchedOf === null ? '' : `, of ${describe(fetchedOf)}`}`);
-  return { file: set.dump, older: null, fetchedOf };
+  return { file: set.dump, older: null, fetchedOf, named: null };
 }
 
 /** In UTC, and as the clock of this machine shows it. */

@@ -21,6 +21,7 @@ export function nextCommand(config: string, { pooler, ...server }: Places, found
 }
 
 /** What was fetched is gone with the command, and so fetched again: the same, whatever is newer then. */
-function nameDump({ file, fetchedOf }: FoundDump) {
+function nameDump({ file, fetchedOf, named }: FoundDump) {
+  if (named !== null) return { backup: named };
   return fetchedOf === null ? { backup: nearby(file) } : { fromOffsite: true, at: fetchedOf.toISOString() };
 }

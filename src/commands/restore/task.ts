@@ -27,8 +27,8 @@ export interface Task {
   server: { url: string } | { composeService: string; composeProject: string | null; composeUser: string | null };
   /** URL of the console of the pgbouncer that clients go through. */
   pooler: string | null;
-  /** The dump, the time that it has to be from before, or that it is fetched; null where none is needed. */
-  backup: { file: string } | { at: Date } | { offsite: { at: Date | null } } | null;
+  /** What names the dump, the time that it has to be from before, or that it is fetched; null where none is needed. */
+  backup: { named: string } | { at: Date } | { offsite: { at: Date | null } } | null;
 }
 
 /** @throws OperationalError BAD_USAGE where flags say too little, or too much */
@@ -64,7 +64,7 @@ export function readTask(asked: Asked): Task {
   if (backup === null && !isDiff) {
     throw refuse('Nothing says which backup: give --backup FILE, --at TIME, or --from-offsite.');
   }
-  return { ...where, backup: backup === null ? null : { file: backup } };
+  return { ...where, backup: backup === null ? null : { named: backup } };
 }
 
 function readServer(

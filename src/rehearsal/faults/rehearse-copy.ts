@@ -3,7 +3,7 @@ import type { Check, Finding, Step, Verdict } from '../../evidence/schema.ts';
 import { decideVerdict } from '../../evidence/verdict.ts';
 import { readBackup } from '../../restore/read-backup.ts';
 import { ApplicationUnderTest } from '../application-under-test.ts';
-import { toolLimits } from '../limits.ts';
+import { readLimits } from '../limits.ts';
 import { runStep, type StepResult } from '../step.ts';
 import { checkStarted } from '../steps/check-application.ts';
 import { compareWithBackup } from '../steps/compare.ts';
@@ -62,7 +62,7 @@ export async function rehearseCopy(copy: BackupCopy, fault?: Fault): Promise<Reh
 class StageFailed extends Error {}
 
 async function examineCopy({ set, served, run }: BackupCopy): Promise<StepResult<ExaminedBackup>> {
-  const backup = await readBackup(set, run.directory, { ...toolLimits(served.drill), path: run.environment.path });
+  const backup = await readBackup(set, run.directory, readLimits(served.drill));
   // It was taken from the very server that it is restored into.
   return examine(served, backup, null);
 }

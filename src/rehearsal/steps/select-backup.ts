@@ -8,8 +8,8 @@ import { OperationalError } from '../../system/operational-error.ts';
 import { readMoment } from '../../restore/backup-moment.ts';
 import { readBackup, type Backup } from '../../restore/read-backup.ts';
 import type { Drill } from '../drill.ts';
-import { toolLimits } from '../limits.ts';
 import { assumeFromBackup } from '../assume-profile.ts';
+import { readLimits } from '../limits.ts';
 import { locateBackup, type Located } from '../locate-backup.ts';
 import type { StepBody } from '../step.ts';
 
@@ -26,7 +26,8 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
   stopwatch.mark('gone');
   const located = await locateBackup(drill, say);
   const facts = describe(located);
-  const passedOver = located.passedOver.map((each) => passedOverFinding(drill, each, located.set));
+  const amiss = located.passedOver.filter(({ isOther }) => isOther !== true);
+  const passedOver = amiss.map((each) => passedOverFinding(drill, each, located.set));
   const { set } = located;
   if (set === null) {
     if (isNothingThere(located)) throw nothingThere(drill, located);
@@ -34,10 +35,9 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
   }
   const file = basename(set.dump);
   say(file);
-  const limits = { ...toolLimits(drill), path: run.environment.path };
-  const backup = await readBackup(set, run.directory, limits);
+  const backup = await readBackup(set, run.directory, readLimits(drill));
   const assumed = await assumeFromBackup(drill, backup);
-  const { takenAt, by } = readMoment(backup, drill.profile.database.name);
+  const { takenAt, by } = readMoment(backup, drill.profile.database.name, located.moment);
   stopwatch.mark('chosen');
   return {
     made: { ...backup, takenAt },
@@ -55,6 +55,7 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
       takenAt: takenAt.toISOString(),
       takenAtBy: by,
       format: backup.formatName,
+      ...describeKeys(backup),
     },
     checks: [check(located)],
     ...(assumed.coverage && { coverage: assumed.coverage }),
@@ -66,9 +67,21 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
   };
 };
 
-function describe({ from, candidates, passedOver }: Located): NonNullable<Contribution['facts']> {
+/** A backup whose key is lost is no backup: whose key it takes belongs into the evidence. */
+function describeKeys({ openedWith: opened, examination: { manifest } }: Backup): NonNullable<Contribution['facts']> {
+  if (opened.length === 0) return {};
+  const to = manifest?.encryption?.recipients.join(', ');
+  return {
+    encryptedBy: opened.map(({ by }) => by).join(', '),
+    encryptedTo: to ?? opened.map((each) => each.for).join(', '),
+    decryptedWith: opened.map(({ key }) => key).join(', '),
+  };
+}
+
+function describe({ from, candidates, passedOver, tool }: Located): NonNullable<Contribution['facts']> {
   const reasons = passedOver.map(({ stem, reason }) => `${stem} (${reason})`);
-  return { from, candidates, passedOver: reasons.join('; ') || 'none' };
+  const shown = reasons.length > shownReasons ? [...reasons.slice(0, shownReasons), `and ${reasons.length - shownReasons} more`] : reasons;
+  return { from, candidates, passedOver: shown.join('; ') || 'none', ...(tool !== null && { namedBy: tool }) };
 }
 
 function check({ set, candidates }: Located): Check {
@@ -80,6 +93,8 @@ function check({ set, candidates }: Located): Check {
     actual: set === null ? `none of ${candidates}` : basename(set.dump),
   };
 }
+
+const shownReasons = 50;
 
 /** Then nothing speaks against a backup: none has ever been there, or all of them are gone. */
 function isNothingThere({ candidates, others }: Located): boolean {

@@ -8,7 +8,7 @@ import { readBackup } from '../../../restore/read-backup.ts';
 import { tolerateDifferences } from '../../../restore/tolerance.ts';
 import { here } from '../../../snapshot/weigh.ts';
 import { describeComparison } from '../../comparison.ts';
-import { toolLimits } from '../../limits.ts';
+import { readLimits, toolLimits } from '../../limits.ts';
 import type { Pooler } from '../../pooler.ts';
 import type { ServedDatabase } from '../../served-database.ts';
 import type { StepBody } from '../../step.ts';
@@ -34,7 +34,7 @@ export const restoreLive: StepBody<Needs, Recovery> = async (drill, { served, ta
   const console = pooler && new PoolerConsole(pooler.console, name);
   const opened = await RecoveryServer.open(name, served.server.admin, served.server, { pooler: console });
   const server = await run.use('connection to restore over', opened);
-  const backup = await readBackup(taken.set, run.directory, { ...limits, path: run.environment.path });
+  const backup = await readBackup(taken.set, run.directory, readLimits(drill));
   const startedAt = performance.now();
   const restored = await restoreBeside(server, {
     ...{ backup, profile, say, limits },
