@@ -28,11 +28,11 @@ export interface RcloneStreams {
 /** rclone with its surroundings, for one place. */
 export interface RcloneRunner {
   /** Throws what rclone's `list` throws, apart from what a status says. */
-  run(args: string[], timeoutMs: number, streams?: RcloneStreams): Promise<CommandResult>;
+  readonly run: (args: string[], timeoutMs: number, streams?: RcloneStreams) => Promise<CommandResult>;
   /** Throws what rclone's `list` throws. */
-  assertWorked(result: CommandResult): Promise<void>;
+  readonly assertWorked: (result: CommandResult) => Promise<void>;
   /** The path of a file there. */
-  there(name: string): string;
+  readonly there: (name: string) => string;
 }
 
 /** A listing says whether the place can be reached at all: that is not waited for long. */

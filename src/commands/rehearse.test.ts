@@ -10,6 +10,7 @@ const defaults = {
   config: resolve('rehearsal.config.ts'),
   reports: null,
   backup: null,
+  newestIn: null,
   fromOffsite: false,
   label: null,
   metrics: null,

@@ -86,12 +86,21 @@ export class Drill {
     return new Drill(run, source, choices, { logins, toolTimeoutMs });
   }
 
-  /** The command that rehearses the same once more, in another image. A URL may hold a password, and is not shown. */
+  /** The command that rehearses the same once more, in another image. An address may hold a secret, and is not shown. */
   suggestImage(image: string): string {
-    const { backup, fromOffsite, source } = this.choices;
+    const { backup, newestIn, fromOffsite, source } = this.choices;
     const config = this.profileFile ?? findDefaultProfile();
-    if (source !== null) return `the same command once more, with --image ${image}`;
-    return suggest('rehearse', { config, backup, fromOffsite, image }, backup === null ? ['latest-backup'] : []);
+    const isSecret = source !== null || (backup !== null && /^https?:.*[?@]/i.test(backup));
+    if (isSecret) return `the same command once more, with --image ${image}`;
+    const given = { config, backup, newestIn, fromOffsite, image };
+    return suggest('rehearse', given, backup === null ? ['latest-backup'] : []);
+  }
+
+  /** The command that rehearses the newest dump of a directory, to be typed as it stands. */
+  suggestNewest(directory: string): string {
+    return suggest('rehearse', { newestIn: directory, config: this.profileFile ?? findDefaultProfile() }, [
+      'latest-backup',
+    ]);
   }
 
   /** A command for this profile, to be typed as it stands. */

@@ -21,6 +21,8 @@ import type { Say } from './step.ts';
 export interface Located extends FoundBackup {
   /** Files in the directory that are none of our backups, by path; null where there is no such directory. */
   others: string[] | null;
+  /** Whether names of any kind were looked for, not those of our own backups alone. */
+  isAnyName?: boolean;
 }
 
 /**

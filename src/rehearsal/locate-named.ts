@@ -21,14 +21,14 @@ export async function locateNamed(drill: Drill, text: string, say: Say): Promise
     marker: directory,
     limits: { timeoutMs: profile.sources.within, signal },
   });
-  return { ...found, others: [] };
+  return { ...found, others: [], isAnyName: true };
 }
 
 /** The newest dump of a directory, whichever tool wrote it. */
 export async function locateNewestOf(drill: Drill, where: { directory: string; pattern: string }): Promise<Located> {
   const { profile, run } = drill;
   const found = await findNewestHere({ ...where, database: profile.database.name, now: run.startedAt });
-  return { ...found, others: [] };
+  return { ...found, others: [], isAnyName: true };
 }
 
 /** What the program of the profile fetches. */
@@ -36,7 +36,7 @@ export async function locateByCommand(drill: Drill, command: readonly string[], 
   const { profile, profileDirectory: cwd, run } = drill;
   const fetch = { command, withinMs: profile.sources.within, cwd, variables: run.environment.commands };
   const found = await fetchByCommand({ ...fetch, signal: run.signal }, await fetching(drill, say));
-  return { ...found, others: [] };
+  return { ...found, others: [], isAnyName: true };
 }
 
 async function fetching({ profile, run }: Drill, say: Say): Promise<FetchingOptions> {

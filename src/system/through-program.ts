@@ -45,6 +45,12 @@ export async function* throughProgram(
   }
 }
 
+/** Reads to the end, and keeps nothing. */
+export async function drain(source: AsyncIterable<unknown>): Promise<void> {
+  const pieces = source[Symbol.asyncIterator]();
+  while ((await pieces.next()).done !== true);
+}
+
 async function* noting(source: AsyncIterable<Buffer>, input: { error: unknown }): AsyncGenerator<Buffer> {
   try {
     yield* source;

@@ -10,7 +10,7 @@ import { runDecryptCommand } from './command-layer.ts';
 import { encryptedCorrupt, encryptedWithoutKey } from './encryption-findings.ts';
 
 const give =
-  'REHEARSAL_AGE_IDENTITY_FILE (or REHEARSAL_AGE_PASSPHRASE_FILE), or backups.decrypt.age.identityFile in the profile';
+  'REHEARSAL_AGE_IDENTITY_FILE (or REHEARSAL_AGE_PASSPHRASE_FILE), or backups.decrypt.age.identityFile in the profile (by hand: age --decrypt --identity KEYFILE)';
 
 /**
  * age (https://age-encryption.org/v1). Each piece is authenticated, and so is the end: nothing that was changed or cut off passes.

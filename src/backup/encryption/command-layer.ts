@@ -30,7 +30,7 @@ export async function runDecryptCommand(
   by: string,
   dump: DumpFile,
   place: Place,
-  { keys, path: _path, ...limits }: LayerLimits,
+  { keys, timeoutMs, signal }: LayerLimits,
 ): Promise<Undone> {
   const [file = '', ...args] = keys.command?.words ?? [];
   const env = keys.command?.variables ?? {};
@@ -43,7 +43,8 @@ export async function runDecryptCommand(
     async consumeStdout(source) {
       inside = await place.store(source);
     },
-    ...limits,
+    timeoutMs,
+    signal,
   });
   const found = inside as Inside | null;
   const said = lastWords(stderr, secretsOf(Object.entries(env)));

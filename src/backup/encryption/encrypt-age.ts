@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { OperationalError } from '../../system/operational-error.ts';
-import { throughProgram } from '../../system/through-program.ts';
+import { drain, throughProgram } from '../../system/through-program.ts';
 import { lastWords } from '../../terminal/last-words.ts';
 import { explainMissing } from '../layers/missing-program.ts';
 import type { Encrypting, EncryptingOptions } from './encrypt.ts';
@@ -12,7 +12,7 @@ export async function encryptWithAge(recipients: string[], options: EncryptingOp
   const encryption = { by: 'age' as const, recipients: recipients.map(nameRecipient) };
   const through = recipients.every(isOfLibrary) ? await byLibrary(recipients) : byProgram(recipients, options);
   // Recipients with a letter that is wrong are found out here.
-  for await (const _ of through(nothing())) void _;
+  await drain(through(nothing()));
   return { encryption, through };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { runProgram } from '../../system/run-program.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import { throughProgram } from '../../system/through-program.ts';
+import { drain, throughProgram } from '../../system/through-program.ts';
 import { lastWords } from '../../terminal/last-words.ts';
 import { explainMissing } from '../layers/missing-program.ts';
 import type { Encrypting, EncryptingOptions } from './encrypt.ts';
@@ -46,10 +46,6 @@ async function fingerprints(recipients: string[], stderr: string, env: Record<st
     considered.push(/^fpr:+([0-9A-F]{40}):/m.exec(stdout)?.[1] ?? file);
   }
   return [...new Set(considered)];
-}
-
-async function drain(source: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of source) void _;
 }
 
 function unusable(stderr: string): OperationalError {

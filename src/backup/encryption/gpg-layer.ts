@@ -14,7 +14,7 @@ import { keyNotUsable } from './keys.ts';
 
 const by = 'GnuPG';
 const give =
-  'REHEARSAL_GPG_KEY_FILE (and REHEARSAL_GPG_PASSPHRASE_FILE), backups.decrypt.gpg in the profile, or a keyring of this account';
+  'REHEARSAL_GPG_KEY_FILE (and REHEARSAL_GPG_PASSPHRASE_FILE), backups.decrypt.gpg in the profile, or a keyring of this account (by hand: gpg --decrypt)';
 
 /** OpenPGP, by the program gpg. What was not authenticated to its end is not taken. */
 export const gpg: Layer<'gpg'> = {
@@ -30,12 +30,12 @@ export const gpg: Layer<'gpg'> = {
       return { wrong: encryptedWithoutKey(by, give) };
     }
     await using opened = home;
-    return decrypt(opened, dump, place, limits);
+    return await decrypt(opened, dump, place, limits);
   },
 };
 
 async function decrypt(home: GpgHome, dump: DumpFile, place: Place, limits: LayerLimits): Promise<Undone> {
-  const { keys, path: _path, ...rest } = limits;
+  const { keys, timeoutMs, signal } = limits;
   let inside: Inside | null = null;
   const { exitCode, stderr } = await runProgram({
     file: 'gpg',
@@ -45,7 +45,8 @@ async function decrypt(home: GpgHome, dump: DumpFile, place: Place, limits: Laye
     async consumeStdout(source) {
       inside = await place.store(source);
     },
-    ...rest,
+    timeoutMs,
+    signal,
   }).catch(explainMissing('gpg', 'gnupg'));
   const status = readGpgStatus(stderr);
   const found = inside as Inside | null;

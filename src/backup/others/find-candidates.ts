@@ -56,7 +56,7 @@ async function look(directory: string, path: string): Promise<(LocalCandidate & 
     const start = stats.isDirectory() ? join(file, 'toc.dat') : file;
     const head = await readHead(start, headBytes).catch(() => Buffer.alloc(0));
     const said = recogniseFormat({ head, isDirectory: stats.isDirectory() })?.describe(head) ?? null;
-    const madeAt = said?.madeAt == null ? null : new Date(`${said.madeAt.replace(' ', 'T')}Z`);
+    const madeAt = said === null || said.madeAt === null ? null : new Date(`${said.madeAt.replace(' ', 'T')}Z`);
     return {
       path,
       file,

@@ -80,7 +80,10 @@ function describeKeys({ openedWith: opened, examination: { manifest } }: Backup)
 
 function describe({ from, candidates, passedOver, tool }: Located): NonNullable<Contribution['facts']> {
   const reasons = passedOver.map(({ stem, reason }) => `${stem} (${reason})`);
-  const shown = reasons.length > shownReasons ? [...reasons.slice(0, shownReasons), `and ${reasons.length - shownReasons} more`] : reasons;
+  const shown =
+    reasons.length > shownReasons
+      ? [...reasons.slice(0, shownReasons), `and ${reasons.length - shownReasons} more`]
+      : reasons;
   return { from, candidates, passedOver: shown.join('; ') || 'none', ...(tool !== null && { namedBy: tool }) };
 }
 
@@ -106,7 +109,9 @@ function nothingThere(drill: Drill, located: Located): OperationalError {
   return new OperationalError('NO_BACKUP', `${message} ${remedy}`);
 }
 
-function noBackup(drill: Drill, { from, candidates, others }: Located): Finding {
+function noBackup(drill: Drill, located: Located): Finding {
+  const { from, candidates, others } = located;
+  if (located.isAnyName === true) return noneOfAny(drill, located);
   const { name } = drill.profile.database;
   const what = candidates === 0 ? 'no backup' : `no whole backup among ${candidates}`;
   const named = `${backupPrefix(name)}<YYYYMMDD>T<HHMMSS>Z.dump`;
@@ -118,7 +123,29 @@ function noBackup(drill: Drill, { from, candidates, others }: Located): Finding 
     message: `There is ${what} of ${name} in ${where}. Looked for were files with the name ${named}${describeOthers(others)}.`,
     remedy:
       `See whether the backup job runs, and whether backups.directory is where it writes. ` +
-      `A dump of any other name is rehearsed with --backup FILE. This takes one: ${drill.suggest('backup')}`,
+      `A dump of any other name is rehearsed with --backup FILE. ${describeNewest(drill, others)}This takes one: ${drill.suggest('backup')}`,
+  };
+}
+
+/** What other tools write is taken where somebody says so: what lies in a directory may be anything. */
+function describeNewest(drill: Drill, others: string[] | null): string {
+  const directory = drill.profile.backups?.directory;
+  if (others === null || others.length === 0 || directory === undefined) return '';
+  const command = drill.suggestNewest(directory);
+  return `The newest of what is there, whichever tool wrote it: ${command}; every night, with backups.pattern: '**' in the profile. `;
+}
+
+function noneOfAny(drill: Drill, { from, candidates, passedOver }: Located): Finding {
+  const { name } = drill.profile.database;
+  const shown = passedOver.slice(0, shownFiles).map(({ stem, reason }) => `${stem}: ${reason}`);
+  const why = shown.length === 0 ? '' : `: ${shown.join('; ')}${passedOver.length > shownFiles ? '; …' : ''}`;
+  return {
+    rule: 'NO_BACKUP',
+    severity: 'error',
+    object: name,
+    message: `There is no backup of ${name} in ${from}. ${candidates === 0 ? 'No file there may be one' : `Of ${candidates} that may be one, none could be taken`}${why}.`,
+    remedy:
+      'See whether the backup job runs and writes there. A file is rehearsed whatever its name, where --backup names it.',
   };
 }
 
