@@ -8,7 +8,16 @@ import type { Night } from './stage.ts';
 export async function rehearseTonight(night: Night): Promise<void> {
   const { options, reporting, interrupted, loaded } = night;
   if (reporting instanceof Error) throw reporting;
-  const asked = { ...options, all: false, list: false, open: false, keep: false, backup: null, source: null };
+  const asked = {
+    ...options,
+    all: false,
+    list: false,
+    open: false,
+    keep: false,
+    backup: null,
+    newestIn: null,
+    source: null,
+  };
   const names = night.rehearsals.length > 0 || loaded.profile.backups === undefined ? night.rehearsals : ofBackups;
   await rehearse(asked, names, {
     interruptible: () => interrupted,
