@@ -1,4 +1,4 @@
-/** `npm run bench`: measures what the README says of speed again, on this machine. */
+/** `npm run bench`: measures what docs/proof.md says of speed again, on this machine. */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
