@@ -37,6 +37,7 @@ export async function startAppContainer(
     .withLabels(rehearsalLabels({ id, directory: context.home }))
     .withNetworkMode(network.id)
     .withEnvironment({ PORT: String(app.port), ...applicationVariables(app, seen) })
+    .withCommand(app.args ?? [])
     .withWaitStrategy(new AlreadyStarted())
     .start();
   const handle = client.container.getById(container.getId());

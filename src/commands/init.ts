@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { askPerson, refuse, takeUsual, withAnswer, type Answerer } from '../init/ask.ts';
 import type { Choices } from '../init/choices.ts';
 import { decide, type Decision } from '../init/decide.ts';
@@ -13,6 +13,7 @@ import { compareFiles, writeFiles } from '../init/write.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../source/database-url.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
+import { defaultProfile, findDefaultProfile } from '../terminal/default-profile.ts';
 import { flagName } from '../terminal/suggest.ts';
 import { defineCommand, type Options } from './command.ts';
 import { config, ofRehearsals, toggle, typedChoice, typedPath, typedText } from './flags.ts';
@@ -44,8 +45,14 @@ export const flags = {
   noDrill: toggle('write the files, and neither examine this machine nor run a first drill'),
   engine: ofRehearsals.engine('engine of the first drill: auto (default), docker or local'),
   image: ofRehearsals.image,
-  config,
+  config: { ...config, help: `the profile that is written; default: ${defaultProfile} here`, read: readConfig },
 };
+
+/** Not one of a directory above: what is looked at is here. */
+function readConfig(given: string | null): string {
+  const found = findDefaultProfile();
+  return given === null && dirname(found) === process.cwd() ? found : resolve(given ?? defaultProfile);
+}
 
 /** Makes a drill of what there is: looks, asks what is left, writes, and runs it once. */
 export const initCommand = defineCommand({

@@ -46,6 +46,12 @@ export const app = z
         'The application as a program with its arguments. It runs in the directory of the profile, with `PATH`, `PORT`, a private `HOME` and `env`, and nothing else of the environment.',
       ),
     image: z.string().min(1).optional().describe('The application as a container image. Needs the docker engine.'),
+    args: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'What the container of `image` is started with, in place of the command of the image: `command` in Compose.',
+      ),
     url: z
       .url({ protocol: /^https?$/, error: 'has to be a URL that starts with http:// or https://' })
       .optional()

@@ -1,3 +1,4 @@
+import { profileName } from '../config/assumed-profile.ts';
 import type { Choices, Question } from './choices.ts';
 import { chooseDatabase } from './choose-database.ts';
 import type { ApplicationFact, DatabaseFact, Facts, Source } from './facts.ts';
@@ -87,13 +88,4 @@ function withProject(source: Source | null, project: string | null): Source | nu
 
 function passedOver(other: DatabaseFact, taken: DatabaseFact): string {
   return `${other.from} names the database ${other.name ?? '?'}; that of ${taken.from} was taken (${taken.name ?? '?'}). --url, --compose-service or --database takes another.`;
-}
-
-/** What a profile may be called: the name of its database, with what it may not hold left out. Pure. */
-export function profileName(database: string): string {
-  const name = database
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .replace(/-+$/, '');
-  return name === '' ? 'database' : name;
 }

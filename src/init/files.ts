@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { addIgnored, pattern } from './render/gitignore.ts';
 import { renderProfile } from './render/profile.ts';
+import { renderRehearsal } from './render/rehearsal.ts';
 import { renderWorkflow } from './render/workflow.ts';
 import type { Plan } from './plan.ts';
 
@@ -31,6 +32,7 @@ export function wantedFiles(plan: Plan, profile: string, ignored: string, versio
   return {
     files: [
       { file: profile, content: renderProfile(plan), isAddition: false },
+      { file: 'rehearsals/latest-backup.rehearsal.ts', content: renderRehearsal(plan), isAddition: false },
       ...(workflow === null ? [] : [{ file: join(workflow.file), content: workflow.content, isAddition: false }]),
       { file: '.gitignore', content: addIgnored(ignored, lines), isAddition: true },
     ],

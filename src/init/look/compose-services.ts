@@ -116,11 +116,11 @@ function parse(text: string): ParsedFile | string {
   };
 }
 
-function toObject(document: Document): { name?: unknown; services: object } | null {
+function toObject(document: Document): { name?: unknown; services: Record<string, unknown> } | null {
   try {
     // References that multiply (a "billion laughs") are refused here.
     const content: unknown = document.toJS({ maxAliasCount: 100 });
-    const parsed = z.object({ name: z.unknown(), services: z.record(z.string(), z.unknown()) }).safeParse(content);
+    const parsed = z.object({ name: z.unknown().optional(), services: z.record(z.string(), z.unknown()) }).safeParse(content);
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

@@ -1,14 +1,14 @@
-/** Names of dumps that common tools write; the first group is the database. None of them is ours. */
-const patterns = [
-  // pg_dump in a runbook, cron lines, barman-like names: shop_20260209T094803Z.dump, shop-2026-02-09.sql.gz, shop_2026-02-09_03-00-00.dump
-  /^(.+?)[-_.](?:\d{4}-?\d{2}-?\d{2})(?:[T_-]?\d{2}[-:_h]?\d{2}(?:[-:_m]?\d{2})?s?Z?)?$/i,
-  // prodrigestivill/postgres-backup-local by week and month, and its links: shop-202606, shop-202609, shop-latest
-  /^(.+?)[-_.](?:\d{6}|latest|daily|weekly|monthly|last|backup|dump)$/i,
+import { databaseOfFile } from '../../backup/database-of-file.ts';
+
+/** Names that say more than a database and a time; the first group is the database. */
+const ofTools = [
   // tiredofit/db-backup: pgsql_shop_db_20260201-030000
   /^pgsql_(.+?)_[^_]+_\d{8}-\d{6}$/i,
   // kartoza/pg-backup: PG_shop.01-February-2026
   /^PG_(.+?)\.\d{1,2}-\w+-\d{4}$/,
-  // pg_back and autopostgresqlbackup: shop_2026-02-09T03:00:00+01:00, shop_2026-02-09_03h00m.Monday
+  // prodrigestivill/postgres-backup-local, by week and month, and its links: shop-202606, shop-latest
+  /^(.+?)[-_.](?:\d{6}|latest|daily|weekly|monthly|last|backup|dump)$/i,
+  // autopostgresqlbackup and pg_back: shop_2026-02-09_03h00m.Monday, shop_2026-02-09T03:00:00+01:00
   /^(.+?)_\d{4}-\d{2}-\d{2}[T_]\d{2}[h:-]\d{2}(?:[m:-](?:\d{2})?)?(?:[+-]\d{2}:?\d{2}|Z|\.\w+)?$/,
 ];
 
@@ -24,9 +24,10 @@ export function isDumpName(file: string): boolean {
 /** The database that the name of a dump says, as far as names say it. Pure. */
 export function databaseOfDumpName(file: string): string | null {
   const stem = file.replace(endings, '');
-  for (const pattern of [patterns[2], patterns[3], patterns[0], patterns[4], patterns[1]]) {
-    const name = pattern?.exec(stem)?.[1];
+  for (const pattern of ofTools) {
+    const name = pattern.exec(stem)?.[1];
     if (name !== undefined) return name;
   }
-  return /^(?:backup|dump|latest|db|database|postgres|pg_?dump|data)?$/i.test(stem) || /^\d/.test(stem) ? null : stem;
+  const name = databaseOfFile(file);
+  return name === null || /^(?:backup|dump|latest|db|database|pg_?dump|data)$/i.test(name) ? null : name;
 }
