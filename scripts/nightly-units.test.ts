@@ -34,7 +34,7 @@ test('systemd has nothing to say against the units, and they leave a night littl
 
 test('a unit that is misspelt, or lets a night do more, would be noticed', async () => {
   const misspelt = await makeUnits((text) => text.replace('PrivateTmp=', 'PrivatTmp='));
-  expect((await analyze('verify', '--man=no', ...misspelt)).all).toContain("Unknown key name 'PrivatTmp'");
+  expect((await analyze('verify', '--man=no', ...misspelt)).all).toMatch(/Unknown key (?:name )?'PrivatTmp'/);
   const open = await makeUnits((text) =>
     text.replace(/^(?:CapabilityBoundingSet|SystemCallFilter|ProtectSystem)=.*$/gm, ''),
   );

@@ -18,6 +18,8 @@ const longest = 60_000;
 /** Each job has a comment of its own. */
 const mark = `<!-- restore-rehearsal ${job.replaceAll(/[^\w.-]/g, '_')} -->`;
 const withinMs = 30_000;
+const comments = z.array(z.object({ id: z.int(), body: z.string().nullish() }));
+const perPage = 100;
 
 if (/^\d+$/.test(pullRequest)) await tell();
 else console.log('This run is of no pull request: there is nothing to write below.');
@@ -30,9 +32,6 @@ async function tell(): Promise<void> {
   if (before === null) await ask('POST', `/repos/${repository}/issues/${pullRequest}/comments`, { body });
   else await ask('PATCH', `/repos/${repository}/issues/comments/${before}`, { body });
 }
-
-const comments = z.array(z.object({ id: z.int(), body: z.string().nullish() }));
-const perPage = 100;
 
 async function findComment(page = 1): Promise<number | null> {
   const path = `/repos/${repository}/issues/${pullRequest}/comments?per_page=${perPage}&page=${page}`;

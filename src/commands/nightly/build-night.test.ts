@@ -31,7 +31,7 @@ function evidenceOf(results: StageResult[]) {
   const about = { profile: 'shop', database: 'shop', host: 'db1', label: null };
   const run = { id: randomUUID(), rehearsal: 'nightly', startedAt: at, finishedAt: at, about };
   const shared = {
-    trigger: { by: 'cron', ci: null, commit: null, dirty: null },
+    trigger: { by: 'cron', ci: null, commit: null, dirty: null, commitReason: null },
     host: { harness: '1', node: '20', os: 'Linux' },
     targets: { rtoMs: 1, rpoMs: 1 },
   };
