@@ -14,7 +14,8 @@ const layers = [
   ['src/engine', 'src/snapshot'],
   ['src/postgres', 'src/evidence'],
   ['src/config'],
-  ['src/system', 'src/terminal'],
+  ['src/terminal'],
+  ['src/system'],
 ];
 
 const inside = (rooms) => `^(${rooms.join('|')})/`;

@@ -45,7 +45,17 @@ export function bundleOptions({ entryPoints, outdir, extension, moves }) {
  * Vitest, which has to be the one that runs the rehearsals.
  */
 const apart = [
-  ...['vitest', 'vitest/*', 'vite', 'testcontainers', '@testcontainers/*', 'esbuild', 'tsx', 'playwright-core'],
+  ...[
+    'vitest',
+    'vitest/*',
+    'vite',
+    'testcontainers',
+    '@testcontainers/*',
+    'esbuild',
+    'oxc-transform',
+    'tsx',
+    'playwright-core',
+  ],
   ...['echarts', 'echarts/*', 'pkijs', 'asn1js', '@sigstore/*', 'prom-client', 'yazl', 'pg-native'],
 ];
 

@@ -1,83 +1,23 @@
-/**
- * `node scripts/start.mjs NAME [ARGUMENT…]` runs the command in scripts/NAME.ts, as `npm run NAME` does. Status 1 is for what
- * a command found out about a backup. Where it cannot find out anything, because it cannot even be loaded, say, the status
- * is 2, with one sentence. Plain JavaScript, with nothing but Node.js: it has to run where nothing else can be loaded.
- */
-import { existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** `node scripts/start.mjs NAME [ARGUMENT…]` runs the command in scripts/NAME.ts, as `npm run NAME` does. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { compiled } from './compiled.mjs';
-
-const couldNotRun = 2;
-
-/** What a person can do about an error, by its code. */
-const remedies = {
-  EMFILE: 'Too many files are open. Raise the limit (ulimit -n) and start again.',
-  ENFILE: 'Too many files are open on this machine. Close some and start again.',
-  ENOSPC: 'A disk is full. Free some space and start again.',
-  ERR_MODULE_NOT_FOUND: 'Something that this command needs is not installed. Run npm ci and start again.',
-};
-
-let interrupted = false;
-process.on('uncaughtException', fail);
-for (const stream of [process.stdout, process.stderr]) stream.on('error', interrupt);
+import { runInFrame } from './frame.mjs';
 
 const [node = '', , name = '', ...rest] = process.argv;
 process.argv = [node, `${import.meta.dirname}/${name}.ts`, ...rest];
-try {
-  assertTemporaryDirectory();
+
+await runInFrame(async () => {
   const url = await compiled(name);
   // Node.js 20 cannot run TypeScript.
   if (url === null) await loadTsx();
   else process.setSourceMapsEnabled(true);
   await import(url ?? `./${name}.ts`);
-} catch (error) {
-  fail(error);
-}
+}, 'Run npm ci and start again.');
 
 /** It looks for how pages are written (JSX) in the directory of the person. */
 async function loadTsx() {
   const file = join(import.meta.dirname, '..', 'tsconfig.json');
   if (existsSync(file)) process.env.TSX_TSCONFIG_PATH ??= file;
   await import('tsx');
-}
-
-/** Makes the directory that tsx would make for its cache: in some places, like /proc, its way to do so never ends. */
-function assertTemporaryDirectory() {
-  try {
-    mkdirSync(join(tmpdir(), `tsx-${process.geteuid?.()}`));
-  } catch (error) {
-    // Any other error is met, and told, by whoever needs such a file.
-    if (error.code !== 'ENOENT') return;
-    console.error(`There can be no temporary files in ${tmpdir()}: ${error.message}. Set TMPDIR to another directory.`);
-    process.exit(couldNotRun);
-  }
-}
-
-/** Nobody reads the output any more: the command is interrupted, as by a terminal that is closed, and removes what it started. */
-function interrupt(error) {
-  if (interrupted) return;
-  interrupted = true;
-  process.on('exit', () => {
-    process.exitCode = couldNotRun;
-  });
-  const why =
-    error.code === 'EPIPE' ? 'Nobody reads the output any more' : `The output cannot be written (${error.message})`;
-  console.error(`${why}; the command was interrupted.`);
-  const isHandled = process.emit('SIGHUP', 'SIGHUP');
-  if (!isHandled) process.exit(couldNotRun);
-}
-
-function fail(error) {
-  const message = error instanceof Error ? error.message : String(error);
-  const remedy = remedies[error?.code];
-  const whole = error instanceof Error ? inspect(error) : message;
-  const text =
-    remedy === undefined
-      ? `The command failed for a reason of its own, not of a backup: ${whole}`
-      : `${remedy} (${message})`;
-  // As src/terminal/printable.ts does: an error may quote what an argument or a database brings.
-  console.error(text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD'));
-  process.exit(couldNotRun);
 }

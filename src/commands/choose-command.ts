@@ -2,10 +2,10 @@ import { Command as Parser } from 'commander';
 import { closest } from 'fastest-levenshtein';
 import { OperationalError } from '../system/operational-error.ts';
 import { redact } from '../system/redact.ts';
-import type { CommandName } from '../terminal/suggest.ts';
+import { commandLine, typed, type CommandName } from '../terminal/suggest.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
-import { commandLine, helpWidth } from './parser.ts';
+import { helpWidth } from './parser.ts';
 
 /** What stands in `scripts/`: the first word of a command's name. */
 export type ScriptName = CommandName extends infer Name
@@ -36,7 +36,7 @@ export async function chooseCommand(script: ScriptName, argv: string[]): Promise
     word === ''
       ? 'takes a word that says what to do.'
       : `takes no "${redact(word)}"; did you mean ${closest(word, known)}?`;
-  const message = `npm run ${script} ${problem} All there are: ${known.join(', ')}. Try: ${commandLine({ name: script })} --help`;
+  const message = `${typed(script)} ${problem} All there are: ${known.join(', ')}. Try: ${commandLine({ name: script })} --help`;
   throw new OperationalError('BAD_USAGE', message);
 }
 

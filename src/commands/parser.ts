@@ -1,5 +1,5 @@
 import { Command as Parser, Option } from 'commander';
-import { flagName } from '../terminal/suggest.ts';
+import { commandLine, flagName } from '../terminal/suggest.ts';
 import type { Command } from './command.ts';
 import { variableOf } from './flags.ts';
 
@@ -28,12 +28,6 @@ export function parserOf(command: Command): Parser {
   parser.option('-h, --help', 'this text');
   const wrap = (text: string) => parser.createHelp().boxWrap(text, helpWidth);
   return parser.addHelpText('after', `\n${notesOf(command).map(wrap).join('\n\n')}`);
-}
-
-/** How a command is started, up to its flags. */
-export function commandLine({ name }: Pick<Command, 'name'>): string {
-  const [script = '', subcommand] = name.split(' ');
-  return `npm run ${script} --${subcommand === undefined ? '' : ` ${subcommand}`}`;
 }
 
 function notesOf({ flags, notes, exitStatus }: Command): string[] {

@@ -1,10 +1,10 @@
 import { closest } from 'fastest-levenshtein';
-import { flagName, npmRun } from '../terminal/suggest.ts';
+import { commandLine, flagName, typed } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { redact } from '../system/redact.ts';
 import type { Command, Options } from './command.ts';
 import { toggle, variableOf, type FlagTable } from './flags.ts';
-import { commandLine, parserOf } from './parser.ts';
+import { parserOf } from './parser.ts';
 import { refuseSwallowedFlags } from './swallowed-flags.ts';
 
 /** What a command is asked to do. */
@@ -37,7 +37,7 @@ export function readOptions<Flags extends FlagTable>(
   if (unknown[0] !== undefined) refuseUnknown(command, unknown[0]);
   refuseSwallowedFlags(command, given, names, env);
   if (command.names === undefined && names[0] !== undefined) {
-    throw badUsage(command, `${npmRun(command.name)} takes flags only, not "${redact(names[0])}".`);
+    throw badUsage(command, `${typed(command.name)} takes flags only, not "${redact(names[0])}".`);
   }
   const read = Object.entries(command.flags).map(([key, flag]) => [key, flag.read(textOf(key), key)]);
   return { options: Object.fromEntries(read) as Options<Flags>, names };

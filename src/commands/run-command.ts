@@ -14,12 +14,17 @@ const statuses: Record<CommandOutcome, number> = { ...exitStatus, done: 0 };
  * Runs a command with the arguments and the environment of this process, and says its outcome with the exit status. What is
  * thrown here is a fault of ours; start.mjs reports it.
  */
-export async function runCommand(script: ScriptName): Promise<void> {
+export function runCommand(script: ScriptName, argv = process.argv.slice(2)): Promise<void> {
+  return endWith(() => outcomeOf(script, argv));
+}
+
+/** Says what came of `body` with the exit status. What it throws is shown. */
+export async function endWith(body: () => Promise<CommandOutcome>): Promise<void> {
   // Until there is an outcome. Vitest, too, only sets a status where there is none.
   process.exitCode = statuses['could-not-run'];
   endAfterSignals();
   standWherePersonStands();
-  process.exitCode = statuses[await outcomeOf(script, process.argv.slice(2))];
+  process.exitCode = statuses[await showError(body)];
 }
 
 /** Flags' paths, the profile that is looked for, and what is suggested to be typed next start from there. */
@@ -49,17 +54,21 @@ function endAfterSignals(): void {
 }
 
 async function outcomeOf(script: ScriptName, argv: string[]): Promise<CommandOutcome> {
-  try {
-    const chosen = await chooseCommand(script, argv);
-    if (chosen === null) {
-      console.log(await helpOf(script));
-      return 'done';
-    }
-    const { command } = chosen;
-    const request = readOptions(command, chosen.argv, process.env);
-    if (request !== null) return await command.run(request.options, request.names);
-    parserOf(command).outputHelp();
+  const chosen = await chooseCommand(script, argv);
+  if (chosen === null) {
+    console.log(await helpOf(script));
     return 'done';
+  }
+  const { command } = chosen;
+  const request = readOptions(command, chosen.argv, process.env);
+  if (request !== null) return command.run(request.options, request.names);
+  parserOf(command).outputHelp();
+  return 'done';
+}
+
+async function showError(body: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
+  try {
+    return await body();
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
     console.error(styleText('red', printable(error.message), { stream: process.stderr }));

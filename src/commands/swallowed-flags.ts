@@ -1,7 +1,6 @@
-import { flagName } from '../terminal/suggest.ts';
+import { commandLine, flagName } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { Command } from './command.ts';
-import { commandLine } from './parser.ts';
 
 /**
  * npm takes the start of a name for the whole of one of its own: what it makes of ours, and how that is told from an npmrc.
@@ -30,7 +29,8 @@ export function refuseSwallowedFlags(
   names: string[],
   env: NodeJS.ProcessEnv,
 ): void {
-  if (env['npm_lifecycle_event'] === undefined) return;
+  // npx hands on everything that stands behind the name of a program.
+  if (env['npm_lifecycle_event'] === undefined || env['npm_lifecycle_event'] === 'npx') return;
   const missing = Object.keys(command.flags).filter((key) => given[key] === undefined);
   const swallowed = missing.filter((key) => isSwallowed(flagName(key).slice(2), names, env));
   if (swallowed.length === 0) return;

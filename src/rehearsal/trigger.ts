@@ -1,7 +1,7 @@
 import os from 'node:os';
-import { readFileSync } from 'node:fs';
 import type { Environment } from '../system/environment.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import { version } from '../system/version.ts';
 import { runProgram } from '../system/run-program.ts';
 
 /** Who or what started the rehearsal, and which state of the profile's repository it was started from: unknown where there is none. */
@@ -38,7 +38,5 @@ export const hostName = (): string => os.hostname();
 
 /** What the harness runs on. */
 export function describeHost(): Pick<Evidence['environment'], 'harness' | 'node' | 'os'> {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version } = JSON.parse(manifest) as { version: string };
-  return { harness: version, node: process.versions.node, os: `${os.type()} ${os.release()} ${os.arch()}` };
+  return { harness: version(), node: process.versions.node, os: `${os.type()} ${os.release()} ${os.arch()}` };
 }

@@ -1,9 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { quote } from 'zx/core';
+import { isPackage, root } from '../system/place.ts';
 import { findDefaultProfile } from './default-profile.ts';
 import { nearby } from './nearby.ts';
 import { printable } from './printable.ts';
+import { programOfPackage } from './program.ts';
 
 /** The flags of each command, by its name. src/commands/commands.ts adds them: no suggestion names a flag that there is not. */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- it is filled from there, as this room may not import commands
@@ -38,27 +39,33 @@ export function suggest<Name extends CommandName>(
     }),
   ];
   return printable(
-    npmRun(
+    typed(
       command,
       words.map((word) => quote(word)),
     ),
   );
 }
 
-/** A command as it is typed here: npm keeps what starts with a dash for itself, up to two of them. */
-export function npmRun(command: string, words: string[] = []): string {
+/** A command as it is typed here, with words behind it that are quoted already. */
+export function typed(command: string, words: string[] = []): string {
   const [script = '', ...subcommand] = command.split(' ');
   const behind = [...subcommand, ...words];
+  if (isPackage) return [programOfPackage(), script, ...behind].join(' ');
+  // npm keeps what starts with a dash for itself, up to two of them.
   return `${npmHere()} run ${script}${behind.length === 0 ? '' : ` -- ${behind.join(' ')}`}`;
 }
 
-/** Where our own package.json is. */
-const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+/** A command up to its flags. */
+export function commandLine({ name }: { name: string }): string {
+  if (isPackage) return typed(name);
+  const [script = '', ...subcommand] = name.split(' ');
+  return `npm run ${[script, '--', ...subcommand].join(' ')}`;
+}
 
 /** npm looks for our package.json in the directories above. */
 function npmHere(): string {
-  const isBelow = !relative(packageRoot, process.cwd()).startsWith('..');
-  return isBelow ? 'npm' : `npm --prefix ${quote(resolve(packageRoot))}`;
+  const isBelow = !relative(root, process.cwd()).startsWith('..');
+  return isBelow ? 'npm' : `npm --prefix ${quote(resolve(root))}`;
 }
 
 /** `fromOffsite` in our code is `--from-offsite` on the command line. */

@@ -1,0 +1,12 @@
+import type { ScriptName } from './choose-command.ts';
+
+/** What each command does, in a line: for the help of them all, which must not wait until each is loaded. */
+export const briefs: Readonly<Record<ScriptName, string>> = {
+  rehearse: 'restore a backup into a disposable server, compare, check, write evidence',
+  backup: 'dump the profile’s database, with what it has to hold',
+  offsite: 'copy backups off-host, and read each copy back',
+  prune: 'delete what retention does not keep',
+  restore: 'restore a real server beside what is there, switch, go back',
+  evidence: 'make keys for evidence, verify it, list it, hand it on',
+  doctor: 'say what works on this machine, and how to mend what does not',
+};
