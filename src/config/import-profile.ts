@@ -30,7 +30,10 @@ async function readAlone(path: string): Promise<string | null> {
   const { code, errors } = transformSync(path, text, { lang, sourceType: 'module' });
   const [error] = errors;
   if (error !== undefined) throw new Error(describeSyntaxError(error, text));
-  const own = ownPlace(path).reduce((known, [expression, value]) => known.replaceAll(expression, value), code);
+  const own = ownPlace(path).reduce(
+    (known, [expression, value]) => known.replaceAll(expression, value),
+    code.replace(defines, defined),
+  );
   return /\b(?:import|require|from|module|exports|__dirname|__filename)\b/.test(own.replaceAll(ofNode, ''))
     ? null
     : own;
@@ -40,6 +43,10 @@ const languages: Record<string, 'ts' | 'js' | undefined> = { '.ts': 'ts', '.mts'
 
 /** An import of what Node.js has itself. */
 const ofNode = /^import [^'"`;]+ from ["']node:[a-z/_]+["'];?$/gm;
+
+/** `defineConfig` only adds types; what is imported for it is all of this package, which a profile may be without. */
+const defines = /^import \{ defineConfig \} from ["']restore-rehearsal["'];?$/m;
+const defined = 'const defineConfig = (profile) => profile;';
 
 function ownPlace(path: string): [expression: string, value: string][] {
   return [
