@@ -1,7 +1,7 @@
 import type { Command } from '../../src/commands/command.ts';
 import { commands } from '../../src/commands/commands.ts';
 import { variableOf } from '../../src/commands/flags.ts';
-import { commandLine } from '../../src/commands/parser.ts';
+import { commandLine } from '../../src/terminal/suggest.ts';
 import { flagName } from '../../src/terminal/suggest.ts';
 import { page, table } from './page.ts';
 
