@@ -7,7 +7,7 @@ import {
   letOthersWork,
   rehearsal,
   restoreLive,
-  seedBaseline,
+  seedOrRestore,
   startAsking,
   startPgbouncer,
   startProfileApplication,
@@ -19,7 +19,7 @@ import {
 
 rehearsal((step) => {
   const served = step('Start a disposable PostgreSQL', startSeedServer);
-  step('Seed the baseline data', seedBaseline, { served });
+  step('Seed the baseline data', seedOrRestore, { served });
   const application = step('Start the application', startProfileApplication, { served });
   const other = step('Let another role work with it', letOthersWork, { served });
   const pooler = step('Start pgbouncer', startPgbouncer, { served, other });

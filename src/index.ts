@@ -43,6 +43,7 @@ export { dropAndRecreate } from './rehearsal/steps/recreate.ts';
 export { restoreBackup } from './rehearsal/steps/restore-backup.ts';
 export { restoreDump } from './rehearsal/steps/restore.ts';
 export { seedBaseline } from './rehearsal/steps/seed.ts';
+export { seedOrRestore } from './rehearsal/steps/seed-or-restore.ts';
 export { selectBackup, type ChosenBackup } from './rehearsal/steps/select-backup.ts';
 export { startProfileApplication } from './rehearsal/steps/start-application.ts';
 export { startSeedServer, startServerForBackup, startServerWithSmallDisk } from './rehearsal/steps/start-server.ts';

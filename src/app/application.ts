@@ -11,6 +11,8 @@ export interface Application extends AsyncDisposable {
   readonly isolation: string;
   /** How it ended, in words, with its last lines; null while it runs or where that is not ours to know. */
   readExit(): Promise<string | null>;
+  /** What it has printed last, while it runs; empty where it printed nothing, or where that is not ours to know. */
+  readLastLines(): Promise<string[]>;
 }
 
 export interface ApplicationContext {

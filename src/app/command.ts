@@ -40,11 +40,15 @@ export async function startCommandApplication(
       const exit = service.exit();
       if (exit === null) return Promise.resolve(null);
       const how = exit.signal === null ? `with status ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
-      return Promise.resolve(describeExit(how, service.lastLines(20)));
+      return Promise.resolve(describeExit(how, service.lastLines(shownLines)));
     },
+    readLastLines: () => Promise.resolve(service.lastLines(shownLines)),
     [Symbol.asyncDispose]: () => service.stop('SIGTERM', graceMs),
   };
 }
+
+/** Of what an application printed, the end. */
+export const shownLines = 20;
 
 /** Says how an application ended, with its last lines, and what a taken port means. Pure. */
 export function describeExit(how: string, lastLines: string[]): string {

@@ -5,7 +5,7 @@ import { EnclosedContainer } from '../engine/docker-containers.ts';
 import { startForwarder } from '../system/forwarder.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { Application, ApplicationContext } from './application.ts';
-import { describeExit } from './command.ts';
+import { describeExit, shownLines } from './command.ts';
 import { applicationVariables } from './variables.ts';
 
 /** Starts the application as a container on the database's network. */
@@ -47,15 +47,25 @@ export async function startAppContainer(
     baseUrl: `http://${host}:${port}`,
     description: `container of ${image}, on the database's network`,
     isolation: network.isolation,
+    readLastLines: () => readLog(handle),
     async readExit() {
       const { State: state } = await handle.inspect();
       if (state.Running) return null;
-      const log = await handle.logs({ stdout: true, stderr: true, tail: 20 });
-      return describeExit(`with status ${state.ExitCode}`, readableLog(log).split('\n'));
+      return describeExit(`with status ${state.ExitCode}`, await readLog(handle));
     },
     async [Symbol.asyncDispose]() {
       await forwarder?.[Symbol.asyncDispose]();
       await handle.remove({ force: true, v: true });
     },
   };
+}
+
+async function readLog(container: { logs(options: LogOptions): Promise<Buffer> }): Promise<string[]> {
+  return readableLog(await container.logs({ stdout: true, stderr: true, tail: shownLines })).split('\n');
+}
+
+interface LogOptions {
+  stdout: true;
+  stderr: true;
+  tail: number;
 }

@@ -21,6 +21,7 @@ function useUrl(url: string): Application {
     description: `already up at ${new URL(url).origin}; not started by the rehearsal`,
     isolation: 'not started by the rehearsal',
     readExit: () => Promise.resolve(null),
+    readLastLines: () => Promise.resolve([]),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

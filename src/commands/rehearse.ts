@@ -8,6 +8,7 @@ import type { Outcome } from '../evidence/outcome.ts';
 import { EvidenceReporter, type PublishRun, type Reporting } from '../evidence/reporter.ts';
 import { page } from '../evidence/sinks/page.ts';
 import { combineVerdicts } from '../evidence/verdict.ts';
+import { defaultSource } from '../rehearsal/default-rehearsals.ts';
 import { openProfile } from '../rehearsal/open-profile.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
 import { listRehearsals } from '../rehearsal/known-rehearsals.ts';
@@ -22,7 +23,7 @@ import { sayRehearsals } from './rehearse/say-rehearsals.ts';
 import { readAssumed } from './rehearse/without-profile.ts';
 import { screen } from './rehearse/screen.ts';
 import { config, list, ofRehearsals, optionalToggle, origin, path, text, toggle, url, wholeNumber } from './flags.ts';
-import { sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
+import { say, sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
 
 export const flags = {
   all: toggle('run every rehearsal'),
@@ -35,6 +36,10 @@ export const flags = {
   newestIn: path('DIR', 'rehearse the newest dump of the database below this directory, whichever tool wrote it'),
   fromOffsite: toggle('rehearse the copy that is off-host, in place of the one here'),
   source: text('URL', 'rehearse straight from this live database, which is only read'),
+  globals: path(
+    'FILE',
+    'roles to make before the restore: what pg_dumpall --globals-only wrote; passwords and tablespaces are left out',
+  ),
   label: text('NAME', 'whose backups these are, for the evidence: production; default: evidence.label of the profile'),
   controls: list(
     'NAMES',
@@ -64,7 +69,7 @@ export const rehearseCommand = defineCommand({
     'Restores a PostgreSQL backup into a disposable server, compares the result with its source, checks the application on it, and writes evidence.',
   ],
   names:
-    'rehearsals to run; default: clean-state, and latest-backup where there is a backup in the profile’s directory',
+    'rehearsals to run; default: clean-state where the profile has a seed, and latest-backup where there is a backup in its directory; without a seed, latest-backup, or the database of database.url',
   flags,
   notes: [
     'The local engine looks for PostgreSQL’s programs in REHEARSAL_PG_BINDIR, if it is set.',
@@ -104,11 +109,14 @@ export async function rehearse(
   const environment = readEnvironment();
   const secondOracle = options.secondOracle ?? (environment.trigger.ci === null ? null : true);
   const assumed = await readAssumed({ ...options, rehearsals }, environment);
-  const settings = { ...options, rehearsals, secondOracle, assumed };
+  const given = { ...options, rehearsals, secondOracle, assumed };
   await loadRunner();
-  const loaded = await openProfile(settings);
+  const loaded = await openProfile(given);
+  const source = defaultSource(given, loaded.profile);
+  const settings = source === null ? given : { ...given, source };
   const files = await selectRehearsals(settings, loaded.profile);
   sayHeading('restore-rehearsal', `of ${loaded.profile.name}`);
+  if (source !== null) say(`from database.url: the profile has neither a seed nor a directory of backups`);
 
   const reporting = surroundings.reporting ?? (await openReporting(options, loaded, environment));
   forgetSecrets();

@@ -14,6 +14,8 @@ export interface Settings {
   backup: string | null;
   /** Absolute path of a directory whose newest dump is rehearsed, whoever wrote it. */
   newestIn: string | null;
+  /** Absolute path of a dump of roles, in place of the one that is kept beside the backup. */
+  globals?: string | null;
   /** Rehearse the copy that is off-host. */
   fromOffsite: boolean;
   /** URL of a live database to rehearse straight from. */

@@ -51,8 +51,17 @@ export async function probeDocker(
       await ensureReaper(client, environment, signal);
       return startDocker(client, image, options);
     },
+    findDataDirectory: () => findRootDirectory(client),
     removeLeftovers: () => removeDockerLeftovers(client, environment),
   };
+}
+
+/** A daemon that is asked by a socket runs here, or in a virtual machine whose directories are not found here. */
+async function findRootDirectory({ container: { dockerode } }: ContainerRuntimeClient): Promise<string | null> {
+  const { socketPath: socket } = dockerode.modem as { socketPath?: string };
+  if (socket === undefined) return null;
+  const { DockerRootDir: directory } = (await dockerode.info()) as { DockerRootDir?: string };
+  return directory ?? null;
 }
 
 async function startDocker(

@@ -10,6 +10,11 @@ export interface Engine {
   /** One sentence for a person: what will run and why. */
   readonly reason: string;
   start(options: StartOptions): Promise<DisposableServer>;
+  /**
+   * The directory of this machine that servers keep their data in; null where it is another machine's, or cannot be seen.
+   * @param directory private one of a rehearsal
+   */
+  findDataDirectory?(directory: string): Promise<string | null>;
   /** Removes what killed rehearsals left where this engine's servers run, this machine aside. Never throws. */
   removeLeftovers?(): Promise<Sweep>;
 }

@@ -41,6 +41,7 @@ export async function probeLocal(environment: Environment, wantedMajor: number |
   return {
     name: 'local',
     reason: `programs from ${programs.directory}${other}`,
+    findDataDirectory: (directory) => Promise.resolve(directory),
     start: (options) => startLocal({ programs, account, path, enclosure }, cache, options),
   };
 }

@@ -1,4 +1,5 @@
 import { redact } from '../system/redact.ts';
+import { withoutRows } from '../system/without-rows.ts';
 import { describeExpected, describeProbe, healthProbe, waitForProbe, type ProbeErrorKind } from '../app/probe.ts';
 import type { Finding } from '../evidence/schema.ts';
 import type { ApplicationUnderTest } from './application-under-test.ts';
@@ -40,15 +41,28 @@ export async function findApplicationError(
     const { failure, actual } = await waitForProbe(application, probe, withinMs, signal);
     if (failure === null) continue;
     const exit = await application.readExit();
+    const printed = exit === null ? await application.readLastLines().catch(() => []) : [];
     await underTest.assertServerInReach();
     return {
       code: exit !== null ? 'APPLICATION_EXITED' : (codes?.[failure] ?? 'PROBE_FAILED'),
       object: describeProbe(probe),
       expected: describeExpected(probe),
-      actual: redact(exit ?? `not within ${withinMs / 1000} s; last answer: ${actual}`, secrets),
+      actual: redact(
+        exit ?? `not within ${withinMs / 1000} s; last answer: ${actual}${describePrinted(printed)}`,
+        secrets,
+      ),
     };
   }
   return null;
+}
+
+/** A line may be a whole page of data. */
+const longestLine = 300;
+
+function describePrinted(lines: string[]): string {
+  const shown = lines.map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)} …` : line));
+  const text = withoutRows(shown.join('\n')).trim();
+  return text === '' ? '' : `\nIts last lines:\n${text}`;
 }
 
 /** The error for an application that was not well before anything happened to its database. */

@@ -60,7 +60,7 @@ function readKnown(
   ];
   const [owner, saidOwner] = firstKnown(owners);
   const namesRoles = (outline?.roles ?? []).length > 0;
-  const ownership = manifest?.ownership ?? (namesRoles ? 'preserve' : 'runbook');
+  const ownership = manifest?.ownership ?? (namesRoles || drill.choices.globals ? 'preserve' : 'runbook');
   const { user: admin } = drill.logins.admin;
   const others = (outline?.roles ?? []).filter((role) => role !== owner && role !== admin);
   return {

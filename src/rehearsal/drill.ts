@@ -9,7 +9,10 @@ import type { Run } from './run.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 /** What flags say of the backup and the server that it is restored into; without them, the profile decides. */
-export type Choices = Pick<Settings, 'backup' | 'newestIn' | 'fromOffsite' | 'source' | 'image' | 'secondOracle'>;
+export type Choices = Pick<
+  Settings,
+  'backup' | 'newestIn' | 'fromOffsite' | 'source' | 'image' | 'secondOracle' | 'globals'
+>;
 
 /** A profile, and where it came from. */
 type ProfileSource = Pick<LoadedProfile, 'profile' | 'directory'> & { file?: string | null; isAssumed?: boolean };
@@ -88,11 +91,11 @@ export class Drill {
 
   /** The command that rehearses the same once more, in another image. An address may hold a secret, and is not shown. */
   suggestImage(image: string): string {
-    const { backup, newestIn, fromOffsite, source } = this.choices;
+    const { backup, newestIn, fromOffsite, source, globals = null } = this.choices;
     const config = this.profileFile ?? findDefaultProfile();
     const isSecret = source !== null || (backup !== null && /^https?:.*[?@]/i.test(backup));
     if (isSecret) return `the same command once more, with --image ${image}`;
-    const given = { config, backup, newestIn, fromOffsite, image };
+    const given = { config, backup, newestIn, fromOffsite, globals, image };
     return suggest('rehearse', given, backup === null ? ['latest-backup'] : []);
   }
 

@@ -98,10 +98,10 @@ class MadeByStep<Made> implements Handle<Made> {
 
 async function createDrill(state: RehearsalState): Promise<Drill> {
   const settings = inject('settings');
-  const { keep, backup, newestIn, fromOffsite, source, image, secondOracle } = settings;
+  const { keep, backup, newestIn, fromOffsite, source, image, secondOracle, globals = null } = settings;
   const loaded = await openProfile(settings);
   state.run = await Run.create({ keep });
-  const choices = { backup, newestIn, fromOffsite, source, image, secondOracle };
+  const choices = { backup, newestIn, fromOffsite, source, image, secondOracle, globals };
   return new Drill(state.run, { ...loaded, profile: applySettings(loaded.profile, settings) }, choices);
 }
 

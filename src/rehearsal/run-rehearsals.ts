@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Reporter } from 'vitest/node';
-import { listBackups } from '../backup/inventory.ts';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
 import { rehearsalSuffix } from '../evidence/rehearsal-name.ts';
 import { readEnvironment, withTemporaryDirectory } from '../system/environment.ts';
 import { bundle, isPackage, root } from '../system/place.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
+import { defaultRehearsals } from './default-rehearsals.ts';
 import { findRehearsal, listRehearsals } from './known-rehearsals.ts';
 
 /**
@@ -15,25 +15,13 @@ import { findRehearsal, listRehearsals } from './known-rehearsals.ts';
  */
 export async function selectRehearsals(
   settings: Settings,
-  profile: Pick<Profile, 'backups' | 'database' | 'sources'>,
+  profile: Pick<Profile, 'backups' | 'database' | 'seed' | 'sources'>,
 ): Promise<string[]> {
   const { rehearsals, all, config } = settings;
   const known = await listRehearsals(config);
   if (all) return known.map(({ file }) => file);
   const names = rehearsals.length > 0 ? rehearsals : await defaultRehearsals(settings, profile);
   return names.map((name) => findRehearsal(name, known));
-}
-
-/** What a flag says of a backup is for the rehearsal of backups; the profile's directory is rehearsed where it holds one. */
-async function defaultRehearsals(
-  { backup, newestIn, fromOffsite, source }: Settings,
-  { backups, database, sources }: Pick<Profile, 'backups' | 'database' | 'sources'>,
-): Promise<string[]> {
-  if (backup !== null || newestIn !== null || fromOffsite || source !== null) return ['latest-backup'];
-  const isElsewhere = sources.backup !== undefined || sources.fetch !== undefined || backups?.pattern !== undefined;
-  if (isElsewhere) return ['clean-state', 'latest-backup'];
-  const stored = backups === undefined ? [] : await listBackups(backups.directory, database.name);
-  return stored.length === 0 ? ['clean-state'] : ['clean-state', 'latest-backup'];
 }
 
 /**

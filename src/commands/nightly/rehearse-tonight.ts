@@ -17,6 +17,7 @@ export async function rehearseTonight(night: Night): Promise<void> {
     backup: null,
     newestIn: null,
     source: null,
+    globals: null,
   };
   const names = night.rehearsals.length > 0 || loaded.profile.backups === undefined ? night.rehearsals : ofBackups;
   await rehearse(asked, names, {

@@ -31,7 +31,9 @@ async function nameDatabase(
   environment: Pick<Environment, 'databasePassword' | 'libpq'>,
 ): Promise<string> {
   if (source !== null) return (await readDatabaseUrl(source, environment)).connection.database;
-  return databaseOfFile(backup ?? '') ?? 'database';
+  // Behind the path of an address there may be secrets.
+  const path = (backup ?? '').replace(/^(\w+:\/\/[^?#]*).*$/s, '$1');
+  return databaseOfFile(path) ?? 'database';
 }
 
 function nothingNamed(): OperationalError {

@@ -78,6 +78,13 @@ describeEitherEngine('an application that was never seen to be well', (engine) =
     },
   );
 
+  test('that answers wrongly says why in its own last lines, without secrets', async () => {
+    const body = "console.error('no REDIS_URL beside ' + process.env.DATABASE_URL); answer(() => [503, {}])";
+    const { error } = await check(body, right, rows);
+    expect(error?.message).toMatch(/last answer: 503 .*\nIts last lines:\nno REDIS_URL beside /);
+    expect(error?.message).not.toContain('postgres://owner');
+  });
+
   test.for([
     ['finds no row', asks, 'create table notes (n int)', 'APPLICATION_NOT_HEALTHY'],
     ['finds no table', asks, 'select', 'APPLICATION_NOT_HEALTHY'],

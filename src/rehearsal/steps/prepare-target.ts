@@ -4,6 +4,7 @@ import { createDatabaseLike } from '../../postgres/database-properties.ts';
 import { applyServerSettings } from '../../postgres/server-settings.ts';
 import { assertMoneyIsRead, describeRefused } from '../refused-settings.ts';
 import { restoreBackupRoles } from '../backup-roles.ts';
+import { readNamedGlobals } from '../named-globals.ts';
 import { snapshotOf } from '../expected.ts';
 import { RestoreSite } from '../restore-site.ts';
 import type { ServedDatabase } from '../served-database.ts';
@@ -21,7 +22,8 @@ export const prepareTarget: StepBody<Needs, RestoreSite> = (_drill, needs) => pr
 
 /** The same under another name than the profile's. */
 export async function prepareSite({ served, backup }: Needs, name?: string): Promise<StepResult<RestoreSite>> {
-  const roles = await restoreBackupRoles(served, backup.examination.globals);
+  const globals = (await readNamedGlobals(served.drill)) ?? backup.examination.globals;
+  const roles = await restoreBackupRoles(served, globals);
   if (roles.findings?.length) return roles;
   const properties = snapshotOf(backup.expected)?.state.DATABASE ?? (await propertiesByDump(backup));
   const refused = await applyServerSettings(served.server.admin, backup.examination.manifest?.serverSettings ?? {});

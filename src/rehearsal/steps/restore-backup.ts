@@ -14,6 +14,7 @@ export const restoreBackup: StepBody<{ site: RestoreSite; backup: ExaminedBackup
 ) => {
   const result = await restoreInto(site, backup.opened, {
     source: snapshotOf(backup.expected),
+    outline: () => backup.format.outline(backup.dump),
     sizeBytes: backup.dump.seal?.sizeBytes ?? backup.examination.sizeBytes,
   });
   if (result.checks?.some(({ status }) => status === 'failed') === true) return result;

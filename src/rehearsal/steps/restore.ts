@@ -1,10 +1,12 @@
 import type { OpenDump } from '../../backup/format/backup-format.ts';
+import type { DumpOutline } from '../../backup/format/dump-outline.ts';
 import { custom } from '../../backup/format/archive.ts';
 import { readExtensionVersions } from '../../postgres/extensions.ts';
 import { restore } from '../../restore/restore.ts';
 import { findClosedByDump } from '../closed-by-dump.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { restoreLimits } from '../limits.ts';
+import { withProfileLines } from '../profile-lines.ts';
 import { asRestored, type RestoredDatabase, type RestoreSite } from '../restore-site.ts';
 import type { StepBody, StepResult } from '../step.ts';
 import type { TakenDump } from './dump.ts';
@@ -13,19 +15,21 @@ import type { TakenDump } from './dump.ts';
 export const restoreDump: StepBody<{ site: RestoreSite; dump: TakenDump }, RestoredDatabase> = async (
   _drill,
   { site, dump },
-) => restoreInto(site, custom.open(dump, site.served.reader), dump);
+) => restoreInto(site, custom.open(dump, site.served.reader), { ...dump, outline: () => custom.outline(dump) });
 
 /** What is known of a dump: the database that it was taken from, and its size. */
 interface KnownOfDump {
   source?: Pick<Snapshot, 'state'> | null;
   sizeBytes?: number | null;
+  /** What it says of itself. */
+  outline?: () => Promise<DumpOutline | null>;
 }
 
 /** Restores a dump as the profile asks for it. */
 export async function restoreInto(
   site: RestoreSite,
   dump: OpenDump,
-  { source = null, sizeBytes = null }: KnownOfDump = {},
+  { source = null, sizeBytes = null, outline = () => Promise.resolve(null) }: KnownOfDump = {},
 ): Promise<StepResult<RestoredDatabase>> {
   const { drill } = site.served;
   const { check, ...restored } = await restore(dump, site.target, {
@@ -43,5 +47,9 @@ export async function restoreInto(
     const actual = closed.message;
     return { ...restored, checks: [{ ...check, status: 'failed', actual }], findings: [...restored.findings, closed] };
   }
-  return { ...restored, checks: [check], made: asRestored(site) };
+  const findings =
+    check.status === 'failed'
+      ? withProfileLines(restored.findings, await outline(), drill.profile, drill)
+      : restored.findings;
+  return { ...restored, findings, checks: [check], made: asRestored(site) };
 }

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { assertExtensions } from '../assert-extensions.ts';
 import { chooseImage } from '../choose-image.ts';
 import type { Drill } from '../drill.ts';
+import { assertRoomFor } from '../room.ts';
 import { assertServerInReach } from '../server-in-reach.ts';
 import { ServedDatabase } from '../served-database.ts';
 import type { Say, StepBody, StepResult } from '../step.ts';
@@ -50,6 +51,7 @@ export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedData
   const extensions = await listExtensions(backup);
   const image = await chooseImage(drill, ofMajor, needed || (imageMajor(ofMajor) ?? 0), extensions);
   const engine = await detect(drill, say, { ...postgres, image }, needed);
+  const room = await assertRoomFor(drill, engine, backup, say);
   const { served, contribution } = await start(drill, say, engine, { objects: await countObjects(backup) });
   const { server } = served;
   const major = majorVersion(server.serverVersion);
@@ -58,7 +60,7 @@ export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedData
   await createRole(server.admin, served.asOwner);
   drill.stopwatch.mark('served');
   const findings = needed === 0 || major === needed ? [] : [anotherMajor(major, needed)];
-  const facts = { ...contribution.facts, extensions: extensions.join(', ') || 'none' };
+  const facts = { ...contribution.facts, ...room, extensions: extensions.join(', ') || 'none' };
   return { ...contribution, facts, findings, made: served };
 };
 
