@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseEvidence } from '../../src/evidence/parse.ts';
 
-const { REPORTS: reports = 'reports', STARTED: started = '0', GITHUB_OUTPUT: file = '/dev/stdout' } = process.env;
+const { REPORTS: reports = 'reports', STARTED: started = '', GITHUB_OUTPUT: file = '/dev/stdout' } = process.env;
 
 const latestSchema = z.object({
   verdict: z.string(),
@@ -13,11 +13,11 @@ const latestSchema = z.object({
 
 await appendFile(file, await render(await readRun()));
 
-/** @returns null where this run has written nothing; what an earlier one has left says nothing of it */
+/** @returns null where this run was not begun, or has written nothing; what an earlier one has left says nothing of it */
 async function readRun() {
   const path = join(reports, 'latest.json');
   const found = await stat(path).catch(() => null);
-  if (found === null || found.mtimeMs < Number(started) * 1000) return null;
+  if (started === '' || found === null || found.mtimeMs < Number(started) * 1000) return null;
   const latest = latestSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
   return latest.data ?? null;
 }
