@@ -120,7 +120,9 @@ function toObject(document: Document): { name?: unknown; services: Record<string
   try {
     // References that multiply (a "billion laughs") are refused here.
     const content: unknown = document.toJS({ maxAliasCount: 100 });
-    const parsed = z.object({ name: z.unknown().optional(), services: z.record(z.string(), z.unknown()) }).safeParse(content);
+    const parsed = z
+      .object({ name: z.unknown().optional(), services: z.record(z.string(), z.unknown()) })
+      .safeParse(content);
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
@@ -139,7 +141,7 @@ async function readEnvironment(project: Project, folder: string, written: Writte
   const env: ComposeService['env'] = {};
   for (const file of files) {
     const text = await project.readText(join(folder, interpolate(file, variables) ?? file));
-    if (text !== null) Object.assign(env, readVariables(text, variables));
+    if (text !== null) Object.assign(env, readVariables(text));
   }
   return { ...env, ...ownEnvironment(written.environment ?? {}, variables) };
 }

@@ -1,6 +1,6 @@
 import type { Found, Project } from '../facts.ts';
 import { databaseOfUrl } from './env-files.ts';
-import { readVariables } from './variables.ts';
+import { isLiteral, readVariables } from './variables.ts';
 
 const configs = ['drizzle.config.ts', 'drizzle.config.js', 'drizzle.config.mjs', 'drizzle.config.json'];
 
@@ -19,9 +19,17 @@ export async function lookAtDrizzle(project: Project): Promise<Found> {
     const variable = found?.[1] ?? found?.[2];
     if (found !== null && variable !== undefined) {
       for (const dotenv of ['.env', '.env.local']) {
-        const value = readVariables((await project.readText(dotenv)) ?? '')[variable];
+        const written = (await project.readText(dotenv)) ?? '';
+        const value = readVariables(written)[variable];
         if (value !== undefined)
-          return { databases: [databaseOfUrl(value, `${at(found.index)} (${variable})`, { variable, file: dotenv })] };
+          return {
+            databases: [
+              databaseOfUrl(value, `${at(found.index)} (${variable})`, {
+                variable,
+                file: isLiteral(written, variable, value) ? dotenv : null,
+              }),
+            ],
+          };
       }
       return {
         notes: [`${at(found.index)} takes the address from the variable ${variable}, which no file here sets.`],

@@ -7,7 +7,7 @@ const ofTools = [
   // kartoza/pg-backup: PG_shop.01-February-2026
   /^PG_(.+?)\.\d{1,2}-\w+-\d{4}$/,
   // prodrigestivill/postgres-backup-local, by week and month, and its links: shop-202606, shop-latest
-  /^(.+?)[-_.](?:\d{6}|latest|daily|weekly|monthly|last|backup|dump)$/i,
+  /^(.+?)[-_.](?:20\d\d[01]\d|latest|daily|weekly|monthly|last|backup|dump)$/i,
   // autopostgresqlbackup and pg_back: shop_2026-02-09_03h00m.Monday, shop_2026-02-09T03:00:00+01:00
   /^(.+?)_\d{4}-\d{2}-\d{2}[T_]\d{2}[h:-]\d{2}(?:[m:-](?:\d{2})?)?(?:[+-]\d{2}:?\d{2}|Z|\.\w+)?$/,
 ];

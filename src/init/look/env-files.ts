@@ -1,6 +1,6 @@
 import type { DatabaseFact, Found, Project } from '../facts.ts';
 import { parseDatabaseUrl } from './parse-url.ts';
-import { lineOf, readVariables } from './variables.ts';
+import { isLiteral, lineOf, readVariables } from './variables.ts';
 
 /** Files of variables that a program may load, the most local first. */
 const files = [
@@ -38,7 +38,11 @@ export async function lookAtEnvironmentFiles(project: Project): Promise<Found> {
     const isExample = /example|sample|template|dist/.test(file);
     const from = `${file}:${lineOf(text, variable) ?? 1} (${variable})`;
     databases.push(
-      databaseOfUrl(variables[variable] ?? '', from, { variable, file: isExample ? null : file, isExample }),
+      databaseOfUrl(variables[variable] ?? '', from, {
+        variable,
+        file: isExample || !isLiteral(text, variable, variables[variable]) ? null : file,
+        isExample,
+      }),
     );
   }
   return { databases };

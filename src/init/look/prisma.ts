@@ -1,6 +1,6 @@
 import type { Found, Project } from '../facts.ts';
 import { databaseOfUrl } from './env-files.ts';
-import { readVariables } from './variables.ts';
+import { isLiteral, readVariables } from './variables.ts';
 
 const schemas = ['prisma/schema.prisma', 'schema.prisma', 'prisma/schema/schema.prisma'];
 
@@ -23,8 +23,14 @@ export async function lookAtPrisma(project: Project): Promise<Found> {
     if (variable === undefined)
       return { databases: [{ ...databaseOfUrl(found[2] ?? '', from, { variable: '', file: null, isExample: true }) }] };
     for (const dotenv of ['.env', 'prisma/.env', '.env.local']) {
-      const value = readVariables((await project.readText(dotenv)) ?? '')[variable];
-      if (value !== undefined) return { databases: [databaseOfUrl(value, from, { variable, file: dotenv })] };
+      const written = (await project.readText(dotenv)) ?? '';
+      const value = readVariables(written)[variable];
+      if (value !== undefined)
+        return {
+          databases: [
+            databaseOfUrl(value, from, { variable, file: isLiteral(written, variable, value) ? dotenv : null }),
+          ],
+        };
     }
     return { notes: [`${from} takes the address from the variable ${variable}, which no file here sets.`] };
   }
