@@ -38,6 +38,11 @@ export function toggle(help: string): Flag<boolean> {
   return { value: null, help, read };
 }
 
+/** A flag without a value, whose variable would be another command's, or is better typed each time. */
+export function typedToggle(help: string): Flag<boolean> {
+  return { ...toggle(help), onlyTyped: true };
+}
+
 /** A flag without a value, whose variable can say no where something else says yes. */
 export function optionalToggle(help: string): Flag<boolean | null> {
   const { value, read } = toggle(help);

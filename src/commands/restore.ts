@@ -14,9 +14,22 @@ import { restorePart } from '../recovery/restore-part.ts';
 import { carryRights, isFree, readRightsCost } from '../recovery/rights-cost.ts';
 import { findDone, rollBack, switchOver } from '../recovery/switch-over.ts';
 import { readBackup } from '../restore/read-backup.ts';
+import { suggest } from '../terminal/suggest.ts';
 import { interruption } from '../system/interruption.ts';
 import { defineCommand, type Options, type CommandOutcome } from './command.ts';
-import { config, moment, origin, path, size, text, texts, toggle, typedText, wholeNumber } from './flags.ts';
+import {
+  config,
+  moment,
+  origin,
+  path,
+  size,
+  text,
+  texts,
+  toggle,
+  typedText,
+  typedToggle,
+  wholeNumber,
+} from './flags.ts';
 import { findDump } from './restore/find-dump.ts';
 import { nextCommand } from './restore/next-command.ts';
 import { nameServer } from './restore/open-server.ts';
@@ -24,6 +37,7 @@ import { showDone, showRollback, showSwitch, type Next } from './restore/show-ex
 import { showDiff } from './restore/show-diff.ts';
 import { showLeftBehind, showWritten } from './restore/show-rows.ts';
 import { restoreNewAndShow } from './restore/show-new.ts';
+import { cleanLeft, showLeft } from './restore/show-left.ts';
 import { showPart } from './restore/show-part.ts';
 import { isPart, readTask } from './restore/task.ts';
 import { restoreWithProgress } from './restore/with-restore-progress.ts';
@@ -92,6 +106,11 @@ export const flags = {
   disk: size(
     'how much of the server’s disk the restore may take, like 20GB: it is ended before it takes more. Needed where nobody can see from here what is free there, or an estimate is too high',
   ),
+  list: typedToggle('list what earlier restores, switches and rollbacks have left on the server; only reads'),
+  clean: typedToggle(
+    'drop what --list lists, after asking; never what bears no mark of ours, or what somebody works in',
+  ),
+  yes: typedToggle('with --clean: do not ask'),
   config: { ...config, help: config.help.replace('profile;', 'profile, which names the live database;') },
 };
 
@@ -141,6 +160,9 @@ export const restoreCommand = defineCommand({
     if (options.new && request !== null) {
       return await restoreNewAndShow(server, request, { profile, config: options.config, places: named.places });
     }
+    if (options.clean) return await cleanLeft(server, options.yes);
+    if (options.list)
+      return await showLeft(server, suggest('restore', { ...named.places, clean: true, config: options.config }));
     if (options.diff.length > 0) return await compareAndShow(server, request, options, limits);
     if (request === null) return await rollBackAndShow(server, options, limits, next);
     if (options.switch) {

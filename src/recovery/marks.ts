@@ -66,6 +66,8 @@ export type Mark = z.output<typeof markSchema>;
 
 /** The states of a database that a backup was restored into to its end, whatever came of the comparison. */
 export const finishedStates = ['restored', 'not-compared', 'different', 'verified'] as const;
+/** All but what is live. */
+export const droppableStates: Mark['state'][] = ['unfinished', 'restoring', ...finishedStates, 'kept', 'rolled-back'];
 export type FinishedState = (typeof finishedStates)[number];
 export type BackupOfMark = Pick<Mark, 'tool' | 'database' | 'backup' | 'takenAt' | 'part'>;
 

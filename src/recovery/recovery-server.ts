@@ -17,7 +17,7 @@ import { rethrowServerError } from './server-errors.ts';
 import { lockBeside } from './lock.ts';
 import { listExtensionsOf, type LiveExtension } from './list-extensions.ts';
 import { LiveServer } from './live-server.ts';
-import { finishedStates, writeMark, type FinishedState, type Mark } from './marks.ts';
+import { droppableStates, finishedStates, writeMark, type FinishedState, type Mark } from './marks.ts';
 import { makeRoles, type MadeRoles } from './make-roles.ts';
 import { assertOurs, assertWhole } from './ours.ts';
 import type { PoolerConsole } from './pooler-console.ts';
@@ -135,6 +135,17 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
     await this.#assertOurs(name, ['unfinished'], backup);
     await emptyTables({ ...this.#admin, database: name }).catch(() => undefined);
     await this.query(`drop database ${pg.escapeIdentifier(name)} with (force)`);
+  }
+
+  /**
+   * Drops a database that bears our mark, whatever came of it, and ends no session for it.
+   * @throws OperationalError NOT_DISPOSABLE; what the server says, where somebody works in it
+   */
+  async dropMarked(name: string): Promise<void> {
+    const mark = await this.#assertOurs(name, droppableStates);
+    if (mark === null)
+      throw new OperationalError('NOT_DISPOSABLE', `Refused to drop ${name}: it bears no mark of ours.`);
+    await this.query(`drop database ${pg.escapeIdentifier(name)}`);
   }
 
   /**

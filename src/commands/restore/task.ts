@@ -20,6 +20,9 @@ interface Asked {
   schema: string[];
   diff: string[];
   with: string | null;
+  list: boolean;
+  clean: boolean;
+  yes: boolean;
 }
 
 /** Where to work. */
@@ -57,7 +60,9 @@ export function readTask(asked: Asked): Task {
   if (fromOffsite && rollback) throw refuse('--from-offsite fetches a backup, and --rollback takes none.');
   if (at !== null && rollback) throw refuse('--at looks for a backup, and --rollback takes none.');
   if (asked.dir !== null && at === null) throw refuse('--dir says where --at looks for backups: give that, too.');
+  assertAlone(asked, refuse);
   const where = { server: readServer(asked, refuse), pooler: asked.pooler };
+  if (asked.list || asked.clean) return { ...where, backup: null };
   if (rollback) return { ...where, backup: null };
   if (fromOffsite) return { ...where, backup: { offsite: { at } } };
   if (at !== null) return { ...where, backup: { at } };
@@ -65,6 +70,19 @@ export function readTask(asked: Asked): Task {
     throw refuse('Nothing says which backup: give --backup FILE, --at TIME, or --from-offsite.');
   }
   return { ...where, backup: backup === null ? null : { named: backup } };
+}
+
+/** What looks after databases that are left does nothing else. */
+function assertAlone(asked: Asked, refuse: (problem: string) => OperationalError): void {
+  const { list, clean, yes } = asked;
+  if (yes && !clean) throw refuse('--yes goes with --clean: give that, too.');
+  if (list && clean) throw refuse('--clean lists what it drops: give it without --list.');
+  const isMore = asked.at !== null || asked.rollback || asked.new || asked.switch;
+  if ((list || clean) && (isMore || isPart(asked) || asked.diff.length > 0)) {
+    throw refuse(
+      `--${list ? 'list' : 'clean'} goes with a server alone: give it without what restores, switches or compares.`,
+    );
+  }
 }
 
 function readServer(
