@@ -1,14 +1,15 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { findProblemOfAlone, hashAlone, isAlone } from './alone.ts';
 import { readChecksum } from './checksum.ts';
 import type { BackupFacts } from './daily-backups.ts';
 import type { StoredBackup } from './inventory.ts';
 import { readManifest, type Manifest } from './manifest.ts';
-import { readReceipt } from './receipt.ts';
+import { readReceipt, type Receipt } from './receipt.ts';
 
 /** A stored backup, with what its files say of it. */
 export interface AssessedBackup extends BackupFacts, StoredBackup {
-  /** Null unless it is a whole backup. */
+  /** Null unless it is a whole backup of ours; a dump that comes alone has none. */
   manifest: Manifest | null;
   /** Of all its files. */
   sizeBytes: number;
@@ -27,6 +28,7 @@ export async function assessBackup(stored: StoredBackup, database: string): Prom
   ]);
   const sizes = await Promise.all([...parts].map(async (part) => [part, await sizeOf(files[part])] as const));
   const sizeBytes = sizes.reduce((sum, [, size]) => sum + size, 0);
+  if (isAlone(parts)) return assessAlone(stored, { database, sizes: new Map(sizes), receipt });
   const sha256 = manifest !== null && !('invalid' in manifest) ? manifest.sha256 : checksum;
   const problem = findProblem(stored, { checksum, manifest, dumpBytes: new Map(sizes).get('dump') ?? 0, database });
   return {
@@ -37,6 +39,19 @@ export async function assessBackup(stored: StoredBackup, database: string): Prom
     manifest: problem === null ? (manifest as Manifest) : null,
     sizeBytes,
   };
+}
+
+/** A dump that a person took. What has been counted once is not read again: its receipt has its hash. */
+async function assessAlone(
+  stored: StoredBackup,
+  { database, sizes, receipt }: { database: string; sizes: Map<string, number>; receipt: Receipt | null },
+): Promise<AssessedBackup> {
+  const bytes = sizes.get('dump') ?? 0;
+  const problem = await findProblemOfAlone(stored, { database, bytes });
+  const sha256 = problem === null ? await hashAlone(stored.files.dump, bytes, receipt) : null;
+  const sizeBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const copiedTo = receipt !== null && receipt.dump === sha256 ? receipt.destination : null;
+  return { ...stored, problem, sha256, copiedTo, manifest: null, sizeBytes };
 }
 
 interface Said {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { OperationalError } from '../system/operational-error.ts';
+import { isAlone } from './alone.ts';
 import { assessBackup } from './assess.ts';
 import type { PassedOver } from './choose-backup.ts';
 import { listBackups, type StoredBackup } from './inventory.ts';
@@ -34,7 +35,7 @@ export async function findBackupAt(directory: string, database: string, at: Date
 /** Where none has a manifest, they are somebody else's, who writes none. */
 async function whyNot(backup: StoredBackup, database: string, haveManifests: boolean): Promise<string | null> {
   if (!backup.parts.has('dump')) return 'it has no dump';
-  return haveManifests ? (await assessBackup(backup, database)).problem : null;
+  return haveManifests && !isAlone(backup.parts) ? (await assessBackup(backup, database)).problem : null;
 }
 
 const shown = 5;

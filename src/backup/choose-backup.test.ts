@@ -18,7 +18,7 @@ describe('the backup that is rehearsed', () => {
     const backups = [
       stored('20260211', whole),
       stored('20260210', ['manifest', 'checksum']),
-      stored('20260209', ['dump']),
+      stored('20260209', ['dump', 'checksum']),
       stored('20260208', ['dump', 'manifest']),
       stored('20260207', whole),
       stored('20260206', whole),
@@ -28,9 +28,15 @@ describe('the backup that is rehearsed', () => {
     expect(passedOver).toEqual([
       { stem: 'shop_20260211T030000Z', reason: 'its name says a time that is still to come' },
       { stem: 'shop_20260210T030000Z', reason: 'it has no dump' },
-      { stem: 'shop_20260209T030000Z', reason: 'it has no manifest and no checksum' },
+      { stem: 'shop_20260209T030000Z', reason: 'it has no manifest' },
       { stem: 'shop_20260208T030000Z', reason: 'it has no checksum' },
     ]);
+  });
+
+  test('may be a dump that a person took, beside those that have manifests', () => {
+    const { chosen, passedOver } = chooseBackup([stored('20260210', ['dump']), stored('20260209', whole)], now);
+    expect(chosen?.stem).toBe('shop_20260210T030000Z');
+    expect(passedOver).toEqual([]);
   });
 
   test('may be a dump alone where nobody writes manifests', () => {

@@ -1,3 +1,4 @@
+import { isAlone } from './alone.ts';
 import type { StoredBackup } from './inventory.ts';
 
 /** A backup that was not chosen although it is newer than the one that was. */
@@ -17,8 +18,8 @@ export interface Choice {
 }
 
 /**
- * Chooses the newest backup that is whole. Where none has a manifest, they are somebody else's, who writes none: a dump
- * alone is then whole. Pure.
+ * Chooses the newest backup that is whole. A dump that comes alone was taken by a person, and is one; where none has a manifest,
+ * they are somebody else's, who writes none. Pure.
  * @param backups newest first
  */
 export function chooseBackup(backups: StoredBackup[], now: Date): Choice {
@@ -35,7 +36,7 @@ export function chooseBackup(backups: StoredBackup[], now: Date): Choice {
 function whyNot({ parts, takenAt }: StoredBackup, haveManifests: boolean, now: Date): string | null {
   if (!parts.has('dump')) return 'it has no dump';
   if (takenAt > now) return 'its name says a time that is still to come';
-  if (!haveManifests) return null;
+  if (!haveManifests || isAlone(parts)) return null;
   const missing = (['manifest', 'checksum'] as const).filter((part) => !parts.has(part));
   return missing.length === 0 ? null : `it has no ${missing.join(' and no ')}`;
 }

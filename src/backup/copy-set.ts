@@ -75,21 +75,22 @@ export async function copySet(
 }
 
 /** Hashes all files of a backup. The dump comes last, and its table of contents as the very last: without, it is none. */
-async function readLocal({ files, manifest }: AssessedBackup): Promise<LocalFile[]> {
+async function readLocal({ files, manifest, sha256: known }: AssessedBackup): Promise<LocalFile[]> {
   const directory = dirname(files.dump);
   try {
     const dump = await hashFilesOf(files.dump);
     const { sha256 } = sumUp(dump);
-    if (sha256 !== manifest?.sha256) {
+    if (sha256 !== known) {
       throw new NotCopied(
-        `the dump here is damaged: its SHA-256 is ${sha256}, its manifest says ${manifest?.sha256 ?? 'nothing'}. Look for a copy elsewhere, and at the disk.`,
+        `the dump here is damaged: its SHA-256 is ${sha256}, and was ${known ?? 'unknown'} when it was taken or copied. Look for a copy elsewhere, and at the disk.`,
       );
     }
-    const beside = [...(manifest.globals === null ? [] : [files.globals]), files.checksum, files.manifest];
+    const beside =
+      manifest === null ? [] : [...(manifest.globals === null ? [] : [files.globals]), files.checksum, files.manifest];
     const hashes: NamedHash[] = [];
     for (const file of beside) hashes.push({ name: basename(file), ...(await hashFile(file)) });
-    const roles = manifest.globals === null ? undefined : hashes[0]?.sha256;
-    if (roles !== manifest.globals?.sha256) {
+    const roles = (manifest?.globals ?? null) === null ? undefined : hashes[0]?.sha256;
+    if (roles !== manifest?.globals?.sha256) {
       throw new NotCopied(`${basename(files.globals)} is damaged here: it is not what its manifest says.`);
     }
     const inOrder = dump.toSorted((a, b) => Number(isContents(a)) - Number(isContents(b)));
@@ -110,9 +111,13 @@ function isContents({ name }: NamedHash): boolean {
 }
 
 /** Whatever is wrong here, a good copy of something else is not replaced. */
-async function assertNoOther({ manifest }: AssessedBackup, there: OffsiteBackup, rclone: Rclone): Promise<void> {
+async function assertNoOther(
+  { manifest, sha256 }: AssessedBackup,
+  there: OffsiteBackup,
+  rclone: Rclone,
+): Promise<void> {
   const facts = await unlessUndecryptable(readOffsiteFacts(rclone, there, manifest?.database ?? ''), null);
-  if (facts === null || 'problem' in facts || facts.manifest.sha256 === manifest?.sha256) return;
+  if (facts === null || 'problem' in facts || facts.manifest.sha256 === sha256) return;
   const dump = readOffsiteDump(there, (path) => rclone.read(path));
   if ((await unlessUndecryptable(dump, null)) !== facts.manifest.sha256) return;
   throw new NotCopied(
@@ -120,12 +125,12 @@ async function assertNoOther({ manifest }: AssessedBackup, there: OffsiteBackup,
   );
 }
 
-function makeReceipt({ manifest }: AssessedBackup, files: LocalFile[], { destination }: Rclone): Receipt {
+function makeReceipt({ sha256: dump }: AssessedBackup, files: LocalFile[], { destination }: Rclone): Receipt {
   return {
     schemaVersion: 1,
     destination,
     verifiedAt: new Date().toISOString(),
-    dump: manifest?.sha256 ?? '',
+    dump: dump ?? '',
     files: files.map(({ name, sha256, bytes }) => ({ name, sha256, bytes })),
   };
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { isAlone } from '../backup/alone.ts';
 import { chooseBackup } from '../backup/choose-backup.ts';
 import { fetchNewestBackup } from '../backup/fetch.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
@@ -23,6 +24,8 @@ export interface Located extends FoundBackup {
   others: string[] | null;
   /** Whether names of any kind were looked for, not those of our own backups alone. */
   isAnyName?: boolean;
+  /** Whether a person took it, beside backups that have manifests. */
+  isWithoutManifest?: boolean;
 }
 
 /**
@@ -112,6 +115,7 @@ async function locateNewest({ profile, profileDirectory, run }: Drill): Promise<
     candidates: backups.length,
     passedOver,
     others: chosen === null ? await listOthers(directory) : [],
+    isWithoutManifest: chosen !== null && isAlone(chosen.parts) && backups.some(({ parts }) => parts.has('manifest')),
     tool: null,
     moment: null,
   };

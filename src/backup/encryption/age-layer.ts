@@ -7,7 +7,7 @@ import { openAge } from './age-keys.ts';
 import { decryptWithProgram } from './age-program.ts';
 import { decryptWithLibrary } from './age-library.ts';
 import { runDecryptCommand } from './command-layer.ts';
-import { encryptedCorrupt, encryptedWithoutKey } from './encryption-findings.ts';
+import { encryptedNotWhole, encryptedWithoutKey } from './encryption-findings.ts';
 
 const give =
   'REHEARSAL_AGE_IDENTITY_FILE (or REHEARSAL_AGE_PASSPHRASE_FILE), or backups.decrypt.age.identityFile in the profile (by hand: age --decrypt --identity KEYFILE)';
@@ -29,10 +29,10 @@ export const age: Layer<'age'> = {
     }
     const source = isArmored(dump.head) ? () => dearmored(readDump(dump)) : () => readDump(dump);
     const stanzas = await readStanzas(source());
-    if (stanzas === null) return { wrong: encryptedCorrupt('age') };
+    if (stanzas === null) return { wrong: encryptedNotWhole('age') };
     const opener = await openAge(keys.age);
     return opener.program === null
-      ? decryptWithLibrary(opener, { source, stanzas, sizeBytes: dump.seal?.sizeBytes ?? null }, place)
+      ? decryptWithLibrary(opener, { source, stanzas }, place)
       : decryptWithProgram({ ...opener, program: opener.program }, stanzas, dump, place, limits);
   },
 };

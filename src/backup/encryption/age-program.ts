@@ -10,7 +10,7 @@ import { explainMissing } from '../layers/missing-program.ts';
 import type { Inside, Place } from '../layers/place.ts';
 import { describeStanzas, type Stanza } from './age-header.ts';
 import type { AgeOpener } from './age-keys.ts';
-import { encryptedCorrupt, encryptedTruncated, keyWrong } from './encryption-findings.ts';
+import { encryptedNotWhole, keyWrong } from './encryption-findings.ts';
 import { keyNotUsable } from './keys.ts';
 
 /** Opens a file of age with the program, for keys of SSH and of plugins. */
@@ -42,9 +42,12 @@ export async function decryptWithProgram(
     return { inside: found, warnings: [], opened: { by: 'age', for: isFor, key: tried } };
   }
   if (/no identity matched/.test(stderr)) return { wrong: keyWrong('age', isFor, tried) };
-  if (/unexpected EOF/.test(stderr)) return { wrong: encryptedTruncated('age') };
-  if (/failed to decrypt and authenticate|invalid header MAC|parsing age header|malformed|bad header/i.test(stderr)) {
-    return { wrong: encryptedCorrupt('age') };
+  if (
+    /failed to decrypt and authenticate|unexpected EOF|invalid header MAC|parsing age header|malformed|bad header/i.test(
+      stderr,
+    )
+  ) {
+    return { wrong: encryptedNotWhole('age') };
   }
   throw keyNotUsable(
     `${tried} could not be used by age: ${lastWords(stderr)}. A key with a passphrase has to be given without it, or by a plugin.`,

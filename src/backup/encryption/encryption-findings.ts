@@ -39,6 +39,15 @@ export function encryptedCorrupt(by: string): BackupFinding {
   };
 }
 
+/** That an encrypted backup is not what was encrypted, where the program does not tell in which way. Pure. */
+export function encryptedNotWhole(by: string): BackupFinding {
+  return {
+    rule: 'ARCHIVE_CORRUPT',
+    message: `The dump is encrypted by ${by}, and was cut off, or bytes of it have changed: it is not what was encrypted. Nothing of it was taken.`,
+    remedy: copyAgain,
+  };
+}
+
 /** That a program of the user's could not open a backup. Pure. */
 export function notDecrypted(by: string, said: string): BackupFinding {
   return {

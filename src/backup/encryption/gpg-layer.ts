@@ -72,7 +72,7 @@ async function explain(
 ): Promise<Undone> {
   const said = lastWords(stderr.replace(/^\[GNUPG:\].*$/gm, ''));
   if (status.isDamaged) {
-    const isShort = /unexpected end|premature eof|EOF|invalid packet/i.test(stderr);
+    const isShort = /unexpected end|premature eof|EOF|invalid packet|read error|problem reading source/i.test(stderr);
     return { wrong: isShort ? encryptedTruncated(by) : encryptedCorrupt(by) };
   }
   if (status.isLocked) {

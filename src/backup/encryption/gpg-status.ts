@@ -27,9 +27,9 @@ export function readGpgStatus(text: string): GpgStatus {
     // What has no authentication at all (CAST5 without MDC) is DECRYPTION_FAILED.
     isWhole: has('DECRYPTION_OKAY') && has('END_DECRYPTION') && !has('DECRYPTION_FAILED') && !has('BADMDC'),
     isLocked:
-      /bad passphrase|no pinentry|no passphrase given|operation cancelled|MISSING_PASSPHRASE|BAD_PASSPHRASE/i.test(
+      /bad passphrase|bad session key|no pinentry|no passphrase given|operation cancelled|MISSING_PASSPHRASE|BAD_PASSPHRASE/i.test(
         text,
       ),
-    isDamaged: has('BADMDC') || (has('DECRYPTION_FAILED') && has('BEGIN_DECRYPTION')),
+    isDamaged: has('BADMDC') || (has('DECRYPTION_FAILED') && has('DECRYPTION_KEY')),
   };
 }

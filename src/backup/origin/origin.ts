@@ -71,9 +71,9 @@ function storeOf(scheme: string): string {
   return scheme.toLowerCase() === 's3' ? ':s3,env_auth=true:' : ':gcs,env_auth=true:';
 }
 
-/** `remote:path`, with a name as rclone allows; a letter alone is a drive. Before a colon that comes later, a path has a slash. */
+/** `remote:path`, with a name as rclone allows. Before a colon that comes later, a path has a slash. */
 function isRemote(text: string): boolean {
-  return /^(?:[\w+@.][\w +@.-]+|:[a-z0-9]+(?:,[^:]*)?):/i.test(text) && !isAbsolute(text);
+  return /^(?:[\w+@.][\w +@.-]*|:[a-z0-9]+(?:,[^:]*)?):/i.test(text) && !isAbsolute(text);
 }
 
 function unknownScheme(scheme: string): OperationalError {

@@ -34,7 +34,7 @@ export const anyFile = '**';
 
 async function matchFiles(directory: string, pattern: string): Promise<string[]> {
   const { glob } = await import('tinyglobby');
-  const options = { cwd: directory, expandDirectories: false, followSymbolicLinks: false, deep: 6, dot: false };
+  const options = { cwd: directory, expandDirectories: false, followSymbolicLinks: true, deep: 6, dot: false };
   const entries = await glob(pattern, { ...options, onlyFiles: false });
   const directoryDumps = entries.filter((entry) => entry.endsWith('/')).map((entry) => entry.slice(0, -1));
   const dumps: string[] = [];

@@ -28,29 +28,41 @@ export function readOthersName(path: string, database: string): OthersName {
   const time = findTime(base) ?? findTime(path);
   const marked = time === null ? path : path.replace(time.words, timeMark);
   const tool = backupTools.find(({ file }) => file.test(marked));
-  const named = tool?.file.exec(marked)?.groups?.['database'];
-  const isOf = named === undefined ? guess(marked, database) : isSame(named, database) ? 'this' : 'other';
+  const { database: named, words } = tool?.file.exec(marked)?.groups ?? {};
+  const isOf =
+    named !== undefined
+      ? compare(named, database)
+      : tool !== undefined && words === undefined
+        ? 'unknown'
+        : guess(marked, database);
   return { tool: tool?.name ?? null, time, isOf };
 }
 
-function isSame(named: string, database: string): boolean {
-  return named === database || backupPrefix(named) === backupPrefix(database);
+/** `backup_2026-02-01.sql` is of no database of that name. */
+function compare(named: string, database: string): OthersName['isOf'] {
+  if (named === database || backupPrefix(named) === backupPrefix(database)) return 'this';
+  return wordsOf(named).every(saysNothing) ? 'unknown' : 'other';
 }
 
 /** What is left of a name without its time, its ending and words that say nothing. */
 function guess(marked: string, database: string): OthersName['isOf'] {
   const base = (marked.split('/').at(-1) ?? marked).replaceAll(timeMark, '-');
-  const stem = base.replace(/^\.+/, '').replace(/\.[a-z0-9.]*$/i, '');
-  const words = (text: string) =>
-    text
-      .toLowerCase()
-      .split(/[^\p{L}\p{N}]+/u)
-      .filter((word) => word !== '');
-  const left = words(stem);
-  const wanted = words(database);
+  const left = wordsOf(base.replace(/^\.+/, '').replace(/\.[a-z0-9.]*$/i, ''));
+  const wanted = wordsOf(database);
   const at = left.findIndex((_, start) => wanted.every((word, index) => left[start + index] === word));
   const rest = at === -1 ? left : left.toSpliced(at, wanted.length);
-  const isGeneric = rest.every((word) => generic.has(word) || /^\d+$/.test(word));
+  const isGeneric = rest.every(saysNothing);
   if (at !== -1 && wanted.length > 0) return isGeneric ? 'this' : 'unknown';
   return isGeneric ? 'unknown' : 'other';
+}
+
+function wordsOf(text: string): string[] {
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+}
+
+function saysNothing(word: string): boolean {
+  return generic.has(word) || /^\d+$/.test(word);
 }

@@ -29,7 +29,7 @@ export const backupTools: BackupTool[] = [
   { name: 'autopostgresqlbackup', file: /^(?:.*\/)?(?<database>[^/]+)_<time>\.[A-Z][a-z]+day\.(?:sql|dump)[^/]*$/ },
   {
     name: 'pg_back, postgres-backup-s3',
-    file: /^(?:.*\/)?(?<database>[^/]+)_<time>\.(?:dump|sql|tar|d)(?:\.[a-z0-9]+)*$/,
+    file: /^(?:.*\/)?(?<words>[^/]+)_<time>\.(?:dump|sql|tar|d)(?:\.[a-z0-9]+)*$/,
   },
 ];
 

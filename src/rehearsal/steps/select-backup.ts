@@ -62,6 +62,7 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
     findings: [
       ...(assumed.findings ?? []),
       ...backup.warnings.map((warning): Finding => ({ ...warning, severity: 'warning', object: file })),
+      ...(located.isWithoutManifest === true ? [withoutManifest(drill, file)] : []),
       ...passedOver,
     ],
   };
@@ -157,6 +158,17 @@ function describeOthers(others: string[] | null): string {
 }
 
 const shownFiles = 5;
+
+/** Somebody took it by hand. It is a backup, and less is known of it. */
+function withoutManifest(drill: Drill, file: string): Finding {
+  return {
+    rule: 'BACKUP_WITHOUT_MANIFEST',
+    severity: 'warning',
+    object: file,
+    message: `${file} comes alone, beside backups that have a manifest: what was restored is compared with the dump itself, and nothing says what its source held.`,
+    remedy: `Where it was taken by hand, nothing is wrong with it. Where its manifest was lost, copy that back. This takes one with a manifest: ${drill.suggest('backup')}`,
+  };
+}
 
 /** One that is newer than the one that was chosen should have been whole. */
 function passedOverFinding(
