@@ -7,6 +7,11 @@ export const backupRules = {
     'The backup job did not run, or writes elsewhere or under other names.',
     'Take one with `backup`, or name a dump with `--backup FILE`. The message lists what lies there.',
   ],
+  BACKUP_WITHOUT_MANIFEST: [
+    'The newest backup is a dump alone, beside backups that have a manifest. It was compared with its own content.',
+    'Somebody took it by hand, with the command of the runbook; or its manifest and checksum were lost.',
+    'Nothing, if it was taken by hand. `npm run backup` takes one whose source is known.',
+  ],
   BACKUP_INCOMPLETE: [
     'A backup that is newer than the one that was rehearsed has not all of its files.',
     'A backup job or a copy was interrupted, or is at work.',

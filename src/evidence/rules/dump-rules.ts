@@ -22,6 +22,16 @@ export const dumpRules = {
     'The key is not here, or nothing says where it is.',
     'Decrypt it, or give the key as the message says. A backup whose key is lost is no backup.',
   ],
+  DECRYPTION_KEY_WRONG: [
+    'The file is encrypted for another key than those that were given.',
+    'Keys were changed, or the backup is of another system.',
+    'Find the key that it was encrypted to, or encrypt the next backups to a key that you have. Without its key, this backup is lost.',
+  ],
+  DECRYPTION_FAILED: [
+    'The program of `backups.decrypt.command` could not open the file.',
+    'The key or the options are others than those that it was encrypted with, or its bytes have changed.',
+    'Run the program by hand with the same file and the same key.',
+  ],
   ARCHIVE_NOT_RECOGNISED: [
     'The file is no dump. The message says what it is instead.',
     'The wrong file, a page of an error, or an error of pg_dump in place of its output.',
