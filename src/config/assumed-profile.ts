@@ -23,7 +23,9 @@ export function assumeProfile(known: KnownOfDatabase, directory: string): Omit<L
   const { name, owner, ...rest } = known;
   const parsed = profileSchema.safeParse({ name: profileName(name), database: { name, owner }, ...rest });
   if (!parsed.success) {
-    const problems = describeProfileErrors(parsed.error).join('; ');
+    const problems = describeProfileErrors(parsed.error)
+      .map((problem) => problem.message)
+      .join('; ');
     const message = `There is no profile, and what the backup says cannot be taken for one: ${problems}. Write a profile, and name it with --config FILE.`;
     throw new OperationalError('PROFILE_INVALID', message);
   }

@@ -44,6 +44,13 @@ test('an error that says that it takes a superuser does, too', () => {
   expect(finding?.remedy).toContain("restoreAs: 'superuser',");
 });
 
+test('what is denied though all is there takes one, as far as can be told', () => {
+  const whole = { ...profile, roles: outline.roles, extensions: outline.extensions };
+  expect(remedyOf([error('PERMISSION_DENIED')], outline, whole, written)).toMatch(
+    /profile:\n {2}restoreAs: 'superuser',$/,
+  );
+});
+
 test('without a profile, it is a whole one that can be loaded', async () => {
   const dump = { ...outline, ofSuperuser: ['EVENT TRIGGER'] };
   const assumed = { ...profile, roles: outline.roles.slice(0, 2), extensions: ['postgis'] };

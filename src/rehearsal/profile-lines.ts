@@ -21,7 +21,10 @@ export function withProfileLines(
   const found = findings.filter(({ rule, severity }) => severity === 'error' && mended.has(rule));
   if (outline === null || found.length === 0) return findings;
   const takesSuperuser = found.some(({ message }) => /superuser|access to library/i.test(message));
-  const lines = profileLines(outline, known, takesSuperuser);
+  const named = profileLines(outline, known, takesSuperuser);
+  const isDenied = found.some(({ rule }) => rule === 'PERMISSION_DENIED');
+  // What is denied though all is there takes a superuser: a table whose owner may not create any in its schema.
+  const lines = named.length === 0 && isDenied ? profileLines(outline, known, true) : named;
   if (lines.length === 0) return findings;
   const next = isAssumed
     ? `Write a profile, rehearsal.config.mjs, with all that this dump takes:\n${wholeProfile(known, lines)}`

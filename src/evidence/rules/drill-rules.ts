@@ -2,6 +2,11 @@ import type { RuleTexts } from './rule.ts';
 
 /** Of the application, the objectives, an incident, and what goes with a run. */
 export const drillRules = {
+  PROFILE_ASSUMED: [
+    'Nobody has written a profile, and the dump was taken for one. The message says all that was assumed.',
+    'The drill was started with `--backup` or `--source` where there is no profile.',
+    'Write one: `init` does it. Then the application and the age of the backup are checked, too.',
+  ],
   HEALTH_NOT_DATABASE_BACKED: [
     'The health check says “ok” while the database is gone.',
     'It does not ask the database.',
