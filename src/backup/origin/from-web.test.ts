@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { answer, serve } from '../../../fixtures/testing/http.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
@@ -60,6 +61,15 @@ describe('a backup behind an address', () => {
 
   test('that breaks again and again is an error, and no half of it a backup', async () => {
     await expect(fetchFrom(breaking(50, () => '"one"'))).rejects.toMatchObject({ code: 'BACKUP_NOT_FETCHED' });
+  });
+
+  test('that the server packs on the way is unpacked, and its size is no reason for doubt', async () => {
+    const packed = gzipSync(content);
+    const { set } = await fetchFrom((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': String(packed.length), etag: '"one"' });
+      response.end(packed);
+    });
+    expect((await readFile(set?.dump ?? '')).equals(content)).toBe(true);
   });
 
   test('is followed where the server leads', async () => {

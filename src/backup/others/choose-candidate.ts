@@ -31,7 +31,7 @@ export interface CandidateChoice<Each extends Candidate> {
 /** What the name of a file says that is still written, or fetched. */
 const unfinished = /\.(?:tmp|temp|part|partial|filepart|crdownload|inprogress|in_progress|incomplete|lock)$|^~|~$/i;
 /** Roles of a server, or all its databases. */
-const ofServer = /(?:^|[._/-])(?:globals?|roles|pg_?dumpall|all-?databases|cluster)(?:[._-]|$)/i;
+const ofServer = /(?:^|[._/-])(?:all|globals?|roles|pg_?dumpall|all-?databases|cluster)(?:[._-]|$)/i;
 
 /** Chooses the newest that is of a database, by names, headers and times of files. Pure. */
 export function chooseCandidate<Each extends Candidate>(
