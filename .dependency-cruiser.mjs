@@ -6,6 +6,7 @@ const layers = [
   ['scripts'],
   ['src/commands'],
   ['rehearsals', 'fixtures'],
+  ['src/suite'],
   ['src/rehearsal'],
   ['src/recovery', 'src/init'],
   ['src/restore'],

@@ -1,8 +1,7 @@
 import type { Command } from '../../src/commands/command.ts';
 import { commands } from '../../src/commands/commands.ts';
 import { variableOf } from '../../src/commands/flags.ts';
-import { commandLine } from '../../src/terminal/suggest.ts';
-import { flagName } from '../../src/terminal/suggest.ts';
+import { commandLine, flagName } from '../../src/terminal/suggest.ts';
 import { page, table } from './page.ts';
 
 /** docs/commands.md: every command with its flags, from the tables that its help follows from. */
