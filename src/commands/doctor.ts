@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { readEnvironment, type Environment } from '../system/environment.ts';
-import { loadProfile } from '../config/load-profile.ts';
+import { loadProfile, type LoadedProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
 import { applySettings } from '../config/settings.ts';
 import { suggest } from '../terminal/suggest.ts';
@@ -9,6 +9,7 @@ import { isFit, type Diagnosis } from '../doctor/diagnosis.ts';
 import { examineDocker, examineLocal } from '../doctor/engines.ts';
 import { examineNode, examineReports, examineTemporaryDirectory } from '../doctor/machine.ts';
 import { examinePrograms } from '../doctor/programs.ts';
+import { examinePlaces } from './doctor/examine-places.ts';
 import { renderExaminations, renderKept, renderLeftovers, renderSweep } from './doctor/report.ts';
 import type { DockerState } from '../engine/docker-check.ts';
 import type { Unavailable } from '../engine/engine.ts';
@@ -32,15 +33,16 @@ export const flags = {
 export const doctorCommand = defineCommand({
   name: 'doctor',
   about: [
-    'Says which engines and tools work here, and the command that mends what does not; then what killed rehearsals left behind, and which servers were kept on request.',
+    'Says which engines and tools work here, and the command that mends what does not; then what the profile names (database, backups, their copies, application), what killed rehearsals left behind, and which servers were kept on request.',
   ],
   flags,
   notes: ['The local engine looks for PostgreSQL’s programs in REHEARSAL_PG_BINDIR, if it is set.'],
-  exitStatus: '0 a rehearsal can run here, 2 it cannot, or something could not be removed.',
+  exitStatus:
+    '0 a rehearsal can run here, 2 it cannot, or something could not be removed. What the profile names and does not answer changes nothing: a rehearsal of a dump does without.',
 
   async run(options) {
     const environment = readEnvironment();
-    const { postgres, reports, examination } = await examineProfile(options);
+    const { postgres, reports, examination, loaded } = await examineProfile(options);
     // Testcontainers takes half a second to load.
     const { inspectDocker } = await import('../engine/docker-check.ts');
     const docker = await inspectDocker(postgres.image, environment, new AbortController().signal);
@@ -54,6 +56,8 @@ export const doctorCommand = defineCommand({
     console.log(`${styleText('bold', 'restore-rehearsal doctor')}\n`);
     console.log(renderExaminations('engines', found));
     console.log(renderExaminations('this machine', machine));
+    const places = loaded === null ? [] : await examinePlaces(loaded, environment);
+    if (places.length > 0) console.log(renderExaminations('what the profile names', places));
     console.log(renderExaminations('for backups', await examinePrograms(environment.path)));
     const isClean = await showLeftovers(options, environment, docker, reports);
     return isFit(machine, found, postgres.engine) && isClean ? 'done' : 'could-not-run';
@@ -64,22 +68,26 @@ interface Loaded {
   examination: Diagnosis;
   postgres: Profile['postgres'];
   reports: string | null;
+  /** null where the profile cannot be used. */
+  loaded: LoadedProfile | null;
 }
 
 /** Where the profile cannot be used, everything is looked at all the same. */
 async function examineProfile({ config: path, engine, image, reports }: Options<typeof flags>): Promise<Loaded> {
   const name = 'profile';
   try {
-    const { profile, file } = await loadProfile(path);
+    const loaded = await loadProfile(path);
+    const { profile, file } = loaded;
     const { postgres, evidence } = applySettings(profile, { engine, image, reports });
     const text = `${profile.name}, engine ${postgres.engine} (${file})`;
-    return { examination: { name, state: 'works', text }, postgres, reports: evidence.directory };
+    return { examination: { name, state: 'works', text }, postgres, reports: evidence.directory, loaded };
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
     return {
       examination: { name, state: 'broken', text: error.message },
       postgres: { engine: engine ?? 'auto', image: image ?? 'postgres:16-alpine' },
       reports,
+      loaded: null,
     };
   }
 }

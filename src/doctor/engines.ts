@@ -15,7 +15,7 @@ export function examineDocker(docker: DockerState | Unavailable, image: string):
   return {
     name,
     state: 'may-work',
-    text: `${daemon}; the image ${image} is not here, a rehearsal would fetch it`,
+    text: `${daemon}; the image ${image} is not here, a rehearsal would fetch it, and with engine auto pass Docker over if it cannot`,
     remedy: `docker pull ${image}; without a registry: npm run offline-image`,
   };
 }
