@@ -67,9 +67,4 @@ export const drillRules = {
     'A webhook, heartbeat or file could not be reached.',
     'See the message, and mend the address.',
   ],
-  PROFILE_ASSUMED: [
-    'There was no profile: the dump says what one would.',
-    '`--backup` or `--source` was given where no profile is.',
-    'Read what was assumed. `init` writes a profile that says it.',
-  ],
 } as const satisfies RuleTexts;
