@@ -13,7 +13,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Moment } from '../snapshot/take.ts';
 import type { SourceServer } from '../source/source-server.ts';
-import type { Encrypting } from './encryption/encrypt.ts';
+import type { Encrypting } from './encryption/encrypting.ts';
 import type { BackupSet } from './backup-set.ts';
 import { checksumLine, hashDump, hashText, type DumpHash } from './checksum.ts';
 import { serializeManifest, type Manifest } from './manifest.ts';

@@ -36,16 +36,20 @@ export interface Located extends FoundBackup {
 export async function locateBackup(drill: Drill, say: Say): Promise<Located> {
   const { backup, newestIn, source, fromOffsite } = drill.choices;
   const { sources, backups } = drill.profile;
-  if (backup !== null) return locateNamed(drill, backup, say);
-  if (newestIn !== null) return locateNewestOf(drill, { directory: newestIn, pattern: anyFile });
+  if (backup !== null) return ofAnyName(locateNamed(drill, backup, say));
+  if (newestIn !== null) return ofAnyName(locateNewestOf(drill, { directory: newestIn, pattern: anyFile }));
   if (source !== null) return dumpSource(drill, source, say);
   if (fromOffsite) return fetchOffsite(drill, say);
-  if (sources.fetch !== undefined) return locateByCommand(drill, sources.fetch, say);
-  if (sources.backup !== undefined) return locateNamed(drill, sources.backup, say);
+  if (sources.fetch !== undefined) return ofAnyName(locateByCommand(drill, sources.fetch, say));
+  if (sources.backup !== undefined) return ofAnyName(locateNamed(drill, sources.backup, say));
   if (backups?.pattern !== undefined) {
-    return locateNewestOf(drill, { directory: backups.directory, pattern: backups.pattern });
+    return ofAnyName(locateNewestOf(drill, { directory: backups.directory, pattern: backups.pattern }));
   }
   return locateNewest(drill);
+}
+
+async function ofAnyName(found: Promise<FoundBackup>): Promise<Located> {
+  return { ...(await found), others: [], isAnyName: true };
 }
 
 async function dumpSource(drill: Drill, url: string, say: Say): Promise<Located> {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { streamInput, type DumpFile } from '../../postgres/archive-input.ts';
 import { runProgram } from '../../system/run-program.ts';
-import { lastWords } from '../../terminal/last-words.ts';
+import { lastWords } from '../last-words.ts';
 import type { LayerLimits, Undone } from '../layers/layer.ts';
 import { packedEmpty } from '../layers/layer-findings.ts';
 import { explainMissing } from '../layers/missing-program.ts';

@@ -1,7 +1,7 @@
 import { streamInput, type DumpFile } from '../../postgres/archive-input.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { secretsOf } from '../../system/secrets-of.ts';
-import { lastWords } from '../../terminal/last-words.ts';
+import { lastWords } from '../last-words.ts';
 import { findEncryption } from '../format/encrypted.ts';
 import type { Layer, LayerLimits, Undone } from '../layers/layer.ts';
 import type { Inside, Place } from '../layers/place.ts';

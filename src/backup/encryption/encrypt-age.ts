@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { OperationalError } from '../../system/operational-error.ts';
 import { drain, throughProgram } from '../../system/through-program.ts';
-import { lastWords } from '../../terminal/last-words.ts';
+import { lastWords } from '../last-words.ts';
 import { explainMissing } from '../layers/missing-program.ts';
-import type { Encrypting, EncryptingOptions } from './encrypt.ts';
+import type { Encrypting, EncryptingOptions } from './encrypting.ts';
 
 /** Recipients of age go through the library, keys of SSH and plugins through the program. */
 export async function encryptWithAge(recipients: string[], options: EncryptingOptions): Promise<Encrypting> {

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { runProgram } from '../../system/run-program.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { drain, throughProgram } from '../../system/through-program.ts';
-import { lastWords } from '../../terminal/last-words.ts';
+import { lastWords } from '../last-words.ts';
 import { explainMissing } from '../layers/missing-program.ts';
-import type { Encrypting, EncryptingOptions } from './encrypt.ts';
+import type { Encrypting, EncryptingOptions } from './encrypting.ts';
 
 /**
  * Recipients are keys in the keyring of the account, or files with public keys. Whose key it is was decided by who wrote the

@@ -1,22 +1,8 @@
 import type { Profile } from '../../config/profile.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import type { Manifest } from '../manifest.ts';
+import type { Encrypting, EncryptingOptions } from './encrypting.ts';
 import { encryptWithAge } from './encrypt-age.ts';
 import { encryptWithGpg } from './encrypt-gpg.ts';
-
-/** How bytes are encrypted on their way to the disk. */
-export interface Encrypting {
-  /** For the manifest. */
-  encryption: NonNullable<Manifest['encryption']>;
-  through: (source: AsyncIterable<Buffer>) => AsyncIterable<Buffer>;
-}
-
-export interface EncryptingOptions {
-  path: string;
-  /** Of the account: where its keyring is. */
-  gnupg: Record<string, string>;
-  limits: { timeoutMs: number; signal?: AbortSignal | undefined };
-}
 
 export type Encrypt = NonNullable<NonNullable<Profile['backups']>['encrypt']>;
 

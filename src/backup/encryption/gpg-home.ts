@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markerVariable } from '../../system/marked.ts';
 import { runProgram } from '../../system/run-program.ts';
-import { lastWords } from '../../terminal/last-words.ts';
+import { lastWords } from '../last-words.ts';
 import { explainMissing } from '../layers/missing-program.ts';
 import { keyNotUsable, readPassphrase, readSecret, type Keys } from './keys.ts';
 

@@ -1,6 +1,6 @@
 import { streamInput, type DumpFile } from '../../postgres/archive-input.ts';
 import { runProgram } from '../../system/run-program.ts';
-import { lastWords } from '../../terminal/last-words.ts';
+import { lastWords } from '../last-words.ts';
 import { findEncryption } from '../format/encrypted.ts';
 import type { Layer, LayerLimits, Undone } from '../layers/layer.ts';
 import { packedEmpty } from '../layers/layer-findings.ts';

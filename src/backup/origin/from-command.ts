@@ -1,6 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { lastWords } from '../../terminal/last-words.ts';
+import { lastWords } from '../last-words.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { secretsOf } from '../../system/secrets-of.ts';

@@ -105,6 +105,12 @@ describe('of the files of other tools', () => {
     );
   });
 
+  test('where no database is asked for, the newest of any is taken', () => {
+    const candidates = [at('shop-20260201.sql'), at('crm-20260203.sql')];
+    const { chosen } = chooseCandidate(candidates, { database: '', now });
+    expect(chosen?.candidate.path).toBe('crm-20260203.sql');
+  });
+
   test('an empty one that is the newest is taken: it is what a restore would find', () => {
     expect(choose(at('shop-20260209.sql', { sizeBytes: 0 }), at('shop-20260208.sql')).path).toBe('shop-20260209.sql');
   });

@@ -78,6 +78,8 @@ function isOfDay(at: Date, day: Date): boolean {
 }
 
 function isOf({ candidate, name }: Dated, database: string): OthersName['isOf'] {
+  // Where no database is asked for, that of the newest is.
+  if (database === '') return 'unknown';
   const said = candidate.header?.database ?? null;
   if (said === null) return name.isOf;
   return said === database ? 'this' : 'other';

@@ -1,5 +1,5 @@
 import { redact } from '../system/redact.ts';
-import { oneLine } from './one-line.ts';
+import { oneLine } from '../terminal/one-line.ts';
 
 const lines = 3;
 const characters = 400;
