@@ -19,6 +19,7 @@ const defaults = {
   controls: null,
   open: false,
   source: null,
+  globals: null,
   secondOracle: null,
   jobs: 1,
   keep: false,

@@ -169,6 +169,8 @@ SELECT '
         ['TABLE', new Set(['t'])],
       ]),
       owners: new Set(['o']),
+      owned: new Map([['o', 1]]),
+      databaseOwner: null,
       rowSecurity: null,
       definitions: [
         { type: 'TABLE DATA', object: 'users', text: "\nSET default_tablespace = '';\n" },
