@@ -13,6 +13,7 @@ import { compareFiles, writeFiles } from '../init/write.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../source/database-url.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
+import { version } from '../system/version.ts';
 import { defaultProfile, findDefaultProfile } from '../terminal/default-profile.ts';
 import { flagName } from '../terminal/suggest.ts';
 import { defineCommand, type Options } from './command.ts';
@@ -82,7 +83,7 @@ export const initCommand = defineCommand({
     const live = await askLive(first, options.url);
     showFound(live.plan, facts, notes, live);
 
-    const { files, next } = wantedFiles(live.plan, basename(options.config), await readIgnored(directory), version);
+    const { files, next } = wantedFiles(live.plan, basename(options.config), await readIgnored(directory), version());
     const states = await compareFiles(directory, files);
     const left = states.filter(({ state }) => state === 'differs' && !options.force);
     if (!options.dryRun)
@@ -99,8 +100,6 @@ export const initCommand = defineCommand({
     return outcome;
   },
 });
-
-const version = '0.1.0';
 
 async function readChoices({ url, composeFile, health, ...options }: Options<typeof flags>): Promise<Choices> {
   if (url !== null && options.composeService !== null) {
