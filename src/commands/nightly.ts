@@ -1,3 +1,4 @@
+import { typed } from '../terminal/suggest.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import type { Outcome } from '../evidence/outcome.ts';
 import { publishRun } from '../evidence/sinks/table.ts';
@@ -27,7 +28,7 @@ export const nightlyCommand = defineCommand({
   names: 'rehearsals to run in place of latest-backup',
   flags,
   notes: [
-    'Passwords come from PGPASSWORD or the passfile, as for npm run backup; remotes and their credentials are rclone’s, as for npm run offsite.',
+    `Passwords come from PGPASSWORD or the passfile, as for ${typed('backup')}; remotes and their credentials are rclone’s, as for ${typed('offsite')}.`,
   ],
   exitStatus:
     '0 every stage is done, and the restore is verified; 1 the restore is not verified; 2 something could not be done, or another nightly is at it. 1 outweighs 2.',

@@ -7,7 +7,7 @@ import { openRclone } from '../backup/rclone.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
 import type { Profile } from '../config/profile.ts';
-import { suggest } from '../terminal/suggest.ts';
+import { suggest, typed } from '../terminal/suggest.ts';
 import { interruption } from '../system/interruption.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
@@ -31,7 +31,7 @@ export const flags = {
 export const offsiteCommand = defineCommand({
   name: 'offsite',
   about: [
-    'Copies every whole backup off-host through rclone, the newest first, reads each file back and compares its hash, and writes a receipt beside the manifest. Without one, npm run prune deletes nothing. What is there already is not sent again.',
+    `Copies every whole backup off-host through rclone, the newest first, reads each file back and compares its hash, and writes a receipt beside the manifest. Without one, ${typed('prune')} deletes nothing. What is there already is not sent again.`,
   ],
   flags,
   notes: [

@@ -7,7 +7,7 @@ import { openRclone } from '../backup/rclone.ts';
 import type { Decision } from '../backup/retention.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { loadProfile } from '../config/load-profile.ts';
-import { suggest } from '../terminal/suggest.ts';
+import { suggest, typed } from '../terminal/suggest.ts';
 import { interruption } from '../system/interruption.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
@@ -30,7 +30,7 @@ export const flags = {
 export const pruneCommand = defineCommand({
   name: 'prune',
   about: [
-    'Deletes backups by the rules of the profile’s "backups": the newest whole backup of each of the newest keepDaily days (7) stays, however old. What else is older than pruneAfter (7d) goes, and so do further backups of days that are over, but only when a receipt of npm run offsite proves that a copy is at backups.offsite, and that copy is still there: with all its files, their sizes, and their hashes where the remote keeps any. What cannot be looked at stays. Days are days in UTC; times are those in the names. Half a backup, one of the future, and other files are never touched.',
+    `Deletes backups by the rules of the profile’s "backups": the newest whole backup of each of the newest keepDaily days (7) stays, however old. What else is older than pruneAfter (7d) goes, and so do further backups of days that are over, but only when a receipt of ${typed('offsite')} proves that a copy is at backups.offsite, and that copy is still there: with all its files, their sizes, and their hashes where the remote keeps any. What cannot be looked at stays. Days are days in UTC; times are those in the names. Half a backup, one of the future, and other files are never touched.`,
   ],
   flags,
   notes: [],

@@ -55,6 +55,12 @@ export function typed(command: string, words: string[] = []): string {
   return `${npmHere()} run ${script}${behind.length === 0 ? '' : ` -- ${behind.join(' ')}`}`;
 }
 
+/** The same for a page or a package that is read elsewhere, where nothing of this machine counts. */
+export function typedAnywhere(command: string): string {
+  const [script = '', ...subcommand] = command.split(' ');
+  return [isPackage ? `npx restore-rehearsal ${script}` : `npm run ${script} --`, ...subcommand].join(' ');
+}
+
 /** A command up to its flags. */
 export function commandLine({ name }: { name: string }): string {
   if (isPackage) return typed(name);

@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { generateKey } from '../../evidence/sign/generate-key.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { nearby } from '../../terminal/nearby.ts';
@@ -22,7 +23,7 @@ export const keygenCommand = defineCommand({
 
   async run({ out }) {
     if (out === null) {
-      throw new OperationalError('BAD_USAGE', 'Say where the key goes: npm run evidence -- keygen --out FILE');
+      throw new OperationalError('BAD_USAGE', `Say where the key goes: ${typed('evidence keygen')} --out FILE`);
     }
     const { privateFile, publicFile, fingerprint } = await generateKey(out);
     sayHeading('restore-rehearsal evidence keygen', '\n');

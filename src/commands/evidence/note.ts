@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { addNote, type Note } from '../../evidence/ledger/add-note.ts';
 import { openSigner } from '../../evidence/sign/open-signer.ts';
 import { readEnvironment } from '../../system/environment.ts';
@@ -30,7 +31,7 @@ export const noteCommand = defineCommand({
   about: [
     'Adds a note on a run to the ledger: the corrective action, its re-test, a review. Evidence itself never changes, and a note cannot be changed or removed unseen either; a mistake is put right by another note.',
   ],
-  names: 'the run: its id, the start of it, or its directory; npm run evidence -- list shows them',
+  names: `the run: its id, the start of it, or its directory; ${typed('evidence list')} shows them`,
   flags,
   notes: [
     'Where there is a key, the note is signed with it: the one that evidence is signed with, or that of a reviewer in REHEARSAL_SIGNING_KEY_FILE. Without one, the name is nothing but a claim.',
@@ -62,7 +63,7 @@ const longest = 4000;
 function readNote({ by, action, text, retest, signOff, retire }: Options<typeof flags>): Omit<Note, 'about'> {
   const said = { by: tidy(by), action: tidy(action), text: tidy(text), retest: tidy(retest) };
   const refuse = (problem: string) => {
-    throw new OperationalError('BAD_USAGE', `${problem} Try: npm run evidence -- note --help`);
+    throw new OperationalError('BAD_USAGE', `${problem} Try: ${typed('evidence note')} --help`);
   };
   if (said.by === null) return refuse('Say who you are: --by NAME.');
   if (said.action === null && said.text === null && said.retest === null && !signOff && !retire) {

@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { loadProfile, type LoadedProfile } from '../../config/load-profile.ts';
@@ -57,7 +58,7 @@ export async function findProfile({ config: file }: Pick<Where, 'config'>): Prom
 export async function readLedgerOf(reports: string): Promise<Chain> {
   const chain = await readLedger(reports);
   if (chain !== null) return chain;
-  const message = `There is no ledger in ${reports}, or nothing in it. Rehearse first, or take older evidence in: npm run evidence -- adopt`;
+  const message = `There is no ledger in ${reports}, or nothing in it. Rehearse first, or take older evidence in: ${typed('evidence adopt')}`;
   throw new OperationalError('BAD_USAGE', message);
 }
 
@@ -69,6 +70,6 @@ export function oneRun(names: string[], command: string): string {
   const [run, more] = names;
   if (run !== undefined && more === undefined) return run;
   const instead = more === undefined ? '' : `, not ${names.join(' and ')}`;
-  const message = `Name one run${instead}: its id, the start of it, or its directory. npm run evidence -- list shows them. Try: npm run evidence -- ${command} --help`;
+  const message = `Name one run${instead}: its id, the start of it, or its directory. ${typed('evidence list')} shows them. Try: ${typed(`evidence ${command}`)} --help`;
   throw new OperationalError('BAD_USAGE', message);
 }

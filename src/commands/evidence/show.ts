@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
@@ -22,7 +23,7 @@ export const showCommand = defineCommand({
   name: 'evidence show',
   usage: 'ID [flags]',
   about: ['Shows the evidence of one run at the terminal, with the notes on it.'],
-  names: 'the run: its id, the start of it, or its directory; npm run evidence -- list shows them',
+  names: `the run: its id, the start of it, or its directory; ${typed('evidence list')} shows them`,
   flags,
   notes: [],
   exitStatus: '0 shown; 1 shown, and it is not as it was written; 2 there is no such run, or it cannot be read.',

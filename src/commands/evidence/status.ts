@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { drillsOf, isAlive, neverRan, type DrillStatus } from '../../evidence/ledger/drills.ts';
 import { findClockFaults } from '../../evidence/ledger/find-clock-faults.ts';
 import { ledgerFile } from '../../evidence/ledger/line.ts';
@@ -27,12 +28,12 @@ export const statusCommand = defineCommand({
   name: 'evidence status',
   usage: '[DIRECTORY] [flags]',
   about: [
-    'Says for each database and rehearsal when it last ran, when it was last verified, and whether that is as often as it has to be. It reads the ledger alone; npm run evidence -- verify says whether that is as it was written.',
+    `Says for each database and rehearsal when it last ran, when it was last verified, and whether that is as often as it has to be. It reads the ledger alone; ${typed('evidence verify')} says whether that is as it was written.`,
   ],
   names: 'the directory; default: that of the profile',
   flags,
   notes: [
-    'Overdue is what last ran longer ago than the frequency and a tenth of it (an hour at least), whatever came of it. Also what ran once and does not run any more: retire it with npm run evidence -- note ID --retire --by NAME --text WHY. Run this as a job of its own: one that does not run cannot say so.',
+    `Overdue is what last ran longer ago than the frequency and a tenth of it (an hour at least), whatever came of it. Also what ran once and does not run any more: retire it with ${typed('evidence note')} ID --retire --by NAME --text WHY. Run this as a job of its own: one that does not run cannot say so.`,
   ],
   exitStatus:
     '0 each has run in time, and its last run is verified; 1 one is overdue, or its last run is not verified; 2 nothing has run, or this could not be found out.',

@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { styleText } from 'node:util';
 import type { Profile } from '../../config/profile.ts';
 import type { Trust } from '../../evidence/ledger/trust.ts';
@@ -35,7 +36,7 @@ export const verifyCommand = defineCommand({
   notes: [
     'Without a key, signatures are counted and not checked. With one, every run after the first signed one has to be signed. Where a directory is named, the profile is not read.',
     'Lines that were taken from the end cannot be missed by the ledger alone: keep the head that a run prints where whoever writes evidence cannot change it, and give it with --expect-head.',
-    'Of a package that npm run evidence -- export has made, give its period (--from, --to): of other runs there is the line alone.',
+    `Of a package that ${typed('evidence export')} has made, give its period (--from, --to): of other runs there is the line alone.`,
   ],
   exitStatus: '0 all is as it was written, 1 something was changed, 2 there is no ledger, or a key cannot be read.',
 

@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { findBackupAt } from '../../backup/backup-at.ts';
@@ -100,7 +101,7 @@ async function fetchDump(rclone: Rclone, database: string, before: Date | null, 
   for (const { stem, reason } of passedOver) warn(`${stem} was passed over: ${reason}.`);
   if (set === null) {
     const when = before === null ? '' : ` from before ${before.toISOString()}`;
-    const message = `There is no whole backup of ${database}${when} at ${rclone.destination}. npm run offsite says what is there.`;
+    const message = `There is no whole backup of ${database}${when} at ${rclone.destination}. ${typed('offsite')} says what is there.`;
     throw new OperationalError('BACKUP_NOT_FOUND', message);
   }
   const fetchedOf = parseBackupName(basename(set.dump), database)?.takenAt ?? null;

@@ -6,7 +6,7 @@ import type { RecoveryRequest } from '../../recovery/request.ts';
 import { restoreNew } from '../../recovery/restore-new.ts';
 import { describeAddress } from '../../source/database-url.ts';
 import { printable } from '../../terminal/printable.ts';
-import { suggest } from '../../terminal/suggest.ts';
+import { suggest, typed } from '../../terminal/suggest.ts';
 import type { CommandOutcome } from '../command.ts';
 import { warnApart } from '../say.ts';
 import type { Places } from './open-server.ts';
@@ -95,5 +95,5 @@ function probes({ app }: Around['profile']): [string, string][] {
 function backUp(places: Places, config: string, { owner, live }: { owner: string; live: string }): string {
   const { url, composeService, composeProject } = places;
   const where = url === null ? { composeService, composeProject } : { url: databaseOf(url, owner, live) };
-  return `${suggest('backup', { ...where, config })}, every day, and npm run offsite after it`;
+  return `${suggest('backup', { ...where, config })}, every day, and ${typed('offsite')} after it`;
 }

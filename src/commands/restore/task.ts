@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { assertNotSwitched } from '../../recovery/restore-part.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 
@@ -38,7 +39,8 @@ export interface Task {
 export function readTask(asked: Asked): Task {
   const { backup, at, fromOffsite, rollback, to } = asked;
   const isDiff = asked.diff.length > 0;
-  const refuse = (problem: string) => new OperationalError('BAD_USAGE', `${problem} Try: npm run restore -- --help`);
+  const refuse = (problem: string) =>
+    new OperationalError('BAD_USAGE', `${problem} Try: ${typed('restore', ['--help'])}`);
   if (asked.new && (asked.switch || rollback || isDiff || isPart(asked))) {
     throw refuse(
       '--new makes a database where there is none: give it without --switch, --rollback, --diff, --table and --schema.',

@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import type { RunLine } from './line.ts';
 
@@ -15,7 +16,7 @@ export function findRun(runs: RunLine[], given: string): RunLine {
   const [run, another] = meant;
   if (run !== undefined && another === undefined) return run;
   if (run === undefined) {
-    const message = `The ledger has no run "${given}". Give its id, the start of it, or the name of its directory: npm run evidence -- list shows them.`;
+    const message = `The ledger has no run "${given}". Give its id, the start of it, or the name of its directory: ${typed('evidence list')} shows them.`;
     throw new OperationalError('BAD_USAGE', message);
   }
   const shown = meant.slice(-shownAtMost).map(({ id, directory }) => `  ${id}  ${directory}`);

@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -44,12 +45,12 @@ function parse(read: (pem: string) => KeyObject, pem: string, problem: string, o
   try {
     key = read(pem);
   } catch {
-    throw unusable(`${problem}. Make one: npm run evidence -- keygen --out FILE`);
+    throw unusable(`${problem}. Make one: ${typed('evidence keygen')} --out FILE`);
   }
   if (key.asymmetricKeyType === 'ed25519') return key;
   const type = key.asymmetricKeyType ?? 'of another kind';
   throw unusable(
-    `${origin} is a key of another kind (${type}); evidence is signed with Ed25519: npm run evidence -- keygen --out FILE`,
+    `${origin} is a key of another kind (${type}); evidence is signed with Ed25519: ${typed('evidence keygen')} --out FILE`,
   );
 }
 

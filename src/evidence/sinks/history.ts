@@ -1,3 +1,4 @@
+import { typed } from '../../terminal/suggest.ts';
 import { nearby } from '../../terminal/nearby.ts';
 import { writeHistory } from '../history/write-history.ts';
 import type { RunSink } from './sink.ts';
@@ -10,7 +11,7 @@ export const history: RunSink = {
       remarks.push(`history   ${nearby(file)}`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      remarks.push(`history   not made: ${reason}. The evidence is there; npm run evidence -- index makes it again.`);
+      remarks.push(`history   not made: ${reason}. The evidence is there; ${typed('evidence index')} makes it again.`);
     }
   },
 };

@@ -1,3 +1,4 @@
+import { typedAnywhere } from '../../../terminal/suggest.ts';
 import { count } from '../../../terminal/count.ts';
 import type { History } from '../../history/read-history.ts';
 import { Commands } from '../run/commands.tsx';
@@ -25,7 +26,7 @@ export function Ledger({ ledger, unreadable }: Pick<History, 'ledger' | 'unreada
         </p>
       )}
       <p>Whether everything is as it was written, in this directory:</p>
-      <Commands label="Verify the ledger" lines={['npm run evidence -- verify .']} />
+      <Commands label="Verify the ledger" lines={[`${typedAnywhere('evidence verify')} .`]} />
     </>
   );
 }

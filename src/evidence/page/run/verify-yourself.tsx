@@ -1,3 +1,4 @@
+import { typedAnywhere } from '../../../terminal/suggest.ts';
 import type { Evidence } from '../../schema.ts';
 import { hashOf } from '../../ledger/line.ts';
 import { renderJson } from '../../sinks/json.ts';
@@ -16,7 +17,7 @@ export function VerifyYourself({ evidence, signedBy }: { evidence: Evidence; sig
         label="Verify the evidence"
         lines={[
           `echo '${hashOf(renderJson(evidence))}  evidence.json' | sha256sum --check`,
-          'npm run evidence -- verify ..',
+          `${typedAnywhere('evidence verify')} ..`,
         ]}
       />
       <p>
