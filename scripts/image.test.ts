@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { describeEngine } from '../fixtures/testing/engines.ts';
+import { isLongRun } from '../fixtures/testing/sample.ts';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,7 +15,12 @@ const tag = randomBytes(4).toString('hex');
 const [base, image] = [`restore-rehearsal/test-base:${tag}`, `restore-rehearsal/test-harness:${tag}`];
 /** Of the image. */
 const account = 10_001;
-const notRoot = process.getuid?.() === 0 ? null : 'root alone can give directories to the account of the image';
+const left =
+  process.getuid?.() !== 0
+    ? 'root alone can give directories to the account of the image'
+    : isLongRun
+      ? null
+      : 'it takes minutes to build: npm run test:long does';
 
 const docker = (...args: string[]) => execa('docker', args, { reject: false, all: true });
 
@@ -131,10 +137,10 @@ async function startStackServer(): Promise<string> {
   return name;
 }
 
-describeEngine('docker', `the image${notRoot === null ? '' : ` skipped: ${notRoot}`}`, () => {
+describeEngine('docker', `the image${left === null ? '' : ` skipped: ${left}`}`, () => {
   let unreached: string | null = null;
   beforeAll(async () => {
-    if (notRoot !== null) return;
+    if (left !== null) return;
     try {
       await buildBase();
       await build(image, root, '--build-arg', `BASE=${base}`, '--build-arg', 'PGDG=no');
@@ -145,7 +151,7 @@ describeEngine('docker', `the image${notRoot === null ? '' : ` skipped: ${notRoo
   }, 900_000);
   afterAll(() => docker('rmi', '--force', image, base));
 
-  test.skipIf(notRoot !== null)(
+  test.skipIf(left !== null)(
     'does the night of a Compose stack: no root, no Docker, nothing written but backups and reports',
     { timeout: 300_000 },
     async ({ skip }) => {
