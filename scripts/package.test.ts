@@ -157,7 +157,7 @@ describe.skipIf(inject('skipped').local !== null)('what docs/own-rehearsals.md s
     mkdirSync(home);
     chmodSync(home, 0o777);
     const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-    const [file = '', ...args] = [
+    const [file, ...args] = [
       ...asNobody,
       'restore-rehearsal',
       'rehearse',

@@ -28,8 +28,15 @@ const sample = join(root, 'docs', 'sample-report');
 const rehearsals = ['clean-state', join(root, 'fixtures/damaged/row-deleted.rehearsal.ts'), 'clean-state'];
 
 const defaults = {
-  ...{ all: false, engine: 'local' as const, image: null, backup: null,
-  newestIn: null, fromOffsite: false, source: null },
+  ...{
+    all: false,
+    engine: 'local' as const,
+    image: null,
+    backup: null,
+    newestIn: null,
+    fromOffsite: false,
+    source: null,
+  },
   ...{ secondOracle: null, jobs: 1, keep: false },
 };
 

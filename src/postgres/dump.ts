@@ -110,7 +110,11 @@ function commonOptions(snapshotId: string | null, encoding: string | undefined, 
   ];
 }
 
-async function writeArchive(source: AsyncIterable<Buffer>, file: string, observe: (chunk: Buffer) => void): Promise<void> {
+async function writeArchive(
+  source: AsyncIterable<Buffer>,
+  file: string,
+  observe: (chunk: Buffer) => void,
+): Promise<void> {
   try {
     await pipeline(
       source,
