@@ -15,7 +15,8 @@ type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 
 /** A container that stays when this process is gone: nothing of ours does, neither programs nor files. */
 export interface ContainerVisit extends AsyncDisposable {
-  readonly toolsFor: (server: ServerOfTool) => ToolRunner;
+  /** @param host of the server, as programs of the container reach it: a directory of sockets, or an address */
+  readonly toolsFor: (server: ServerOfTool, host: string) => ToolRunner;
 }
 
 /**
@@ -29,12 +30,12 @@ export async function visitContainer(container: Container): Promise<ContainerVis
   const place = placeForVisit(container, visit);
   let calls = 0;
   return {
-    toolsFor: (server) => ({
+    toolsFor: (server, host) => ({
       async runTool(call) {
         calls += 1;
         const mark = `${visit}.${calls};`;
         try {
-          return await runToolInContainer(container, place, call, server, { [variable]: mark });
+          return await runToolInContainer(container, place, call, server, { PGHOST: host, [variable]: mark });
         } catch (error) {
           await orGiveUp(run(container, ['bash', '-c', endMarked, mark]));
           throw error;

@@ -27,12 +27,47 @@ export async function assertTunnels(
   if (exitCode !== 0) throw new OutOfReach('its image has no bash, which would open connections from inside of it');
 }
 
+/** As `relay`, to a socket of the file system: bash does not connect to one, and perl is in images of Debian. */
+const socketRelay = `
+  use strict; use Socket;
+  $SIG{PIPE} = 'IGNORE';
+  socket(my $server, PF_UNIX, SOCK_STREAM, 0) or exit 1;
+  connect($server, sockaddr_un($ARGV[0])) or exit 1;
+  $SIG{CHLD} = sub { wait; exit };
+  defined(my $child = fork) or exit 1;
+  my ($from, $to) = $child ? (*STDIN, $server) : ($server, *STDOUT);
+  RELAY: while (sysread($from, my $bytes, 65536)) {
+    for (my $at = 0; $at < length $bytes;) { $at += syswrite($to, $bytes, length($bytes) - $at, $at) // last RELAY }
+  }
+  if ($child) { kill 'TERM', $child; wait }`;
+
+/** A socket of a server in the file system of its container. */
+export interface ContainerSocket {
+  path: string;
+}
+
 /**
- * Opens a TCP connection as `container` would, from inside of it: into a network that this machine has no address in.
- * One that cannot be made ends at once.
+ * The first of these sockets that is there, and that a connection can be opened to.
+ * @param paths without characters that have a meaning for a shell
  */
-export async function openTunnel(container: Container, { host, port }: Address): Promise<Duplex> {
-  const { stream } = await startInContainer(container, true, { Cmd: ['bash', '-c', relay, host, String(port)] });
+export async function findSocket(
+  { container: docker }: ContainerRuntimeClient,
+  container: Container,
+  paths: readonly string[],
+): Promise<ContainerSocket | null> {
+  const look = `perl -MSocket -e 1 && for each in ${paths.join(' ')}; do [ -S "$each" ] && echo "$each" && exit; done`;
+  const { output } = await docker.exec(container, ['sh', '-c', `{ ${look}; } 2>/dev/null`]);
+  const path = output.trim();
+  return paths.includes(path) ? { path } : null;
+}
+
+/**
+ * Opens a connection as `container` would, from inside of it: into a network that this machine has no address in, or to a socket in
+ * its file system. One that cannot be made ends at once.
+ */
+export async function openTunnel(container: Container, to: Address | ContainerSocket): Promise<Duplex> {
+  const Cmd = 'path' in to ? ['perl', '-e', socketRelay, to.path] : ['bash', '-c', relay, to.host, String(to.port)];
+  const { stream } = await startInContainer(container, true, { Cmd });
   const answers = Readable.from(
     demultiplex(stream, () => undefined),
     { objectMode: false },

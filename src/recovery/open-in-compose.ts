@@ -2,7 +2,6 @@ import { quote } from 'zx/core';
 import type { Connection } from '../postgres/connection.ts';
 import type { ToolName } from '../postgres/tool.ts';
 import { openComposeContainer, type ComposeContainer, type ComposeService } from '../source/compose-container.ts';
-import { askServer } from '../source/login.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { PoolerConsole } from './pooler-console.ts';
 import { RecoveryServer } from './recovery-server.ts';
@@ -11,7 +10,7 @@ import { RecoveryServer } from './recovery-server.ts';
 export interface ComposeServer extends ComposeService {
   /** null for the superuser that the official image makes. */
   user: string | null;
-  /** Not needed where the container trusts its own address, as the official image does. */
+  /** Not needed where the container trusts who comes from inside, as the official image does. */
   password: string | null;
 }
 
@@ -36,16 +35,17 @@ export async function openInCompose(
     // Nobody renames a database from inside.
     const database = live === 'postgres' ? 'template1' : 'postgres';
     const admin: Connection = { host, port, user, database, password: wanted.password ?? '' };
+    const [description, passwordFrom] = [`${user}@${database} in the container ${name}`, 'PGPASSWORD'];
+    const { version } = await container.askServer(admin, description, passwordFrom);
     const way = {
-      description: `${user}@${database} in the container ${name}`,
-      passwordFrom: 'PGPASSWORD',
-      hbaLine: 'host all all 127.0.0.1/32',
+      description,
+      passwordFrom,
+      hbaLine: container.hbaLine(),
       psql: ['docker', 'exec', '-it', name, 'psql', '-U', user, '-d', database].map((word) => quote(word)).join(' '),
       close: async () => {
         await container[Symbol.asyncDispose]();
       },
     };
-    const { version } = await askServer(admin, way.description, way.passwordFrom);
     const tools = container.toolsFor(version);
     await assertTools(container, version, admin);
     return await RecoveryServer.open(live, admin, tools, { pooler, way });

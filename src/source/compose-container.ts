@@ -1,15 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { visitContainer } from '../engine/container-visit.ts';
 import { findDocker } from '../engine/docker-client.ts';
 import { OutOfReach } from '../engine/docker-reach.ts';
-import { assertTunnels, openTunnel } from '../engine/docker-tunnel.ts';
+import { assertTunnels, findSocket, openTunnel } from '../engine/docker-tunnel.ts';
 import { assertSocketPathFits, postgresPort, socketPath } from '../engine/socket.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import { majorVersion } from '../postgres/version.ts';
 import { listenOnSocket } from '../system/forwarder.ts';
 import { OperationalError } from '../system/operational-error.ts';
+import { askServer } from './login.ts';
 
 /** A service of a Compose project. */
 export interface ComposeService {
@@ -21,11 +22,18 @@ export interface ComposeService {
 /** The container of a Compose service, with a way to the server in it. What is open goes when it is disposed of. */
 export interface ComposeContainer extends AsyncDisposable {
   readonly name: string;
-  /** Directory of a socket of this machine that leads to the server, from the container's own 127.0.0.1. */
+  /** Directory of a socket of this machine that leads to the server. */
   readonly host: string;
   readonly port: number;
   /** A variable of the container's environment; null where it has none of that name. */
   readonly variable: (name: string) => string | null;
+  /**
+   * Finds out how the server lets a login in, as askServer does: by its socket in the container, as for `docker compose exec`,
+   * or from the container's own 127.0.0.1 where it refuses that.
+   */
+  readonly askServer: typeof askServer;
+  /** How a line of pg_hba.conf starts that is about these logins. */
+  readonly hbaLine: () => string;
   /** The container's own client programs. */
   readonly toolsFor: (serverVersion: string) => ToolRunner;
 }
@@ -61,7 +69,9 @@ export async function openComposeContainer(
   const host = join(directory, 'source');
   assertSocketPathFits(host);
   await mkdir(host, { mode: 0o700 });
-  const forwarder = await listenOnSocket(socketPath(host), () => openTunnel(container, to));
+  const bySocket = await findSocket(client, container, sockets);
+  let way: Way = bySocket ?? byAddress;
+  const forwarder = await listenOnSocket(socketPath(host), () => openTunnel(container, way));
   const close = async () => {
     await forwarder[Symbol.asyncDispose]();
     await rm(host, { recursive: true, force: true });
@@ -74,7 +84,18 @@ export async function openComposeContainer(
       host,
       port: postgresPort,
       variable: (key) => config.Env.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1) ?? null,
-      toolsFor: (serverVersion) => visit.toolsFor({ major: majorVersion(serverVersion) }),
+      askServer: async (...login) => {
+        try {
+          return await askServer(...login);
+        } catch (error) {
+          if (way === byAddress || !(error instanceof OperationalError) || error.code !== 'LOGIN_REFUSED') throw error;
+          way = byAddress;
+          return askServer(...login);
+        }
+      },
+      hbaLine: () => ('path' in way ? 'local all all' : `host all all ${way.host}/32`),
+      toolsFor: (serverVersion) =>
+        visit.toolsFor({ major: majorVersion(serverVersion) }, 'path' in way ? dirname(way.path) : way.host),
       async [Symbol.asyncDispose]() {
         await visit[Symbol.asyncDispose]();
         await close();
@@ -86,7 +107,11 @@ export async function openComposeContainer(
   }
 }
 
-const to = { host: '127.0.0.1', port: postgresPort };
+type Way = Parameters<typeof openTunnel>[1];
+
+const byAddress = { host: '127.0.0.1', port: postgresPort };
+/** Where Debian and the official images have it, and PostgreSQL itself. */
+const sockets = ['/var/run/postgresql', '/tmp'].map(socketPath);
 
 /** Labels that Compose gives to every container of a project. See its "compose-spec". */
 const labels = {

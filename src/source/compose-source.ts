@@ -1,6 +1,5 @@
 import type { Connection } from '../postgres/connection.ts';
 import { openComposeContainer, type ComposeService } from './compose-container.ts';
-import { askServer } from './login.ts';
 import { onlyDumps } from './only-dumps.ts';
 import type { SourceServer } from './source-server.ts';
 
@@ -8,7 +7,7 @@ import type { SourceServer } from './source-server.ts';
 export interface ComposeDatabase extends ComposeService {
   database: string;
   user: string;
-  /** Not needed where the container trusts its own address, as the official image does. */
+  /** Not needed where the container trusts who comes from inside, as the official image does. */
   password: string | null;
 }
 
@@ -28,7 +27,7 @@ export async function openComposeService(
     const { user, database, password } = wanted;
     const connection: Connection = { host, port, user, database, password: password ?? '' };
     const description = `${user}@${database} in the container ${name}`;
-    const { version: serverVersion } = await askServer(connection, description, 'PGPASSWORD');
+    const { version: serverVersion } = await container.askServer(connection, description, 'PGPASSWORD');
     const { runTool } = onlyDumps(toolsFor(serverVersion).runTool);
     return {
       runTool,
