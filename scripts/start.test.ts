@@ -65,6 +65,7 @@ describe('a command ends with status 2 and a sentence', () => {
   test('where what it needs was not installed', async () => {
     const clone = await makeWorkspace({
       'scripts/start.mjs': await read('start'),
+      'scripts/frame.mjs': await read('frame'),
       'scripts/compiled.mjs': await read('compiled'),
       'scripts/bundle.mjs': await read('bundle'),
     });
@@ -77,6 +78,7 @@ describe('a command ends with status 2 and a sentence', () => {
 
   test('where it fails inside; one that ends by itself has the status that it set', async () => {
     const clone = await makeWorkspace({
+      'scripts/frame.mjs': await read('frame'),
       'scripts/compiled.mjs': await read('compiled'),
       'scripts/bundle.mjs': await read('bundle'),
       'scripts/start.mjs': (await read('start'))
