@@ -14,6 +14,7 @@ async function makeProject() {
     'package.json': '{ "type": "module" }',
     'package-lock.json': '{}',
     'scripts/start.mjs': await read('start.mjs'),
+    'scripts/frame.mjs': await read('frame.mjs'),
     'scripts/compiled.mjs': await read('compiled.mjs'),
     'scripts/bundle.mjs': await read('bundle.mjs'),
     'scripts/tell.ts': "import { tell } from '../src/tell.ts';\ntell(process.argv[2] as string);\n",
