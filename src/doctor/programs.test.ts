@@ -17,7 +17,7 @@ test('programs for backups are reported with their version, and missing ones wit
     remedy: `apt-get install ${debian}`,
   });
   expect(await examinePrograms(path)).toEqual([
-    missing('rclone', 'npm run offsite and --from-offsite'),
+    missing('rclone', 'copies off-host (offsite, --from-offsite)'),
     missing('gzip', 'dumps that are compressed with it'),
     { name: 'zstd', state: 'works', text: '1.5.4' },
     missing('xz', 'dumps that are compressed with it', 'xz-utils'),

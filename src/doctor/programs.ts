@@ -14,7 +14,7 @@ const unpacks = (what: string) => `dumps that are ${what} need it`;
 
 /** Programs that only some commands, or some dumps, need. */
 const optional: Optional[] = [
-  { name: 'rclone', args: ['version'], needed: 'npm run offsite and --from-offsite need it' },
+  { name: 'rclone', args: ['version'], needed: 'copies off-host (offsite, --from-offsite) need it' },
   { name: 'gzip', args: ['--version'], needed: unpacks('compressed with it') },
   { name: 'zstd', args: ['--version'], needed: unpacks('compressed with it') },
   { name: 'xz', args: ['--version'], needed: unpacks('compressed with it'), debian: 'xz-utils' },

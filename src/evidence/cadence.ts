@@ -1,5 +1,6 @@
 import { count } from '../terminal/count.ts';
 import type { Evidence } from './schema.ts';
+import { typedAnywhere } from '../terminal/suggest.ts';
 
 const hourMs = 3_600_000;
 
@@ -52,7 +53,6 @@ export function findGap(
     ...common,
     rule: 'DRILL_GAP',
     message: `${span(gapMs)} between this rehearsal and the one before, which started at ${before.toISOString()}; the profile asks for one every ${span(frequencyMs)}.`,
-    remedy:
-      'Find out why none ran in between. npm run evidence -- status, as a job of its own, says so while it lasts.',
+    remedy: `Find out why none ran in between. ${typedAnywhere('evidence status')}, as a job of its own, says so while it lasts.`,
   };
 }

@@ -4,6 +4,7 @@ import type { DumpedContents } from '../postgres/plain-dump-contents.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { findTable } from '../snapshot/find-table.ts';
 import type { CheckId } from '../snapshot/difference.ts';
+import { typedAnywhere } from '../terminal/suggest.ts';
 
 /** A part that a dump leaves out, and the check that it fails. */
 export interface MissingPart {
@@ -118,8 +119,7 @@ function findHiddenRows({ entries, rowSecurity }: DumpedContents, after: Snapsho
       severity: 'warning',
       object: secured.length === 1 ? (secured[0] ?? 'dump') : 'dump',
       message: `Policies guard the rows of ${list(secured)}, and an archive does not say whether pg_dump was told to leave out those they hide.`,
-      remedy:
-        'Dump without --enable-row-security: pg_dump then fails where rows are hidden from its role. With a manifest (npm run backup) they are counted.',
+      remedy: `Dump without --enable-row-security: pg_dump then fails where rows are hidden from its role. With a manifest (${typedAnywhere('backup')}) they are counted.`,
     },
   ];
 }

@@ -55,10 +55,11 @@ export function typed(command: string, words: string[] = []): string {
   return `${npmHere()} run ${script}${behind.length === 0 ? '' : ` -- ${behind.join(' ')}`}`;
 }
 
-/** The same for a page or a package that is read elsewhere, where nothing of this machine counts. */
+/** The same for what is read elsewhere, like evidence, where nothing of this machine counts. */
 export function typedAnywhere(command: string): string {
-  const [script = '', ...subcommand] = command.split(' ');
-  return [isPackage ? `npx restore-rehearsal ${script}` : `npm run ${script} --`, ...subcommand].join(' ');
+  const [script = '', ...behind] = command.split(' ');
+  const start = isPackage ? `npx restore-rehearsal ${script}` : `npm run ${script}${behind.length === 0 ? '' : ' --'}`;
+  return [start, ...behind].join(' ');
 }
 
 /** A command up to its flags. */

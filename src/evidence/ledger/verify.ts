@@ -8,6 +8,7 @@ import type { LedgerProblem } from './problem.ts';
 import { isWithin, type Period } from '../period.ts';
 import { readLedger } from './read-ledger.ts';
 import { trustNobody, type Trust } from './trust.ts';
+import { typedAnywhere } from '../../terminal/suggest.ts';
 
 /** What came of recomputing a directory of evidence. */
 export interface VerifiedLedger {
@@ -124,7 +125,7 @@ function findUnsigned(
 async function findAdded(reports: string): Promise<LedgerProblem | null> {
   const added = await findDirectory(reports);
   if (added === undefined) return null;
-  const message = `${added} is in no line of ${ledgerFile}: it is older than the ledger, its run was killed before it could write the line, or somebody has put it there. Where it is what it should be, npm run evidence -- adopt takes it in.`;
+  const message = `${added} is in no line of ${ledgerFile}: it is older than the ledger, its run was killed before it could write the line, or somebody has put it there. Where it is what it should be, ${typedAnywhere('evidence adopt')} takes it in.`;
   return { code: 'EVIDENCE_ADDED', message };
 }
 

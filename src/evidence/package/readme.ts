@@ -2,6 +2,7 @@ import { count } from '../../terminal/count.ts';
 import { escape } from '../sinks/markdown-text.ts';
 import type { LedgerProblem } from '../ledger/problem.ts';
 import { describePeriod, type Period } from '../period.ts';
+import { typedAnywhere } from '../../terminal/suggest.ts';
 
 /** What the README of a package speaks of. */
 export interface PackageFacts {
@@ -47,7 +48,7 @@ ${facts.noPdf === null ? '' : `There is no PDF: ${escape(facts.noPdf)}.\n\n`}## 
 The chain, every file, and whether a run of the time is missing:
 
 \`\`\`sh
-npm run evidence -- verify evidence --from ${from} --to ${to}${key}${head === null ? '' : ` \\\n  --expect-head ${head}`}
+${typedAnywhere('evidence verify evidence')} --from ${from} --to ${to}${key}${head === null ? '' : ` \\\n  --expect-head ${head}`}
 \`\`\`
 
 The head is that of the day on which this was made. Better is one that you were given by somebody else, or that a CI run has printed:

@@ -10,7 +10,7 @@ export const backupRules = {
   BACKUP_WITHOUT_MANIFEST: [
     'The newest backup is a dump alone, beside backups that have a manifest. It was compared with its own content.',
     'Somebody took it by hand, with the command of the runbook; or its manifest and checksum were lost.',
-    'Nothing, if it was taken by hand. `npm run backup` takes one whose source is known.',
+    'Nothing, if it was taken by hand. `backup` takes one whose source is known.',
   ],
   BACKUP_INCOMPLETE: [
     'A backup that is newer than the one that was rehearsed has not all of its files.',

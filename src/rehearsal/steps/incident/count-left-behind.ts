@@ -9,6 +9,7 @@ import { nameInSql } from '../../../snapshot/find-table.ts';
 import type { Snapshot } from '../../../snapshot/snapshot.ts';
 import { objectsCheck } from './objects-check.ts';
 import { countMissing, type RowHashes } from './row-hashes.ts';
+import { typedAnywhere } from '../../../terminal/suggest.ts';
 
 /** A rehearsal waits no longer for the numbers. */
 const withinMs = 10 * 60_000;
@@ -119,6 +120,6 @@ function notCounted(object: string, which: string): Finding {
     severity: 'error',
     object,
     message: `Rows of ${object} ${which} were not all counted.`,
-    remedy: 'Do not rely on the numbers that npm run restore shows after a switch or a rollback, and report this.',
+    remedy: `Do not rely on the numbers that ${typedAnywhere('restore')} shows after a switch or a rollback, and report this.`,
   };
 }

@@ -4,6 +4,7 @@ import type { RightsCost } from '../../../recovery/rights-cost.ts';
 import type { Readable } from '../../../recovery/readable-tables.ts';
 import type { RoleRights } from '../../../recovery/rights.ts';
 import { objectsCheck } from './objects-check.ts';
+import { typedAnywhere } from '../../../terminal/suggest.ts';
 
 /** What a switch costs roles, as `npm run restore -- --switch` would refuse it: no fault of the backup, but worth knowing before. */
 export function judgeRights(cost: RightsCost): Required<Pick<Contribution, 'facts' | 'findings'>> {
@@ -55,7 +56,6 @@ function finding(rule: string, { role, objects }: RoleRights, what: string): Fin
     severity: 'warning',
     object: role ?? 'PUBLIC',
     message: `With the switch, ${role ?? 'PUBLIC'} ${what} ${named.join(', ')}${rest}.`,
-    remedy:
-      'npm run restore -- --switch refuses this without --accept-differences. Have the owners and grants at hand as SQL, or set ownership to "preserve" in the profile.',
+    remedy: `${typedAnywhere('restore --switch')} refuses this without --accept-differences. Have the owners and grants at hand as SQL, or set ownership to "preserve" in the profile.`,
   };
 }
