@@ -28,6 +28,7 @@ test('a profile with only what is needed gets the defaults', async () => {
     ...minimal,
     postgres: { engine: 'auto', image: 'postgres:16-alpine' },
     seed: [join(directory, 'seed/schema.sql')],
+    sources: { within: 12 * 3_600_000 },
     tables: [],
     objectives: { rto: 3_600_000, rpo: 86_400_000 },
     ownership: 'runbook',
