@@ -32,7 +32,7 @@ export async function findProblemOfAlone(
     recogniseFormat({ head, isDirectory: file === null }) !== null ||
     recogniseLayer(head) !== null ||
     findEncryption(head) !== null;
-  return isKnown ? null : 'it does not start as a dump does: rehearse it with --backup, which says what it is';
+  return isKnown ? null : 'it does not start as a dump does: name it with --backup, which says what it is';
 }
 
 /** Its SHA-256: as the receipt of its copy says it, as long as the size is the same; else it is read. */

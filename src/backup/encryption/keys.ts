@@ -92,7 +92,7 @@ async function readKeyFile(file: string, from: string): Promise<Buffer> {
   return readFile(file).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'is not there' : `cannot be read by this account (${code ?? 'unknown reason'})`;
-    throw keyNotUsable(`${from} names ${file}, which ${why}. The drill needs the key, as a restore would.`);
+    throw keyNotUsable(`${from} names ${file}, which ${why}. Nothing can be restored without the key.`);
   });
 }
 

@@ -10,7 +10,7 @@ export function explainStatus(address: string, status: number, body: string, isS
 
 function nextStep(status: number, body: string, isSigned: boolean): string {
   if (/Request has expired|ExpiredToken|<X-Amz-Expires>|Signature not valid in the specified time/i.test(body)) {
-    return 'The signed address has expired: make a new one. For a drill every night, name the bucket itself: s3://BUCKET/PATH.';
+    return 'The signed address has expired: make a new one. For every night, name the bucket itself: s3://BUCKET/PATH.';
   }
   if (status === 404 || status === 410) return 'There is no file at that address: mend it.';
   if (/InvalidObjectState/.test(body)) return 'It is in an archive class of storage, and has to be brought back first.';
