@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'reports/', '.stryker-tmp/'] },
+  { ignores: ['node_modules/', 'dist/', 'reports/', '.stryker-tmp/'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
