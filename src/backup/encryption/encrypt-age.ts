@@ -12,7 +12,7 @@ export async function encryptWithAge(recipients: string[], options: EncryptingOp
   const encryption = { by: 'age' as const, recipients: recipients.map(nameRecipient) };
   const through = recipients.every(isOfLibrary) ? await byLibrary(recipients) : byProgram(recipients, options);
   // Recipients with a letter that is wrong are found out here.
-  await drain(through(nothing()));
+  await drain(through(Readable.from([Buffer.alloc(0)])));
   return { encryption, through };
 }
 
@@ -67,9 +67,4 @@ function byProgram(recipients: string[], { path, limits }: EncryptingOptions): E
 
 function invalid(what: string, options?: ErrorOptions): OperationalError {
   return new OperationalError('PROFILE_INVALID', `backups.encrypt ${what}.`, options);
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- it is a stream
-async function* nothing(): AsyncGenerator<Buffer> {
-  yield Buffer.alloc(0);
 }
