@@ -88,14 +88,24 @@ describeEngine('local', 'rows that a switch leaves behind', (engine) => {
   });
 });
 
+const stamp = /(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/;
+
+/** The stamp of a second later, also over the end of a minute or a year. */
+function laterStamp(text: string): string {
+  const later = Date.parse(text.replace(stamp, '$1-$2-$3T$4:$5:$6Z')) + 1000;
+  return new Date(later).toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+test('the damaged backup of these tests is later at the end of a minute, too', () => {
+  expect(laterStamp('20261231T235959Z')).toBe('20270101T000000Z');
+});
+
 /** A backup of a second later, of which bytes are missing. */
 async function addDamaged({ taken }: Incident): Promise<void> {
   const { dump, manifest, checksum } = taken.set;
   const directory = dirname(dump);
   const name = (path: string) => path.slice(directory.length + 1);
-  const [, second = ''] = /T\d{4}(\d\d)Z/.exec(name(dump)) ?? [];
-  const next = (path: string) =>
-    join(directory, name(path).replace(/(T\d{4})\d\dZ/, `$1${String((Number(second) + 1) % 60).padStart(2, '0')}Z`));
+  const next = (path: string) => join(directory, name(path).replace(stamp, laterStamp));
   await copyFile(manifest, next(manifest));
   await copyFile(checksum, next(checksum));
   await writeFile(next(dump), (await readFile(dump)).subarray(0, -1));
