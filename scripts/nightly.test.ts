@@ -15,6 +15,7 @@ import { withClient } from '../fixtures/testing/sessions.ts';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { withNightLock } from '../src/commands/nightly/with-lock.ts';
 import { loadProfile } from '../src/config/load-profile.ts';
+import { rehearsedIn } from '../src/evidence/night.ts';
 import { evidenceSchema, type Evidence } from '../src/evidence/schema.ts';
 import { findLocalPrograms } from '../src/engine/local-programs.ts';
 import { databaseUrl, type Connection } from '../src/postgres/connection.ts';
@@ -23,14 +24,14 @@ import { readEnvironment } from '../src/system/environment.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** A profile whose backups, copies off-host and reports are beside it; without a source. */
-async function makeSite() {
+async function makeSite(copies = 'copies') {
   const elsewhere = await makeWorkspace({ 'rclone.conf': '[there]\ntype = local\n' });
   await mkdir(join(elsewhere, 't'));
   const backups = {
     directory: 'backups',
     keepDaily: 1,
     pruneAfter: '1d',
-    offsite: `there:${join(elsewhere, 'copies')}`,
+    offsite: `there:${join(elsewhere, copies)}`,
     rcloneConfig: join(elsewhere, 'rclone.conf'),
   };
   const profile = await makeProfile({ name: 'shop', database: { name: 'shop', owner: 'shop' }, backups });
@@ -40,6 +41,10 @@ async function makeSite() {
 
 async function readNight(reports: string): Promise<Evidence> {
   const name = (await readdir(reports)).find((each) => each.endsWith('-nightly')) ?? '';
+  return readEvidenceIn(reports, name);
+}
+
+async function readEvidenceIn(reports: string, name: string): Promise<Evidence> {
   return evidenceSchema.parse(JSON.parse(await readFile(join(reports, name, 'evidence.json'), 'utf8')));
 }
 
@@ -153,6 +158,37 @@ describeEngine('local', 'npm run nightly', (engine) => {
       rehearsals: [{ rehearsal: 'latest-backup' }, { rehearsal: 'nightly' }],
     });
     expect(await readFile(join(reports, 'junit.xml'), 'utf8')).toContain('latest-backup');
+  });
+
+  test('a night without a copy off-host rehearses the backup here, deletes nothing, and is red', async () => {
+    // Below a file there is no directory.
+    const { profile, directory, reports } = await makeSite('rclone.conf/copies');
+    await makeBackup(join(directory, 'backups'), nightBefore(3));
+    const args = ['--config', profile, '--engine', 'local', '--quiet'];
+    const { exitCode, all } = await startCommand('nightly', args, source());
+    expect(exitCode, all).toBe(2);
+    expect(all).toMatch(/✔ Take a backup[^]*✖ Copy backups off-host +OFFSITE_\w+: [^]*✔ Rehearse a restore/);
+    const night = await readNight(reports);
+    expect(stagesOf(night).slice(0, 3)).toEqual([
+      'backup-taken passed',
+      'off-host-copy not-run',
+      'restore-rehearsed passed',
+    ]);
+    expect(night.verdict).toBe('could-not-run');
+    expect(await dumps(join(directory, 'backups'))).toHaveLength(2);
+  });
+
+  test('--from-offsite rehearses the copy of the backup that this night has taken', async () => {
+    const { profile, reports } = await makeSite();
+    const args = ['--config', profile, '--engine', 'local', '--quiet', '--from-offsite'];
+    const { exitCode, all } = await startCommand('nightly', args, source());
+    expect(all).toBe('');
+    expect(exitCode).toBe(0);
+    const night = await readNight(reports);
+    const [first] = rehearsedIn(night);
+    const rehearsed = await readEvidenceIn(reports, first?.directory ?? '');
+    expect(rehearsed.subject?.file).toBe(night.subject?.file);
+    expect(rehearsed.steps[0]?.facts['from']).toMatch(/^there:/);
   });
 
   test('a second one at the same time is told who is at it, and does nothing', async () => {

@@ -90,8 +90,9 @@ export function factsOf(evidence: Evidence): [name: string, text: string][] {
     ['Database', about === null ? null : describeDatabase(about)],
     ['Rehearsed', describeRun(evidence)],
     ['Started by', describeTrigger(trigger)],
-    ['RTO', describeObjective({ ...objectives.rto, notApplicable: null })],
-    ['RPO', describeObjective(objectives.rpo)],
+    // A night has none of its own: they are those of what it has rehearsed.
+    ['RTO', isNight(evidence) ? null : describeObjective({ ...objectives.rto, notApplicable: null })],
+    ['RPO', isNight(evidence) ? null : describeObjective(objectives.rpo)],
     ['Evidence', id],
   ];
   return facts.flatMap(([name, text]) => (text === null ? [] : [[name, text]]));

@@ -1,11 +1,14 @@
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { Reporter } from 'vitest/node';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
-import { rehearsalSuffix } from '../evidence/rehearsal-name.ts';
+import { nightName } from '../evidence/night.ts';
+import { rehearsalName, rehearsalSuffix } from '../evidence/rehearsal-name.ts';
 import { readEnvironment, withTemporaryDirectory } from '../system/environment.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { bundle, isPackage, root } from '../system/place.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
+import { nearby } from '../terminal/nearby.ts';
 import { defaultRehearsals } from './default-rehearsals.ts';
 import { findRehearsal, listRehearsals } from './known-rehearsals.ts';
 
@@ -19,9 +22,17 @@ export async function selectRehearsals(
 ): Promise<string[]> {
   const { rehearsals, all, config } = settings;
   const known = await listRehearsals(config);
-  if (all) return known.map(({ file }) => file);
-  const names = rehearsals.length > 0 ? rehearsals : await defaultRehearsals(settings, profile);
-  return names.map((name) => findRehearsal(name, known));
+  const names = all || rehearsals.length > 0 ? rehearsals : await defaultRehearsals(settings, profile);
+  const files = all ? known.map(({ file }) => file) : names.map((name) => findRehearsal(name, known));
+  for (const file of files) assertOwnName(file);
+  return files;
+}
+
+/** What has the name of a night would be taken for one, in evidence, metrics and the history. */
+function assertOwnName(file: string): void {
+  if (rehearsalName(file) !== nightName) return;
+  const message = `${nearby(file)} has a name that is taken: evidence calls what the command ${nightName} did "${nightName}". Give the file another name, ${nightName}-drill.rehearsal${extname(file)}.`;
+  throw new OperationalError('BAD_USAGE', message);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { TakenBackup } from '../../backup/take-backup.ts';
 import { firstReason, titleOf } from '../../evidence/describe.ts';
+import { factsOfRehearsals } from '../../evidence/night.ts';
 import type { Outcome } from '../../evidence/outcome.ts';
 import type { Evidence } from '../../evidence/schema.ts';
 import { combineVerdicts } from '../../evidence/verdict.ts';
@@ -16,8 +17,8 @@ export function judgeRehearsals(
 ): Done {
   const all = outcomes.map(({ evidence }) => evidence);
   const verdict = combineVerdicts(all.map((evidence) => evidence.verdict));
-  const facts = Object.fromEntries(
-    outcomes.map(({ evidence, directory }) => [evidence.rehearsal, `${evidence.verdict}, ${directory}`]),
+  const facts = factsOfRehearsals(
+    outcomes.map(({ evidence: { rehearsal, verdict: own }, directory }) => ({ rehearsal, verdict: own, directory })),
   );
   if (verdict !== 'verified') {
     const code = verdict === 'not-verified' ? 'NOT_VERIFIED' : 'NOT_REHEARSED';

@@ -1,17 +1,23 @@
 import prettyMilliseconds from 'pretty-ms';
 import { formatBytes } from '../../../terminal/format-bytes.ts';
+import { isNight } from '../../night.ts';
 import type { Evidence } from '../../schema.ts';
 import { Badge } from '../badge.tsx';
 import type { State } from '../tone.ts';
 
 /** The few numbers that sum a rehearsal up. */
-export function Figures({ objectives, checks, subject }: Pick<Evidence, 'objectives' | 'checks' | 'subject'>) {
+export function Figures(evidence: Pick<Evidence, 'rehearsal' | 'objectives' | 'checks' | 'subject'>) {
+  const { objectives, checks, subject } = evidence;
   const passed = checks.filter(({ status }) => status === 'passed').length;
   const made = checks.filter(({ status }) => status !== 'not-applicable').length;
   return (
     <dl class="figures">
-      <Objective name="Recovery time (RTO)" {...objectives.rto} notApplicable={null} />
-      <Objective name="Data loss (RPO)" {...objectives.rpo} />
+      {!isNight(evidence) && (
+        <>
+          <Objective name="Recovery time (RTO)" {...objectives.rto} notApplicable={null} />
+          <Objective name="Data loss (RPO)" {...objectives.rpo} />
+        </>
+      )}
       <div>
         <dt>Checks</dt>
         <dd class="figure">

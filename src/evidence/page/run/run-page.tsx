@@ -1,4 +1,5 @@
 import { titleOf } from '../../describe.ts';
+import { isNight } from '../../night.ts';
 import type { Evidence } from '../../schema.ts';
 import { renderDocument } from '../document.tsx';
 import { Section } from '../section.tsx';
@@ -10,6 +11,7 @@ import { Coverage } from './coverage.tsx';
 import { Environment } from './environment.tsx';
 import { Findings } from './findings.tsx';
 import { Lead } from './lead.tsx';
+import { NightRehearsals } from './night-rehearsals.tsx';
 import { Recovery } from './recovery.tsx';
 import { RowHashes } from './row-hashes.tsx';
 import { SelfChallenge } from './self-challenge.tsx';
@@ -39,9 +41,15 @@ export function renderRunPage(evidence: Evidence, signedBy: string | null): stri
               <Counts counts={counts} findings={findings} />
             </Section>
           )}
-          <Section id="recovery" title="Recovery time, phase by phase">
-            <Recovery rto={evidence.objectives.rto} />
-          </Section>
+          {isNight(evidence) ? (
+            <Section id="rehearsals" title="Rehearsals of this night">
+              <NightRehearsals evidence={evidence} />
+            </Section>
+          ) : (
+            <Section id="recovery" title="Recovery time, phase by phase">
+              <Recovery rto={evidence.objectives.rto} />
+            </Section>
+          )}
           <Section id="checks" title="Checks">
             <Checks checks={evidence.checks} />
           </Section>
