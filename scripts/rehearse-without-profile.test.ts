@@ -59,8 +59,9 @@ GRANT SELECT ON TABLE public.orders TO clerk;
 `;
 
 /** A directory without a profile, where a person stands. */
-async function standInEmptyDirectory() {
-  const workspace = await makeWorkspace({ 'dumps/night $(1).sql': dump.replace(/^CREATE DATABASE .*\n/m, '') });
+async function standInEmptyDirectory(statement = '') {
+  const content = dump.replace(/^CREATE DATABASE .*$/m, statement);
+  const workspace = await makeWorkspace({ 'dumps/night $(1).sql': content });
   const here = join(workspace, 'here');
   await mkdir(here);
   const env = { FORCE_COLOR: '0', GITHUB_ACTIONS: 'false', TMPDIR: workspace };
@@ -85,6 +86,20 @@ describe.skipIf(inject('skipped').local !== null)('in a directory without a prof
     });
     expect(objectives.rpo).toMatchObject({ met: null, notApplicable: expect.stringContaining('no profile') as string });
     expect(coverage.notChecked.map(({ what }) => what)).toContain('whether the application works on what was restored');
+  });
+
+  test('a dump with an extension that is not there is not restored: what brings it is said, and goes into a profile', async () => {
+    const { here, rehearse } = await standInEmptyDirectory('CREATE EXTENSION IF NOT EXISTS citus WITH SCHEMA public;');
+    const { all, exitCode } = await rehearse('--engine', 'local', '--backup', '../dumps/night $(1).sql');
+    expect(exitCode).toBe(2);
+    expect(all).toMatch(/The dump of shop needs 1 extension .*: citus\. Nothing was restored/);
+    expect(all).toMatch(
+      /apt-get install postgresql-\d+-citus[^]*docker pull citusdata\/citus:postgres_\d+ && .*--backup/,
+    );
+    expect(all).toMatch(
+      /rehearsal\.config\.mjs:[^]*name: 'shop'[^]*postgres: \{ image: 'citusdata[^]*could-not-run \(EXTENSION_MISSING\)/,
+    );
+    expect(await readdir(here)).toEqual(['reports']);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Environment } from '../system/environment.ts';
-import { imageMajor } from '../engine/detect.ts';
+import { imageMajor } from '../postgres/image-major.ts';
 import type { DockerState } from '../engine/docker-check.ts';
 import { isUnavailable, type Unavailable } from '../engine/engine.ts';
 import { findLocalPrograms } from '../engine/local-programs.ts';

@@ -2,7 +2,8 @@ import { chmod } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../system/environment.ts';
-import { detectEngine, imageMajor, imageOfMajor } from './detect.ts';
+import { imageMajor } from '../postgres/image-major.ts';
+import { detectEngine, imageOfMajor } from './detect.ts';
 import { choosePrograms, findLocalPrograms, type LocalPrograms } from './local-programs.ts';
 
 const { signal } = new AbortController();
@@ -16,6 +17,14 @@ test.for([
   ['registry.example:5000/postgis/postgis:15-3.4', 15],
   ['timescale/timescaledb:2.17-pg16', 16],
   ['pgvector/pgvector:pg17', 17],
+  ['apache/age:release_PG17_1.6.0', 17],
+  ['citusdata/citus:postgres_16', 16],
+  ['citusdata/citus:14.0.0-pg17', 17],
+  ['citusdata/citus:12.1', null],
+  ['registry.example:5000/citusdata/citus:12.1', null],
+  ['paradedb/paradedb:0.15.18', null],
+  ['supabase/postgres:15.8.1.085', 15],
+  ['postgres:17-alpine@sha256:16aa', 17],
 ] as const)('the image %s means the major %s', ([image, major]) => {
   expect(imageMajor(image)).toBe(major);
 });
@@ -27,6 +36,8 @@ test.for([
   ['postgres', 17, 'postgres'],
   ['registry.example:5000/postgis/postgis:15-3.4', 16, 'registry.example:5000/postgis/postgis:16-3.4'],
   ['timescale/timescaledb:2.17-pg16', 17, 'timescale/timescaledb:2.17-pg17'],
+  ['citusdata/citus:12.1', 16, 'citusdata/citus:12.1'],
+  ['citusdata/citus:postgres_16', 17, 'citusdata/citus:postgres_17'],
 ] as const)('%s of the major %i is %s', ([image, major, other]) => {
   expect(imageOfMajor(image, major)).toBe(other);
 });

@@ -1,6 +1,7 @@
 import type { Environment } from '../system/environment.ts';
 import type { Profile } from '../config/profile.ts';
 import { OperationalError } from '../system/operational-error.ts';
+import { imageMajor } from '../postgres/image-major.ts';
 import { isUnavailable, type Engine, type Unavailable } from './engine.ts';
 import { probeLocal } from './local.ts';
 
@@ -39,15 +40,8 @@ export function imageOfMajor(image: string, major: number): string {
   const named = imageMajor(image);
   if (named === null || named === major) return image;
   const at = image.lastIndexOf(':') + 1;
-  const version = new RegExp(`(^|pg)${named}(?:\\.\\d+)*`);
+  const version = new RegExp(`(^|pg|postgres_?)${named}(?:\\.\\d+)*`, 'i');
   return image.slice(0, at) + image.slice(at).replace(version, `$1${major}`);
-}
-
-/** The major version that an image's tag names: 16 for `postgres:16-alpine` and for `timescaledb:2.17-pg16`. Pure. */
-export function imageMajor(image: string): number | null {
-  const tag = image.split('/').at(-1)?.split(':')[1] ?? '';
-  const major = /pg(\d+)/.exec(tag)?.[1] ?? /^(\d+)/.exec(tag)?.[1];
-  return major === undefined ? null : Number(major);
 }
 
 function withReason(engine: Engine, passedOver: Failure | undefined): Engine {

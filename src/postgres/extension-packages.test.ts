@@ -10,6 +10,11 @@ test.for([
   ['pg_partman', 'postgresql-15-partman', undefined],
   ['hll', 'postgresql-15-hll', undefined],
   ['plpython3u', 'postgresql-plpython3-15', undefined],
+  ['citus', 'postgresql-15-citus', 'citusdata/citus:postgres_15'],
+  ['pg_net', '', 'supabase/postgres:15.8.1.085'],
+  ['pg_wait_sampling', 'postgresql-15-pg-wait-sampling', undefined],
+  ['pg_repack', 'postgresql-15-repack', undefined],
+  ['age', 'postgresql-15-age', undefined],
   ['plpgsql_check', 'postgresql-15-plpgsql-check', undefined],
 ] as const)('%s is in %s', ([extension, packages, image]) => {
   expect(packagesFor([extension], 15).join(' ')).toBe(packages);
@@ -25,8 +30,18 @@ describe('several extensions', () => {
     expect(imagesWith(['hstore', 'postgis', 'postgis_raster'], 17)[0]).toBe('postgis/postgis:17-3.5');
   });
 
-  test('of different images are in none', () => {
-    expect(imagesWith(['postgis', 'vector'], 17)).toEqual([]);
+  test('of different images are in one that has both, or in none', () => {
+    expect(imagesWith(['postgis', 'vector'], 17)).toEqual(['timescale/timescaledb-ha:pg17']);
+    expect(imagesWith(['postgis', 'pg_cron'], 17)).toEqual([]);
+  });
+
+  test.for([
+    ['postgis', 18, 'postgis/postgis:18-3.6'],
+    ['pgrouting', 18, 'pgrouting/pgrouting:18-3.6-4.0'],
+    ['age', 17, 'apache/age:release_PG17_1.6.0'],
+    ['age', 16, 'apache/age:release_PG16_1.6.0'],
+  ] as const)('%s of %i is in %s', ([extension, major, image]) => {
+    expect(imagesWith([extension], major)[0]).toBe(image);
   });
 
   test('of one package name it once', () => {

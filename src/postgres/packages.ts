@@ -6,7 +6,9 @@ export function howToGetExtension(name: string, serverVersion: string): string {
   const major = majorVersion(serverVersion);
   const [image] = sourceOf(name).isContrib === true ? [`postgres:${major}`] : imagesWith([name], major);
   const inImage = image === undefined ? 'with an image that has it' : `with an image that has it, like ${image}`;
-  return `Install it on this machine (Debian and Ubuntu: apt-get install ${packagesFor([name], major).join(' ')}), or rehearse ${inImage} (--image, or postgres.image in the profile).`;
+  const packages = packagesFor([name], major).join(' ');
+  const how = packages === '' ? 'no package brings it' : `Debian and Ubuntu: apt-get install ${packages}`;
+  return `Install it on this machine (${how}), or rehearse ${inImage} (--image, or postgres.image in the profile).`;
 }
 
 /** How to get a locale of the operating system or of ICU, in a sentence. Pure. */

@@ -8,6 +8,10 @@ const here = [
   'localhost:5000/postgis/postgis:15-3.5',
   'pgvector/pgvector:pg17',
   'postgres:17',
+  'apache/age:release_PG17_1.5.0',
+  'citusdata/citus:17.0',
+  'timescale/timescaledb-ha:pg18-ts2.25',
+  'timescale/timescaledb-ha:pg16',
 ];
 
 test.for([
@@ -18,6 +22,9 @@ test.for([
   [['postgis', 'vector'], 17, null],
   [['hstore'], 17, null],
   [['timescaledb'], 17, null],
+  [['postgis', 'vector'], 18, 'timescale/timescaledb-ha:pg18-ts2.25'],
+  [['age'], 17, 'apache/age:release_PG17_1.5.0'],
+  [['citus'], 17, null],
 ] as const)('for %j of PostgreSQL %i, of the images that are here it takes %s', ([extensions, major, expected]) => {
   expect(pickImage(here, [...extensions], major)).toBe(expected);
 });

@@ -1,26 +1,36 @@
 import { defaultImage } from '../config/image-name.ts';
-import { imageMajor } from '../engine/detect.ts';
+import { imageMajor } from '../postgres/image-major.ts';
 import { imagesWith, isContrib } from '../postgres/extension-packages.ts';
+import { assertOfficialImageHas } from './assert-extensions.ts';
 import type { Drill } from './drill.ts';
 
 /**
  * The image for a dump that needs extensions: where nobody has named one, an image with them that is here already. None is
  * fetched for it: what is public may be anybody's.
  * @param image of the right major version, as it would be taken without extensions
+ * @throws OperationalError EXTENSION_MISSING
  */
 export async function chooseImage(drill: Drill, image: string, major: number, extensions: string[]): Promise<string> {
   const { engine, image: named } = drill.profile.postgres;
   const isNamed = drill.choices.image !== null || named !== defaultImage;
   if (isNamed || engine === 'local' || extensions.every(isContrib)) return image;
   const { listLocalImages } = await import('../engine/local-images.ts');
-  return pickImage(await listLocalImages(drill.run.signal), extensions, major) ?? image;
+  const images = await listLocalImages(drill.run.signal);
+  if (images === null) return image;
+  const here = pickImage(images, extensions, major);
+  // Where Docker is not the only way, this machine's own programs may have what they need.
+  if (here === null && engine === 'docker') assertOfficialImageHas(drill, image, major, extensions);
+  return here ?? image;
 }
 
-/** Of the images that are here, one that has all of the extensions for this major version; null where none has. Pure. */
+/** Of the images that are here, the best one that has all of the extensions for this major version; null where none has. Pure. */
 export function pickImage(here: string[], extensions: string[], major: number): string | null {
-  const repositories = imagesWith(extensions, major).map(repositoryOf);
-  const fitting = here.filter((image) => repositories.includes(repositoryOf(image)) && imageMajor(image) === major);
-  return fitting.toSorted().at(-1) ?? null;
+  const ofMajor = here.filter((image) => imageMajor(image) === major).toSorted();
+  for (const repository of imagesWith(extensions, major).map(repositoryOf)) {
+    const newest = ofMajor.findLast((image) => repositoryOf(image) === repository);
+    if (newest !== undefined) return newest;
+  }
+  return null;
 }
 
 function repositoryOf(image: string): string {

@@ -52,8 +52,8 @@ function added(key: string, wanted: string[], there: string[]): string[] {
   return all.length === there.length ? [] : [`${key}: [${all.map(quoted).join(', ')}],`];
 }
 
-/** What is assumed anew each time has to be written down. */
-function wholeProfile({ name, database, ownership, roles, extensions }: Known, lines: string[]): string {
+/** What is assumed anew each time, and more lines, as a profile to be saved. Pure. */
+export function wholeProfile({ name, database, ownership, roles, extensions }: Known, lines: string[]): string {
   const has = (key: string) => lines.some((line) => line.startsWith(`${key}:`));
   const kept = [
     ...(roles.length === 0 || has('roles') ? [] : [`roles: [${roles.map(quoted).join(', ')}],`]),
