@@ -20,6 +20,7 @@ const defaults = {
   open: false,
   source: null,
   globals: null,
+  disk: null,
   secondOracle: null,
   jobs: 1,
   keep: false,

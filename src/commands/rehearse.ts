@@ -22,7 +22,19 @@ import { openReporting } from './rehearse/open-reporting.ts';
 import { sayRehearsals } from './rehearse/say-rehearsals.ts';
 import { readAssumed } from './rehearse/without-profile.ts';
 import { screen } from './rehearse/screen.ts';
-import { config, list, ofRehearsals, optionalToggle, origin, path, text, toggle, url, wholeNumber } from './flags.ts';
+import {
+  config,
+  list,
+  ofRehearsals,
+  optionalToggle,
+  origin,
+  path,
+  size,
+  text,
+  toggle,
+  url,
+  wholeNumber,
+} from './flags.ts';
 import { say, sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
 
 export const flags = {
@@ -40,6 +52,10 @@ export const flags = {
     'FILE',
     'roles to make before the restore: what pg_dumpall --globals-only wrote; passwords and tablespaces are left out',
   ),
+  disk: {
+    ...size('how much of the disk the restore takes, like 20GB, where the estimate is too high'),
+    onlyTyped: true as const,
+  },
   label: text('NAME', 'whose backups these are, for the evidence: production; default: evidence.label of the profile'),
   controls: list(
     'NAMES',

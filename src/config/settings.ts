@@ -16,6 +16,8 @@ export interface Settings {
   newestIn: string | null;
   /** Absolute path of a dump of roles, in place of the one that is kept beside the backup. */
   globals?: string | null;
+  /** What the restore takes of the disk, in bytes, in place of an estimate. */
+  disk?: number | null;
   /** Rehearse the copy that is off-host. */
   fromOffsite: boolean;
   /** URL of a live database to rehearse straight from. */

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { createDatabase } from './database.ts';
-import { localeOptions, localeProperties } from './database-locale.ts';
+import { localeOfOptions, localeOptions, localeProperties } from './database-locale.ts';
 import { settingStatement, type DatabaseSetting } from './database-settings.ts';
 import type { Connection } from './connection.ts';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
@@ -55,6 +55,21 @@ async function chooseClauses(client: pg.Client, properties: Record<string, strin
     properties['encoding'] ?? 6,
   ]);
   return [`encoding ${pg.escapeLiteral(encoding.rows[0]?.name ?? 'UTF8')}`, ...localeOptions(properties)];
+}
+
+/** The options of a CREATE DATABASE that a dump has, as columns of pg_database; an encoding that this server does not know is left out. */
+export async function readLocaleOptions(
+  admin: DisposableConnection,
+  options: Record<string, string>,
+): Promise<Record<string, string>> {
+  const locale = localeOfOptions(options);
+  const { encoding } = options;
+  if (encoding === undefined) return locale;
+  const { rows } = await withDisposable(admin, (client) =>
+    client.query<{ number: number }>('select pg_catalog.pg_char_to_encoding($1) as number', [encoding]),
+  );
+  const number = rows[0]?.number ?? -1;
+  return number < 0 ? locale : { ...locale, encoding: String(number) };
 }
 
 /**

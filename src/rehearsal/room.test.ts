@@ -30,13 +30,13 @@ test('a backup of twice the size takes twice as long, but for the start of the s
 });
 
 describe.skipIf(noSmallDisk !== null)('a disk that is too small', () => {
-  async function assertRoomOn(size: string, dumpBytes: number) {
+  async function assertRoomOn(size: string, dumpBytes: number, taken: number | null = null) {
     const workspace = await makeWorkspace();
     const [disk, file] = [join(workspace, 'disk'), join(workspace, 'shop.sql')];
     await mountSmallDisk(disk, size);
     await writeFile(file, `--\n-- PostgreSQL database dump\n--\n${'-- a row\n'.repeat(dumpBytes / 9)}`);
     const backup = await openBackup(await namedBackupSet(file));
-    const drill = await makeDrill({});
+    const drill = await makeDrill({}, { disk: taken });
     const engine: Engine = {
       ...{ name: 'local', reason: '', start: () => Promise.reject(new Error('Nothing is started.')) },
       findDataDirectory: () => Promise.resolve(disk),
@@ -52,6 +52,11 @@ describe.skipIf(noSmallDisk !== null)('a disk that is too small', () => {
     await expect(assertRoomOn('256k', 900_000)).rejects.toThrow(
       /takes about 4\.0 MB of the disk, and 900\.\d kB at least \(by the size of the dump\); in .*\/disk, .* 262\.1 kB are free\. Nothing was started\. .*TMPDIR/,
     );
+  });
+
+  test('is none where somebody knows that it takes less, and one where it takes more', async () => {
+    expect(await assertRoomOn('256k', 900_000, 200_000)).toMatchObject({ needsBytes: 200_000, needsBy: '--disk' });
+    await expect(assertRoomOn('256k', 9, 300_000)).rejects.toThrow(/300\.0 kB at least \(by --disk\)/);
   });
 
   test('is none where the dump fits', async () => {

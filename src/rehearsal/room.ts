@@ -29,7 +29,11 @@ export async function assertRoomFor(drill: Drill, engine: Engine, backup: Backup
   const { examination, dump, format } = backup;
   const dumpBytes = dump.seal?.sizeBytes ?? examination.sizeBytes;
   const isPacked = format.name === 'custom' || format.name === 'directory';
-  const estimate = estimateRoom({ dumpBytes, isPacked, databaseBytes: examination.manifest?.databaseBytes ?? null });
+  const { disk = null } = drill.choices;
+  const estimate =
+    disk === null
+      ? estimateRoom({ dumpBytes, isPacked, databaseBytes: examination.manifest?.databaseBytes ?? null })
+      : { likelyBytes: disk, leastBytes: disk, by: '--disk' };
   const directory = (await engine.findDataDirectory?.(drill.run.directory)) ?? null;
   const freeBytes = directory === null ? null : await readFree(directory);
   const expectedMs = await expectTime(drill, examination.sizeBytes);
@@ -94,6 +98,6 @@ function tooSmall(
     engine === 'local'
       ? 'Free some space, or set TMPDIR to a directory on a larger disk'
       : 'Free some space there (docker system df shows what takes it), or use the local engine with TMPDIR on a larger disk (--engine local)';
-  const message = `The restore takes about ${formatBytes(likelyBytes)} of the disk, and ${formatBytes(leastBytes)} at least (by ${by}); in ${directory}, where the server would keep it, ${formatBytes(freeBytes)} are free. Nothing was started. ${mend}, and start again.`;
+  const message = `The restore takes about ${formatBytes(likelyBytes)} of the disk, and ${formatBytes(leastBytes)} at least (by ${by}); in ${directory}, where the server would keep it, ${formatBytes(freeBytes)} are free. Nothing was started. ${mend}, and start again. Who knows better says with --disk SIZE how much it takes.`;
   return new OperationalError('DISK_TOO_SMALL', message);
 }

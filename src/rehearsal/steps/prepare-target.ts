@@ -1,6 +1,6 @@
 import type { Finding } from '../../evidence/schema.ts';
 import { howToGetLocale } from '../../postgres/packages.ts';
-import { createDatabaseLike } from '../../postgres/database-properties.ts';
+import { createDatabaseLike, readLocaleOptions } from '../../postgres/database-properties.ts';
 import { applyServerSettings } from '../../postgres/server-settings.ts';
 import { assertMoneyIsRead, describeRefused } from '../refused-settings.ts';
 import { restoreBackupRoles } from '../backup-roles.ts';
@@ -25,7 +25,7 @@ export async function prepareSite({ served, backup }: Needs, name?: string): Pro
   const globals = (await readNamedGlobals(served.drill)) ?? backup.examination.globals;
   const roles = await restoreBackupRoles(served, globals);
   if (roles.findings?.length) return roles;
-  const properties = snapshotOf(backup.expected)?.state.DATABASE ?? (await propertiesByDump(backup));
+  const properties = snapshotOf(backup.expected)?.state.DATABASE ?? (await propertiesByDump(served, backup));
   const refused = await applyServerSettings(served.server.admin, backup.examination.manifest?.serverSettings ?? {});
   assertMoneyIsRead(refused, snapshotOf(backup.expected));
   const site = new RestoreSite(served, name);
@@ -45,10 +45,16 @@ export async function prepareSite({ served, backup }: Needs, name?: string): Pro
   };
 }
 
-/** Bytes of any encoding are only taken by a database without one; any other converts what it is given. */
-async function propertiesByDump({ opened }: ExaminedBackup): Promise<Record<string, string>> {
+/** What the dump says of the database that it was taken from: archives do, and plain SQL of `pg_dump --create`. */
+async function propertiesByDump(
+  { server }: ServedDatabase,
+  { opened, format, dump }: ExaminedBackup,
+): Promise<Record<string, string>> {
   const { encoding } = await opened.readNeeds();
-  return encoding === 'SQL_ASCII' ? { encoding: sqlAscii } : {};
+  // Bytes of any encoding are only taken by a database without one; any other converts what it is given.
+  if (encoding === 'SQL_ASCII') return { encoding: sqlAscii };
+  const outline = await format.outline(dump);
+  return readLocaleOptions(server.admin, outline?.databaseOptions ?? {});
 }
 
 /** In pg_database.encoding. */

@@ -49,7 +49,7 @@ export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedData
   const needed = newestMajor(backup.description);
   const { postgres } = drill.profile;
   const ofMajor = needed === 0 || drill.choices.image !== null ? postgres.image : imageOfMajor(postgres.image, needed);
-  const extensions = await listExtensions(backup);
+  const { extensions, databaseOptions } = await readOutline(backup);
   const image = await chooseImage(drill, ofMajor, needed || (imageMajor(ofMajor) ?? 0), extensions);
   const engine = await detect(drill, say, { ...postgres, image }, needed);
   const room = await assertRoomFor(drill, engine, backup, say);
@@ -61,14 +61,26 @@ export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedData
   await createRole(server.admin, served.asOwner);
   drill.stopwatch.mark('served');
   const findings = needed === 0 || major === needed ? [] : [anotherMajor(major, needed)];
-  const facts = { ...contribution.facts, ...room, extensions: extensions.join(', ') || 'none' };
+  const facts = {
+    ...contribution.facts,
+    ...room,
+    extensions: extensions.join(', ') || 'none',
+    locale: describeLocale(databaseOptions),
+  };
   return { ...contribution, facts, findings, made: served };
 };
 
 /** What is damaged says so when it is examined. */
-async function listExtensions({ examination, format, dump }: ChosenBackup): Promise<string[]> {
+async function readOutline({ examination, format, dump }: ChosenBackup) {
   const outline = examination.findings.length > 0 ? null : await format.outline(dump);
-  return outline?.extensions ?? [];
+  return outline ?? { extensions: [], databaseOptions: {} };
+}
+
+/** For people: `UTF8, de_DE.UTF-8`. */
+function describeLocale(options: Record<string, string>): string {
+  const { encoding, locale, lc_collate: collate, icu_locale: icu, builtin_locale: builtin } = options;
+  const named = [encoding, icu ?? builtin ?? collate ?? locale].filter((name) => name !== undefined);
+  return named.join(', ') || 'the dump does not say';
 }
 
 /** The backup is not to blame: somewhere else it may well restore. */
