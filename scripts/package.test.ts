@@ -71,6 +71,22 @@ describe('restore-rehearsal', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('npm exec keeps flags for itself: what they would have said is not left out', async () => {
+    const { all, exitCode } = await run('npm', ['exec', 'restore-rehearsal', 'prune', '--dry-run']);
+    expect(all).toContain(
+      'npm kept --dry-run for itself, so nothing was done. npx hands them on: npx restore-rehearsal prune --dry-run',
+    );
+    expect(exitCode).toBe(2);
+  });
+
+  test('a profile that imports it where it is not installed is told what to do', async () => {
+    const profile = join(own, 'rehearsal.config.mjs');
+    await writeFile(profile, "import * as ours from 'restore-rehearsal';\nexport default ours.defineConfig({});\n");
+    const { all, exitCode } = await run(process.execPath, [program, 'rehearse', '--config', profile], { cwd: own });
+    expect(all).toContain('Run npm install --save-dev restore-rehearsal there, or leave the import out');
+    expect(exitCode).toBe(2);
+  });
+
   test.for([
     [['--version'], 0, /^\d+\.\d+\.\d+$/],
     [['rehears'], 2, /^There is no command "rehears"; did you mean rehearse\? .*Try: npx restore-rehearsal --help$/],

@@ -2,6 +2,9 @@ import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { sampleOf } from '../../fixtures/testing/sample.ts';
+import { initCommand } from './init.ts';
+import { pruneCommand } from './prune.ts';
+import { refuseSwallowedFlags } from './swallowed-flags.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -30,6 +33,27 @@ const swallowed: [command: string, flags: string[], spelling: string][] = [
   ['restore', ['--rollback'], 'npm run restore -- --rollback'],
   ['doctor', ['--clean'], 'npm run doctor -- --clean'],
 ];
+
+/** What npm tells a program of a package: these variables, with what it has not handed on in npm_config_*. */
+test.for([
+  ['npm exec restore-rehearsal prune --dry-run', { npm_config_dry_run: 'true' }, 'npm kept --dry-run for itself'],
+  ['npm exec restore-rehearsal prune --dir /tmp', { npm_config_dir: '/tmp' }, 'npm kept --dir for itself'],
+  ['npx --yes restore-rehearsal prune', { npm_config_yes: 'true' }, null],
+  ['npx restore-rehearsal prune', {}, null],
+] as const)('%s', ([, env, problem]) => {
+  const check = () => {
+    refuseSwallowedFlags(pruneCommand, {}, [], { npm_lifecycle_event: 'npx', npm_command: 'exec', ...env });
+  };
+  if (problem === null) expect(check).not.toThrow();
+  else expect(check).toThrow(problem);
+});
+
+test('npx may be told --yes before the name of a program that has such a flag, too', () => {
+  const env = { npm_lifecycle_event: 'npx', npm_config_yes: 'true' };
+  expect(() => {
+    refuseSwallowedFlags(initCommand, {}, [], env);
+  }).not.toThrow();
+});
 
 async function npmRun(command: string, args: string[], env: Record<string, string> = {}) {
   const options = { cwd: root, reject: false, all: true, env: { FORCE_COLOR: '0', ...env } };

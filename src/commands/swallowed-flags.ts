@@ -1,3 +1,4 @@
+import { isPackage } from '../system/place.ts';
 import { commandLine, flagName } from '../terminal/suggest.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { Command } from './command.ts';
@@ -19,6 +20,12 @@ const abbreviated: { flag: string; variable: string; isOurs: (value: string, nam
 const alsoInNpmrc = ['jobs'];
 
 /**
+ * npm says the same of npx and of `npm exec`. npx hands on everything behind the name of a program, and may be given these before it;
+ * without them a command does less.
+ */
+const alsoBeforeNpx = ['yes', 'force'];
+
+/**
  * Sees to it that npm has kept no flag of ours to itself: without a second `--` it takes flags for its own, tells them in the
  * environment alone, and the command would do without, for example, --dry-run.
  * @throws OperationalError BAD_USAGE with the command as it has to be typed
@@ -29,13 +36,15 @@ export function refuseSwallowedFlags(
   names: string[],
   env: NodeJS.ProcessEnv,
 ): void {
-  // npx hands on everything that stands behind the name of a program.
-  if (env['npm_lifecycle_event'] === undefined || env['npm_lifecycle_event'] === 'npx') return;
-  const missing = Object.keys(command.flags).filter((key) => given[key] === undefined);
+  const event = env['npm_lifecycle_event'];
+  if (event === undefined) return;
+  const missing = Object.keys(command.flags).filter(
+    (key) => given[key] === undefined && !(event === 'npx' && alsoBeforeNpx.includes(key)),
+  );
   const swallowed = missing.filter((key) => isSwallowed(flagName(key).slice(2), names, env));
   if (swallowed.length === 0) return;
   const typed = swallowed.map((key) => `${flagName(key)}${command.flags[key]?.value === null ? '' : ' …'}`);
-  const message = `npm kept ${swallowed.map(flagName).join(' and ')} for itself, so nothing was done. It hands on what stands behind two dashes: ${commandLine(command)} ${typed.join(' ')}`;
+  const message = `npm kept ${swallowed.map(flagName).join(' and ')} for itself, so nothing was done. ${isPackage ? 'npx hands them on' : 'It hands on what stands behind two dashes'}: ${commandLine(command)} ${typed.join(' ')}`;
   throw new OperationalError('BAD_USAGE', message);
 }
 

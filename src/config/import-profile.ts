@@ -12,9 +12,17 @@ export async function importProfile(path: string): Promise<unknown> {
     const alone = await readAlone(path);
     return alone === null ? await importWithOthers(path) : await importAlone(alone);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = lacksThisPackage(error) ?? (error instanceof Error ? error.message : String(error));
     throw new OperationalError('PROFILE_INVALID', `The profile ${path} cannot be loaded: ${reason}`, { cause: error });
   }
+}
+
+/** With npx alone, nothing of this package is where a profile could find it. */
+function lacksThisPackage(error: unknown): string | null {
+  const isMissing = error instanceof Error && /^Cannot find (?:package|module) 'restore-rehearsal'/.test(error.message);
+  return isMissing
+    ? 'it imports restore-rehearsal, which is not installed beside it. Run npm install --save-dev restore-rehearsal there, or leave the import out: defineConfig only adds types, and a profile is a plain object.'
+    : null;
 }
 
 /**
