@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chown, cp, mkdir, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
@@ -15,6 +15,8 @@ const tag = randomBytes(4).toString('hex');
 const [base, image] = [`restore-rehearsal/test-base:${tag}`, `restore-rehearsal/test-harness:${tag}`];
 /** Of the image. */
 const account = 10_001;
+/** Of an account without a name. */
+const nobodys = 54_321;
 const left =
   process.getuid?.() !== 0
     ? 'root alone can give directories to the account of the image'
@@ -98,15 +100,17 @@ async function serviceArguments(directory: string): Promise<{ run: string[]; com
   return { run, command: service.command.split(' ') };
 }
 
-/** The profile of docs/compose.md, and the two directories for the account of the image. */
+/** The profile of docs/compose.md, and the two directories for an account in the container. */
 async function makeStack(): Promise<string> {
   const [, profile = ''] = /```js\n([^]*?)```/.exec(await readFile(join(root, 'docs/compose.md'), 'utf8')) ?? [];
   const directory = await makeWorkspace({ 'rehearsal.config.mjs': profile.replaceAll(/^ {3}/gm, '') });
-  for (const name of ['backups', 'backups/local', 'reports']) {
-    await mkdir(join(directory, name));
-    await chown(join(directory, name), account, account);
-  }
+  for (const name of ['backups', 'backups/local', 'reports']) await mkdir(join(directory, name));
+  await giveTo(account, directory);
   return directory;
+}
+
+async function giveTo(uid: number, directory: string): Promise<void> {
+  await execa('chown', ['-R', `${uid}:${uid}`, join(directory, 'backups'), join(directory, 'reports')]);
 }
 
 /** A server as the first user's stack has it, and the network that it is reached in. */
@@ -166,6 +170,9 @@ describeEngine('docker', `the image${left === null ? '' : ` skipped: ${left}`}`,
       expect([kind, program]).toEqual(['CMD', 'restore-rehearsal']);
       const doctor = await start(...check);
       expect(doctor.exitCode, doctor.all).toBe(0);
+      // Debian's own packages have no others; PostgreSQL's have all that are supported.
+      expect(doctor.all).toMatch(/\b17\.\d+/);
+      expect(doctor.all).toMatch(/\b15\.\d+/);
 
       const night = await start(...command);
       expect(night.all).toBe('');
@@ -177,6 +184,11 @@ describeEngine('docker', `the image${left === null ? '' : ` skipped: ${left}`}`,
       expect(latest).toMatchObject({ verdict: 'verified' });
       const [dump = ''] = (await readdir(join(directory, 'backups/local'))).filter((name) => name.endsWith('.dump'));
       expect((await stat(join(directory, 'backups/local', dump))).uid).toBe(account);
+
+      await giveTo(nobodys, directory);
+      const asNobody = ['--user', `${nobodys}:${nobodys}`, ...run];
+      const other = await docker('run', '--rm', ...asNobody, image, 'rehearse', 'latest-backup', '--engine', 'local');
+      expect(other.exitCode, other.all).toBe(0);
     },
   );
 });

@@ -10,5 +10,6 @@ export const briefs: Readonly<Record<ScriptName, string>> = {
   restore: 'restore a real server beside what is there, switch, go back',
   evidence: 'make keys for evidence, verify it, list it, hand it on',
   nightly: 'backup, off-host copy, rehearsal and prune, in one',
+  explain: 'say what a finding means, where it comes from, and what to do',
   doctor: 'say what works on this machine, and how to mend what does not',
 };

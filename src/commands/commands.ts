@@ -29,6 +29,7 @@ declare module '../terminal/suggest.ts' {
     nightly: Suggested<typeof nightly>;
     doctor: Suggested<typeof doctor>;
     init: Suggested<typeof init>;
+    explain: Record<string, never>;
     'evidence keygen': Suggested<typeof evidenceKeygen>;
     'evidence verify': Suggested<typeof evidenceVerify>;
     'evidence index': Suggested<typeof evidenceIndex>;
@@ -51,5 +52,6 @@ export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   nightly: async () => (await import('./nightly.ts')).nightlyCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
   init: async () => (await import('./init.ts')).initCommand,
+  explain: async () => (await import('./explain.ts')).explainCommand,
   ...evidenceCommands,
 };

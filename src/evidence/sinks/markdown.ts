@@ -2,6 +2,7 @@ import prettyMilliseconds from 'pretty-ms';
 import { notACertificate } from '../controls.ts';
 import { countState } from '../count-state.ts';
 import { describeSignature, factsOf, repeatsFindings, sentenceOf, titleOf } from '../describe.ts';
+import { addressOfRule } from '../rules/explain.ts';
 import type { Check, Evidence } from '../schema.ts';
 import { codeBlock, escape, quote, section, strong, table, type Cell } from './markdown-text.ts';
 import type { FileSink } from './sink.ts';
@@ -48,11 +49,17 @@ export function factRows(evidence: Evidence): [string, Cell][] {
   return factsOf(evidence).map(([name, text]) => [name, missed.includes(name) ? strong(text) : text]);
 }
 
+/** With the way to what it means, where there is one. */
+function nameOf(rule: string): string {
+  const address = addressOfRule(rule);
+  return address === null ? `**${rule}**` : `[**${rule}**](${address})`;
+}
+
 function findings(all: Evidence['findings']): string {
   return all
     .map(({ rule, severity, object, message, remedy, diff }) => {
       const block = diff === null ? '' : `\n\n${codeBlock(diff)}\n`;
-      return `- **${rule}** (${severity}, ${escape(object)}): ${escape(message)}${block}\n  What to do: ${escape(remedy)}`;
+      return `- ${nameOf(rule)} (${severity}, ${escape(object)}): ${escape(message)}${block}\n  What to do: ${escape(remedy)}`;
     })
     .join('\n');
 }

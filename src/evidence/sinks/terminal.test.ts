@@ -46,6 +46,8 @@ test('a summary has counts, objectives, findings, verdict and where the evidence
     '      +2',
     '    Look.',
     '',
+    '  more on a finding: npm run explain -- TABLE_MISSING',
+    '',
     '  verdict   not-verified',
     '  evidence  reports/x/evidence.json',
     '  signature none',

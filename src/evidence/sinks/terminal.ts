@@ -4,6 +4,7 @@ import prettyMilliseconds from 'pretty-ms';
 import { nearby } from '../../terminal/nearby.ts';
 import { oneLine } from '../../terminal/one-line.ts';
 import { printable } from '../../terminal/printable.ts';
+import { typed } from '../../terminal/suggest.ts';
 import { wrap } from '../../terminal/wrap.ts';
 import { countState } from '../count-state.ts';
 import { describeObjective, reasonOf, titleOf } from '../describe.ts';
@@ -61,6 +62,7 @@ export function renderSummary(evidence: Evidence, written: Written, columns: num
     countsTable(evidence),
     objectiveLines(evidence, columns),
     evidence.findings.map((finding) => findingLines(finding, columns)).join('\n'),
+    explainLine(evidence.findings, columns),
     verdictLines(evidence, written, columns),
   ];
   return `\n${blocks.filter((block) => block !== '').join('\n\n')}\n`;
@@ -141,6 +143,13 @@ function findingLines({ rule, severity, message, remedy, diff }: Evidence['findi
   const lines = wrap(`${name}  ${printable(message)}`, columns, { first: 2, hanging: 6 });
   const changed = diff === null ? '' : `\n${wrap(printable(diff), null, { first: 6, hanging: 6 })}`;
   return `${lines}${changed}\n${styleText('dim', wrap(printable(remedy), columns, { first: 4, hanging: 6 }))}`;
+}
+
+/** Where it says more of them; of one that is there, so that it can be pasted. */
+function explainLine([first]: Evidence['findings'], columns: number | null): string {
+  if (first === undefined) return '';
+  const text = `more on a finding: ${typed('explain', [first.rule])}`;
+  return styleText('dim', wrap(text, columns, { first: 2, hanging: 4 }));
 }
 
 /** Of a fingerprint: enough to tell keys from each other. */

@@ -1,3 +1,5 @@
+import { typedAnywhere } from '../../../terminal/suggest.ts';
+import { addressOfRule, explainRule } from '../../rules/explain.ts';
 import type { Evidence } from '../../schema.ts';
 import { Badge } from '../badge.tsx';
 
@@ -16,8 +18,29 @@ export function Findings({ findings }: Pick<Evidence, 'findings'>) {
       <p>
         <strong>What to do:</strong> {remedy}
       </p>
+      <About rule={rule} />
     </article>
   ));
+}
+
+/** What docs/findings.md says of the rule. The page is read where there is no docs/, so it has that itself. */
+function About({ rule }: { rule: string }) {
+  const text = explainRule(rule);
+  const address = addressOfRule(rule);
+  return (
+    <details class="about">
+      <summary>About {rule}</summary>
+      {text !== null && (
+        <p>
+          {text.meaning} <strong>Where it comes from:</strong> {text.cause} <strong>In general:</strong> {text.remedy}
+        </p>
+      )}
+      <p>
+        {address === null ? <code>{typedAnywhere(`explain ${rule}`)}</code> : <a href={address}>{address}</a>} says it,
+        too.
+      </p>
+    </details>
+  );
 }
 
 /** A unified diff. Its lines keep their sign: colour alone says nothing. */
