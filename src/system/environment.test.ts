@@ -16,6 +16,7 @@ test('an empty environment has a usable search path, the account that runs here 
     databasePassword: null,
     libpq: {},
     rclone: {},
+    proxies: null,
     git: {},
     desktop: {},
     signing: { key: null, keyFile: null, variables: {} },
@@ -46,6 +47,10 @@ test.for([
   [{ TESTCONTAINERS_RYUK_DISABLED: 'true' }, { reaperDisabled: true }],
   [{ TESTCONTAINERS_RYUK_DISABLED: 'false' }, { reaperDisabled: false }],
   [{ RYUK_CONTAINER_IMAGE: 'mirror/ryuk:1' }, { reaperImage: 'mirror/ryuk:1' }],
+  [
+    { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:1', NO_PROXY: 'a,b' },
+    { proxies: { httpProxy: '', httpsProxy: 'http://q:1', noProxy: 'a,b' } },
+  ],
   [{ PGPASSWORD: 'of production' }, { databasePassword: 'of production' }],
   [
     {

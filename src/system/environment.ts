@@ -20,6 +20,8 @@ export interface Environment {
   libpq: Record<string, string>;
   /** For rclone alone: its own variables, and those that tell it and its backends where configuration and credentials are. */
   rclone: Record<string, string>;
+  /** Through which servers the web is reached, and what is reached without; null where there are none. A login in them is a secret. */
+  proxies: Proxies | null;
   /** For evidence: a key in PEM, a file that holds one, and for a program that signs all that its account has. */
   signing: { key: string | null; keyFile: string | null; variables: Record<string, string> };
   /** What opens encrypted backups: keys and passphrases, or files that hold them; for gpg, where its keyring and agent are. */
@@ -34,6 +36,12 @@ export interface Environment {
   desktop: Record<string, string>;
   trigger: { by: string; ci: string | null };
   githubActions: boolean;
+}
+
+export interface Proxies {
+  httpProxy: string;
+  httpsProxy: string;
+  noProxy: string;
 }
 
 export type DecryptionSecret =
@@ -60,6 +68,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     databasePassword: env['PGPASSWORD'] ?? null,
     libpq: pick(env, howToConnect),
     rclone: pick(env, forRclone),
+    proxies: findProxies(env),
     signing: {
       key: env['REHEARSAL_SIGNING_KEY'] ?? null,
       keyFile: env['REHEARSAL_SIGNING_KEY_FILE'] ?? null,
@@ -88,6 +97,13 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
     githubActions: env['GITHUB_ACTIONS'] === 'true',
   };
+}
+
+/** As curl has them: in small letters first. */
+function findProxies(env: NodeJS.ProcessEnv): Proxies | null {
+  const valueOf = (name: string) => env[name] ?? env[name.toUpperCase()] ?? '';
+  const [httpProxy, httpsProxy, noProxy] = [valueOf('http_proxy'), valueOf('https_proxy'), valueOf('no_proxy')];
+  return httpProxy === '' && httpsProxy === '' ? null : { httpProxy, httpsProxy, noProxy };
 }
 
 /** See "XDG Base Directory Specification": a path that is not absolute is to be ignored. */

@@ -34,7 +34,12 @@ export async function findNamed(text: string, options: NamedOptions): Promise<Fo
     case 'newest':
       return findNewestHere({ ...origin, database, now });
     case 'web':
-      return fetchFromWeb(origin.address, options, { ...limits, silenceMs, pauseMs: 1000 });
+      return fetchFromWeb(origin.address, options, {
+        ...limits,
+        silenceMs,
+        pauseMs: 1000,
+        proxies: environment.proxies,
+      });
     case 'remote': {
       const destination = parseDestination(origin.remote, 'the backup');
       return fetchFromRemote(openRemote({ destination, config, environment, marker, limits }), options);

@@ -21,7 +21,7 @@ async function closedPort(): Promise<number> {
 }
 
 const content = randomBytes(300_000);
-const limits = { timeoutMs: 20_000, silenceMs: 5000, pauseMs: 1, signal: undefined };
+const limits = { timeoutMs: 20_000, silenceMs: 5000, pauseMs: 1, signal: undefined, proxies: null };
 
 async function fetchFrom(listener: RequestListener, path = '/a/shop-20260201-030000.dump?sig=geheim') {
   const { baseUrl } = await serve(listener);
@@ -61,6 +61,35 @@ describe('a backup behind an address', () => {
 
   test('that breaks again and again is an error, and no half of it a backup', async () => {
     await expect(fetchFrom(breaking(50, () => '"one"'))).rejects.toMatchObject({ code: 'BACKUP_NOT_FETCHED' });
+  });
+
+  test('whose size the server does not say is whole where nothing of it is left to ask for', async () => {
+    let asked = 0;
+    const { set } = await fetchFrom((request, response) => {
+      asked += 1;
+      if (request.headers.range === `bytes=${content.length}-`) {
+        response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
+        return;
+      }
+      response.writeHead(200, { etag: '"one"' });
+      response.write(content, () => response.destroy());
+    });
+    expect((await readFile(set?.dump ?? '')).equals(content)).toBe(true);
+    expect(asked).toBe(2);
+  });
+
+  test('that has become shorter meanwhile is fetched anew', async () => {
+    const asked: number[] = [];
+    const shorter = content.subarray(0, 50_000);
+    const { set } = await fetchFrom((request, response) => {
+      if (request.headers.range !== undefined) response.writeHead(416, { 'content-range': 'bytes */50000' }).end();
+      else if (asked.push(0) > 1) response.end(shorter);
+      else {
+        response.writeHead(200, { etag: '"one"', 'content-length': content.length });
+        response.write(content.subarray(0, 100_000), () => response.destroy());
+      }
+    });
+    expect((await readFile(set?.dump ?? '')).equals(shorter)).toBe(true);
   });
 
   test('that the server packs on the way is unpacked, and its size is no reason for doubt', async () => {

@@ -6,6 +6,7 @@ import { formatBytes } from '../../terminal/format-bytes.ts';
 import { fileSafe } from '../backup-name.ts';
 import { namedBackupSet } from '../named-backup-set.ts';
 import { readOthersName } from '../others/read-name.ts';
+import { fetchBeside } from './beside-on-web.ts';
 import type { FetchingOptions, FoundBackup } from './found.ts';
 import { showAddress } from './origin.ts';
 import { codeOf, explainConnection, explainStatus, notFetched } from './web-errors.ts';
@@ -36,10 +37,12 @@ export async function fetchFromWeb(
         throw new OperationalError('INTERRUPTED', 'Fetching the backup was interrupted.', { cause: error });
       }
       if (error instanceof OperationalError) throw error;
-      if (!isPassing(error) || attempt === attempts) throw explainConnection(shown, error);
+      if (!isPassing(error) || attempt === attempts) throw explainConnection(shown, error, limits.proxies !== null);
       await delay(limits.pauseMs * attempt, undefined, { signal: limits.signal });
     }
   }
+  report(`asking what lies beside ${shown}`);
+  await fetchBeside(address, file, shown, limits);
   const { tool } = readOthersName(basename(file), database);
   return { set: await namedBackupSet(file), from: shown, candidates: 1, passedOver: [], moment: null, tool };
 }
@@ -66,6 +69,12 @@ async function fetchRest(wanted: Wanted, fetched: Progress, limits: WebLimits): 
   const range = { range: `bytes=${from}-`, 'if-range': fetched.tag ?? '' };
   await using answer = await request(address, from > 0 ? range : {}, limits);
   const { response } = answer;
+  // A server that did not say how long the file is: nothing of it is missing, or it is another one.
+  if (response.status === 416 && from > 0) {
+    if (response.headers.get('content-range') === `bytes */${from}`) return;
+    fetched.tag = null;
+    throw new Passing(416);
+  }
   if (response.status >= 500 || response.status === 429) throw new Passing(response.status);
   if (!response.ok || response.body === null) {
     throw explainStatus(shown, response.status, await answer.readStart(), address.search !== '');

@@ -23,6 +23,10 @@ function nextStep(status: number, body: string, isSigned: boolean): string {
 }
 
 const causes: [RegExp, string][] = [
+  [
+    /Proxy response|HTTP Tunneling|invalid onRequest/,
+    'the proxy of HTTPS_PROXY does not let it through: see whether it takes a login there, or name the host in NO_PROXY',
+  ],
   [/CERT_HAS_EXPIRED/, 'the certificate of the server has expired: renew it there'],
   [
     /SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF|UNABLE_TO_GET_ISSUER|DEPTH_ZERO/,
@@ -46,11 +50,15 @@ const causes: [RegExp, string][] = [
 ];
 
 /** Why a server could not be asked, with the next step. Pure. */
-export function explainConnection(address: string, error: unknown): OperationalError {
+export function explainConnection(address: string, error: unknown, isByProxy = false): OperationalError {
   const code = codeOf(error);
-  const known = causes.find(([pattern]) => pattern.test(code))?.[1];
+  const said = messageOf(error);
+  const known = causes.find(([pattern]) => pattern.test(code) || pattern.test(said))?.[1];
   const why = known === undefined ? oneLine(code) : `${known} (${oneLine(code)})`;
-  return notFetched(`${address} could not be fetched: ${why}.`, { cause: error });
+  const proxy = isByProxy
+    ? ' HTTPS_PROXY or HTTP_PROXY is set, so it may be the proxy that does not answer: NO_PROXY names hosts that are asked without it.'
+    : '';
+  return notFetched(`${address} could not be fetched: ${why}.${proxy}`, { cause: error });
 }
 
 /** fetch says little itself; what is below it has a code. */
@@ -58,6 +66,12 @@ export function codeOf(error: unknown): string {
   const { code, cause, message } = error as { code?: string; cause?: unknown; message?: string };
   if (typeof code === 'string') return code;
   return cause === undefined || cause === null ? (message ?? 'unknown reason') : codeOf(cause);
+}
+
+/** What is below it all; it may name an address, and is shown to nobody. */
+function messageOf(error: unknown): string {
+  const { cause, message } = error as { cause?: unknown; message?: string };
+  return cause === undefined || cause === null ? (message ?? '') : messageOf(cause);
 }
 
 export function notFetched(message: string, options?: ErrorOptions): OperationalError {

@@ -1,3 +1,5 @@
+import type { Proxies } from '../../system/environment.ts';
+import { openWay } from './web-proxy.ts';
 import { showAddress } from './origin.ts';
 import { notFetched } from './web-errors.ts';
 
@@ -8,6 +10,7 @@ export interface WebLimits {
   /** Between two attempts, and longer each time. */
   pauseMs: number;
   signal: AbortSignal | undefined;
+  proxies: Proxies | null;
 }
 
 /** An answer that is read with a watch on it, and ended with it. */
@@ -29,20 +32,31 @@ export async function request(address: URL, headers: Record<string, string>, lim
   const signals = [silence.signal, AbortSignal.timeout(limits.timeoutMs), ...(limits.signal ? [limits.signal] : [])];
   const signal = AbortSignal.any(signals);
   const watch = watchSilence(silence, limits.silenceMs);
-  try {
-    return toAnswer(await followAll(address, headers, signal, watch), watch);
-  } catch (error) {
+  const way = await openWay(limits.proxies);
+  const end = async () => {
     watch.end();
+    await way.close();
+  };
+  try {
+    return toAnswer(await followAll(address, headers, { ask: way.fetch, signal, watch }), watch, end);
+  } catch (error) {
+    await end();
     throw error;
   }
 }
 
 type Watch = ReturnType<typeof watchSilence>;
 
-async function followAll(address: URL, headers: Record<string, string>, signal: AbortSignal, watch: Watch) {
+interface Asking {
+  ask: typeof fetch;
+  signal: AbortSignal;
+  watch: Watch;
+}
+
+async function followAll(address: URL, headers: Record<string, string>, { ask, signal, watch }: Asking) {
   let next = address;
   for (let redirects = 0; ; redirects += 1) {
-    const response = await fetch(withoutLogin(next), {
+    const response = await ask(withoutLogin(next), {
       // The bytes of the file, not what a proxy makes of them.
       headers: { 'accept-encoding': 'identity', ...headers, ...loginOf(next) },
       redirect: 'manual',
@@ -99,7 +113,7 @@ function watchSilence(silence: AbortController, silenceMs: number) {
   };
 }
 
-function toAnswer(response: Response, watch: Watch): Answer {
+function toAnswer(response: Response, watch: Watch, end: () => Promise<void>): Answer {
   async function* read() {
     for await (const chunk of response.body ?? []) {
       watch.heard();
@@ -114,8 +128,8 @@ function toAnswer(response: Response, watch: Watch): Answer {
       return '';
     },
     async [Symbol.asyncDispose]() {
-      watch.end();
       await response.body?.cancel().catch(() => undefined);
+      await end();
     },
   };
 }
