@@ -6,7 +6,7 @@ import type { Profile } from '../config/profile.ts';
 import { applySettings } from '../config/settings.ts';
 import { suggest } from '../terminal/suggest.ts';
 import { isFit, type Diagnosis } from '../doctor/diagnosis.ts';
-import { examineDocker, examineLocal } from '../doctor/engines.ts';
+import { examineChoice, examineDocker, examineLocal } from '../doctor/engines.ts';
 import { examineNode, examineReports, examineTemporaryDirectory } from '../doctor/machine.ts';
 import { examinePrograms } from '../doctor/programs.ts';
 import { examinePlaces } from './doctor/examine-places.ts';
@@ -46,7 +46,7 @@ export const doctorCommand = defineCommand({
     // Testcontainers takes half a second to load.
     const { inspectDocker } = await import('../engine/docker-check.ts');
     const docker = await inspectDocker(postgres.image, environment, new AbortController().signal);
-    const found = [examineDocker(docker, postgres.image), await examineLocal(environment, postgres.image)];
+    const engines = [examineDocker(docker, postgres.image), await examineLocal(environment, postgres.image)] as const;
     const machine = [
       examineNode(process.versions.node),
       examination,
@@ -54,13 +54,13 @@ export const doctorCommand = defineCommand({
       ...(reports === null ? [] : [await examineReports(reports)]),
     ];
     console.log(`${styleText('bold', 'restore-rehearsal doctor')}\n`);
-    console.log(renderExaminations('engines', found));
+    console.log(renderExaminations('engines', [...engines, examineChoice(...engines, postgres.engine)]));
     console.log(renderExaminations('this machine', machine));
     const places = loaded === null ? [] : await examinePlaces(loaded, environment);
     if (places.length > 0) console.log(renderExaminations('what the profile names', places));
     console.log(renderExaminations('for backups', await examinePrograms(environment.path)));
     const isClean = await showLeftovers(options, environment, docker, reports);
-    return isFit(machine, found, postgres.engine) && isClean ? 'done' : 'could-not-run';
+    return isFit(machine, [...engines], postgres.engine) && isClean ? 'done' : 'could-not-run';
   },
 });
 

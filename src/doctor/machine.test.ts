@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../system/environment.ts';
+import { examineChoice } from './engines.ts';
 import { isFit, type Diagnosis } from './diagnosis.ts';
 import { examineNode, examineReports, examineTemporaryDirectory } from './machine.ts';
 
@@ -67,3 +68,24 @@ test.for([
   expect(isFit(machine, engines, wanted)).toBe(expected);
   expect(isFit([{ name: 'profile', state: 'broken', text: '' }], engines, wanted)).toBe(false);
 });
+
+test.for([
+  ['auto', 'works', 'works', 'works', /^docker: with engine auto it comes first$/],
+  ['auto', 'may-work', 'works', 'works', /^docker, if it can fetch the image; else local/],
+  ['auto', 'broken', 'works', 'works', /^local: Docker is passed over, for no daemon$/],
+  ['auto', 'may-work', 'broken', 'may-work', /^docker$/],
+  ['auto', 'broken', 'broken', 'broken', /^none$/],
+  ['local', 'works', 'works', 'works', /^local: .* asks for it, so Docker is passed over$/],
+  ['docker', 'broken', 'works', 'broken', /^docker: .* asks for it/],
+] as const)(
+  'with engine %s, docker that is %s and local that is %s, a drill is %s',
+  ([wanted, docker, local, state, text]) => {
+    const choice = examineChoice(
+      { name: 'docker', state: docker, text: 'no daemon' },
+      { name: 'local', state: local, text: '' },
+      wanted,
+    );
+    expect(choice.state).toBe(state);
+    expect(choice.text).toMatch(text);
+  },
+);

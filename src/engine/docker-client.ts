@@ -7,9 +7,11 @@ import {
   type ContainerRuntimeClient,
   type StartupStatus,
 } from 'testcontainers';
-import { disableReaper, type Environment } from '../system/environment.ts';
+import { disableReaper, readEnvironment, type Environment } from '../system/environment.ts';
 import { originLabels } from './docker-origin.ts';
+import { explainSilence } from './docker-silence.ts';
 import type { Unavailable } from './engine.ts';
+import { withoutRegistry } from './without-registry.ts';
 
 const answerTimeoutMs = 10_000;
 const pullTimeoutMs = 180_000;
@@ -30,10 +32,7 @@ export async function findDocker(signal: AbortSignal): Promise<ContainerRuntimeC
   try {
     return await bounded(getContainerRuntimeClient(), answerTimeoutMs, signal);
   } catch {
-    return {
-      reason: 'no Docker daemon answers this account',
-      remedy: 'start Docker and see that `docker info` succeeds for this account',
-    };
+    return explainSilence(readEnvironment().dockerHost);
   }
 }
 
@@ -44,7 +43,7 @@ export async function ensureImage(
   signal: AbortSignal,
 ): Promise<Unavailable | null> {
   const name = ImageName.fromString(image);
-  const remedy = `docker pull ${image}, or name another image with --image; without a registry: npm run offline-image`;
+  const remedy = `docker pull ${image}, or name another image with --image${withoutRegistry()}`;
   try {
     if (await client.image.exists(name)) return null;
     await bounded(client.image.pull(name), pullTimeoutMs, signal);

@@ -10,6 +10,8 @@ export interface Environment {
   /** Ours, for what can be made again; null where there is no home. It need not be there. */
   cacheDirectory: string | null;
   /** Directory of the local engine's PostgreSQL programs, if the user names one. */
+  /** Where Docker is, if somebody says so. */
+  dockerHost: string | null;
   postgresBinDirectory: string | null;
   /** Set where Testcontainers' clean-up container is switched off by the user. */
   reaperDisabled: boolean;
@@ -62,6 +64,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     temporaryDirectory: tmpdir(),
     cacheDirectory: cacheDirectory(env),
+    dockerHost: env['DOCKER_HOST'] ?? null,
     postgresBinDirectory: env['REHEARSAL_PG_BINDIR'] ?? null,
     reaperDisabled: env['TESTCONTAINERS_RYUK_DISABLED'] === 'true',
     reaperImage: env['RYUK_CONTAINER_IMAGE'] ?? null,

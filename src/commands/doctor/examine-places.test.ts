@@ -1,3 +1,4 @@
+import { authenticate, useComposeServices } from '../../../fixtures/testing/compose-services.ts';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeBackup } from '../../../fixtures/testing/backups.ts';
@@ -77,6 +78,25 @@ describeEngine('local', 'what a profile names', (engine) => {
       state: 'broken',
       text: expect.stringMatching(/2h 5m old, .*rpo allows 1h/) as string,
     });
+  });
+});
+
+describeEngine('docker', 'a Compose service that a profile names', () => {
+  const { services, server } = useComposeServices('create table bookings (id int)');
+
+  test('is read in its container; one that is not there is named with those that are', async () => {
+    await authenticate(server().outside, 'socket');
+    const look = async (composeService: string) => {
+      const backups = { directory: 'backups', composeService, composeProject: services.project };
+      const profile = await makeProfile({ database: { name: 'shop', owner: 'shop' }, backups });
+      return (await examinePlaces(await loadProfile(profile), environment))[0];
+    };
+    const there = await look(services.service);
+    expect(there).toMatchObject({ name: 'database', state: 'works' });
+    expect(there?.text).toMatch(/in the container .*, PostgreSQL \d+.*every table can be read/);
+    const gone = await look('no-such-service');
+    expect(gone).toMatchObject({ name: 'database', state: 'broken' });
+    expect(gone?.text).toContain(services.service);
   });
 });
 
