@@ -9,6 +9,7 @@ import { wantedFiles } from '../init/files.ts';
 import { look, lookedAt } from '../init/look/look.ts';
 import { openProject } from '../init/look/open-project.ts';
 import type { Plan } from '../init/plan.ts';
+import { readDump } from '../init/read-dump.ts';
 import { compareFiles, writeFiles } from '../init/write.ts';
 import { readDatabaseUrl, urlWithoutPassword } from '../source/database-url.ts';
 import { readEnvironment } from '../system/environment.ts';
@@ -123,6 +124,10 @@ async function settle(
   const decision: Decision = decide(facts, choices, surroundings);
   if (decision.state === 'decided') return decision;
   if (decision.state === 'nothing') throw nothingFound(surroundings.directory, facts.notes);
+  if (decision.state === 'reads') {
+    const told = await readDump(decision.dump, readEnvironment(), new AbortController().signal);
+    return settle({ ...facts, told: { ...facts.told, [decision.dump]: told } }, choices, surroundings, answer);
+  }
   const { question } = decision;
   return settle(facts, withAnswer(choices, question, await answer(question)), surroundings, answer);
 }

@@ -4,6 +4,7 @@ import { majorVersion } from '../postgres/version.ts';
 import { openSource, type SourceChoice } from '../source/open-source.ts';
 import type { Environment } from '../system/environment.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
+import { imageFor } from './image-for.ts';
 import type { Plan } from './plan.ts';
 
 /** What a live database says of itself. */
@@ -66,7 +67,7 @@ export function withAnswer(plan: Plan, { owner, extensions, major }: Answer): Pl
   return {
     ...plan,
     extensions,
-    image: plan.image ?? `postgres:${major}`,
+    image: plan.image ?? imageFor(major, extensions),
     database: { ...plan.database, owner: isOwnerFree ? owner : plan.database.owner },
   };
 }

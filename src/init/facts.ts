@@ -3,6 +3,8 @@ export interface Facts {
   databases: DatabaseFact[];
   applications: ApplicationFact[];
   dumps: DumpsFact[];
+  /** By path: what was read of dumps since. */
+  told: Readonly<Record<string, DumpTold>>;
   /** What was seen and left alone, and why. */
   notes: string[];
 }
@@ -55,13 +57,26 @@ export interface DumpsFact {
   /** As the profile names it, relative to its directory where it is below. */
   directory: string;
   from: string;
-  /** Names of databases in the names of its files. */
-  databases: string[];
+  /** What the names of its files say, with the path of the newest of each. */
+  databases: { name: string; newest: string | null }[];
   files: number;
-  /** Path of the newest. */
+  /** Path of the newest of any database. */
   newest: string;
-  /** Whether all are named as our own are. */
-  ownNames: boolean;
+  /** The glob that takes them; null where they are named as our own are, and need none. */
+  pattern: string | null;
+  /** Who names files in this way. */
+  tool: string | null;
+}
+
+/** What a dump says of its database, once it has been read. */
+export interface DumpTold {
+  database: string | null;
+  owner: string | null;
+  /** The major version of PostgreSQL that it takes; null where it does not say. */
+  major: number | null;
+  extensions: string[];
+  /** Why it could not be read, or not be taken. */
+  problem: string | null;
 }
 
 /** Facts of one reader. */

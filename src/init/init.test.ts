@@ -165,19 +165,6 @@ test.for([
   expect(plan.source?.kind).toBe(kind);
 });
 
-test.for([
-  ['shop-20260201-030000.sql.gz', 'shop'],
-  ['shop-latest.sql.gz', 'shop'],
-  ['pgsql_shop_db_20260201-030000.sql.zst', 'shop'],
-  ['PG_shop.01-February-2026.dmp', 'shop'],
-  ['shop_20260209T094803Z.dump', 'shop'],
-  ['my-shop_2026-02-09.dump.age', 'my-shop'],
-  ['shop_2026-02-09_03h00m.Monday.sql.gz', 'shop'],
-])('the name of the dump %s says the database %s', async ([file, name]) => {
-  const plan = await planOf({ [`backups/daily/${file}`]: 'x' }, { owner: 'me' });
-  expect(plan).toMatchObject({ database: { name }, dumps: { files: 1 } });
-});
-
 test('what contradicts is named with where it stands, and several servers are asked about', async () => {
   const decision = await decideOn({
     'compose.yaml': compose,
@@ -309,7 +296,7 @@ test('pipes, devices, directories and links to nothing are no files of settings'
   await mkdir(join(directory, 'alembic.ini'));
   await symlink('nowhere', join(directory, 'package.json'));
   const facts = await look(openProject(directory), { backups: null, composeFile: null });
-  expect(facts).toEqual({ databases: [], applications: [], dumps: [], notes: [] });
+  expect(facts).toEqual({ databases: [], applications: [], dumps: [], told: {}, notes: [] });
 });
 
 test('a start command without a known health path is written, and commented out', async () => {

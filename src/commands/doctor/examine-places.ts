@@ -1,6 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
-import { chooseBackup } from '../../backup/choose-backup.ts';
+import { chooseBackup, type PassedOver } from '../../backup/choose-backup.ts';
 import { listBackups } from '../../backup/inventory.ts';
+import { findNewestHere } from '../../backup/origin/newest-here.ts';
 import { openOffsite } from '../../backup/open-offsite.ts';
 import type { LoadedProfile } from '../../config/load-profile.ts';
 import type { Diagnosis } from '../../doctor/diagnosis.ts';
@@ -79,19 +80,40 @@ const unreadableQuery = `
 
 async function examineBackups(
   { profile, file }: LoadedProfile,
-  { directory }: NonNullable<LoadedProfile['profile']['backups']>,
+  backups: NonNullable<LoadedProfile['profile']['backups']>,
 ): Promise<Omit<Diagnosis, 'name'>> {
-  const remedy = suggest('backup', { config: file });
-  const { chosen, passedOver } = chooseBackup(await listBackups(directory, profile.database.name), new Date());
+  const { directory, pattern } = backups;
+  const remedy =
+    pattern === undefined
+      ? suggest('backup', { config: file })
+      : 'see whether the tool that takes them ran, and writes there';
   const where = nearby(directory);
-  const other = passedOver.map(({ stem, reason }) => `; ${stem} is passed over: ${reason}`).join('');
-  if (chosen === null)
+  const { takenAt, passedOver } = await findNewest(profile, backups);
+  const other = passedOver
+    .filter(({ isOther }) => isOther !== true)
+    .map(({ stem, reason }) => `; ${stem} is passed over: ${reason}`)
+    .join('');
+  if (takenAt === null)
     return { state: 'broken', text: `no whole backup of ${profile.database.name} in ${where}${other}`, remedy };
-  const age = Date.now() - chosen.takenAt.getTime();
+  const age = Date.now() - takenAt.getTime();
   const text = `the newest in ${where} is ${prettyMilliseconds(Math.max(age, 0), { unitCount: 2 })} old`;
   if (age <= profile.objectives.rpo) return { state: 'works', text: `${text}${other}` };
   const allowed = prettyMilliseconds(profile.objectives.rpo);
   return { state: 'broken', text: `${text}, and objectives.rpo allows ${allowed}${other}`, remedy };
+}
+
+/** As a drill finds it: by our own names, or among the files of another tool. */
+async function findNewest(
+  { database }: LoadedProfile['profile'],
+  { directory, pattern }: NonNullable<LoadedProfile['profile']['backups']>,
+): Promise<{ takenAt: Date | null; passedOver: PassedOver[] }> {
+  const now = new Date();
+  if (pattern !== undefined) {
+    const { moment, passedOver } = await findNewestHere({ directory, pattern, database: database.name, now });
+    return { takenAt: moment?.takenAt ?? null, passedOver };
+  }
+  const { chosen, passedOver } = chooseBackup(await listBackups(directory, database.name), now);
+  return { takenAt: chosen?.takenAt ?? null, passedOver };
 }
 
 async function examineOffsite(

@@ -24,19 +24,20 @@ export async function firstDrill(plan: Plan, chosen: Chosen, { choice, answer }:
   const { rehearse, rehearseCommand } = await import('../rehearse.ts');
   let signal: AbortSignal | null = null;
   const interruptible = () => (signal ??= interruption(sayInterrupted('removing what was started')));
-  let dump = plan.dumps?.newest ?? null;
+  let taken: string | null = null;
   if (answer !== null) {
     const taking = asTyped(backupCommand, ['--config', chosen.config]);
     // The password of an address that was typed is in no file.
     const { set } = await backUp({ ...taking, url: choice.url }, interruptible);
-    dump = set.dump;
-  }
-  if (dump === null) {
+    taken = set.dump;
+  } else if (plan.dumps === null) {
     complain('There is nothing to rehearse yet: neither a live database that can be read, nor a dump.');
     return 'could-not-run';
   }
   console.log();
-  const given = ['--config', chosen.config, '--backup', dump, ...engineFlags(chosen)];
+  // What another tool takes is found as it will be every night: by the profile.
+  const backup = taken === null ? [] : ['--backup', taken];
+  const given = ['--config', chosen.config, ...backup, ...engineFlags(chosen)];
   const rehearsing = asTyped(rehearseCommand, given);
   const outcomes = await rehearse(rehearsing, ['latest-backup'], { interruptible });
   return combineVerdicts(outcomes.map(({ evidence }) => evidence.verdict));

@@ -1,10 +1,12 @@
-import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { listOthers } from '../../backup/list-others.ts';
 import { parseBackupName } from '../../backup/backup-name.ts';
+import { chooseCandidate, type Candidate } from '../../backup/others/choose-candidate.ts';
+import { anyFile, findCandidates } from '../../backup/others/find-candidates.ts';
+import { readOthersName } from '../../backup/others/read-name.ts';
+import { count } from '../../terminal/count.ts';
 import type { DumpsFact } from '../facts.ts';
+import { databaseOfDumpName, isDumpName, isNoDump, patternOf } from './dump-names.ts';
 import { nearbyIn } from './nearby-in.ts';
-import { databaseOfDumpName, isDumpName } from './dump-names.ts';
 
 /** Where backups often are, below a project. */
 const usual = [
@@ -31,44 +33,59 @@ export async function findDumps(project: string): Promise<DumpsFact | null> {
 }
 
 /**
- * The dumps of a directory, by their names; of those that are alike in nothing, the newest counts.
+ * The dumps of a directory, by their names and first bytes: a file of several names, as links to the newest, is one.
  * @returns null where it holds none, or is not there
  */
 export async function lookAtDumps(project: string, directory: string): Promise<DumpsFact | null> {
-  const files = ((await listOthers(directory)) ?? []).filter((path) => isDumpName(basename(path)));
-  const newest = await newestOf(directory, files);
-  if (newest === null) return null;
-  // Where all our own files lie, folders of others are not asked.
-  const folder = await ownFolder(directory, files);
-  const databases = [...new Set(files.map((path) => databaseOfDumpName(basename(path))))].filter(
-    (name) => name !== null,
-  );
-  const shown = nearbyIn(project, folder);
+  const found = (await findCandidates(directory, anyFile)).filter(isDump);
+  if (found.length === 0) return null;
+  // Other tools link what is in one folder into others.
+  const folder = found.every(isOwn) ? commonFolder(found.map(({ path }) => path)) : '';
+  const paths = found.map(({ path }) => path.slice(folder === '' ? 0 : folder.length + 1));
+  const inside = join(directory, folder);
+  const shown = nearbyIn(project, inside);
+  const now = new Date();
+  const newestOf = (database: string) => {
+    const { chosen } = chooseCandidate(found, { database, now });
+    return chosen === null ? null : join(directory, chosen.candidate.path);
+  };
+  const names = [...new Set(found.map(databaseOf))].filter((name) => name !== null).toSorted();
   return {
     directory: shown,
-    from: `${shown}/ (${files.length} ${files.length === 1 ? 'dump' : 'dumps'})`,
-    databases,
-    files: files.length,
-    newest: join(directory, newest),
-    ownNames:
-      databases.length === 1 && files.every((path) => parseBackupName(basename(path), databases[0] ?? '') !== null),
+    from: `${shown}/ (${count(found.length, 'dump')})`,
+    databases: names.map((name) => ({ name, newest: newestOf(name) })),
+    files: found.length,
+    // Where only the whole server was dumped, reading that says so.
+    newest: newestOf('') ?? join(directory, found[0]?.path ?? ''),
+    pattern: found.every(isOwn) && paths.every((path) => !path.includes('/')) ? null : patternOf(paths),
+    tool: found.every(isOwn) ? null : toolOf(paths),
   };
 }
 
-/** `backups/local` where all dumps are there. */
-async function ownFolder(directory: string, files: string[]): Promise<string> {
-  const [folder] = files.map((path) => path.split('/').slice(0, -1).join('/'));
-  const isOne = folder !== undefined && files.every((path) => path.startsWith(`${folder}/`));
-  const there = isOne ? await readdir(join(directory, folder)).catch(() => []) : [];
-  return there.length === 0 ? directory : join(directory, folder ?? '');
+/** Names of others may look like ours. */
+function toolOf(paths: string[]): string | null {
+  const tools = paths.map((path) => readOthersName(path, '').tool).filter((tool) => tool !== null);
+  return tools.find((tool) => !tool.startsWith('restore-rehearsal')) ?? null;
 }
 
-async function newestOf(directory: string, files: string[]): Promise<string | null> {
-  let newest: { path: string; time: number } | null = null;
-  for (const path of files) {
-    const stats = await lstat(join(directory, path)).catch(() => null);
-    if (stats === null || stats.isSymbolicLink()) continue;
-    if (newest === null || stats.mtimeMs > newest.time) newest = { path, time: stats.mtimeMs };
-  }
-  return newest?.path ?? null;
+function isDump({ path, header }: Candidate): boolean {
+  if (header !== null || isDumpName(basename(path))) return true;
+  return !isNoDump(basename(path)) && readOthersName(path, '').tool !== null;
+}
+
+function databaseOf({ path, header }: Candidate): string | null {
+  return header?.database ?? databaseOfDumpName(basename(path));
+}
+
+/** Named as ours and the runbook's are, so that they are found without a pattern. */
+function isOwn(candidate: Candidate): boolean {
+  const database = databaseOf(candidate);
+  return database !== null && parseBackupName(basename(candidate.path), database) !== null;
+}
+
+/** `local` where all dumps are in backups/local: folders of others are not asked. */
+function commonFolder(paths: string[]): string {
+  const folders = new Set(paths.map((path) => path.split('/').slice(0, -1).join('/')));
+  const [folder = ''] = folders;
+  return folders.size === 1 ? folder : '';
 }

@@ -46,6 +46,7 @@ export async function look(project: Project, where: Where): Promise<Facts> {
     databases: found.flatMap(({ databases = [] }) => databases),
     applications: found.flatMap(({ applications = [] }) => applications),
     dumps: found.flatMap(({ dumps: each = [] }) => each),
+    told: {},
     notes: found.flatMap(({ notes = [] }) => notes),
   };
 }

@@ -16,7 +16,9 @@ export function renderProfile(plan: Plan): string {
     comment(
       'The server of a drill is a disposable one: of this image with Docker, or of the PostgreSQL programs of the machine.',
     ),
-    `postgres: { engine: 'auto', image: ${literal(image ?? 'postgres:16')} },`,
+    image === null
+      ? `postgres: { engine: 'auto' }, // image: 'postgres:17', to have a certain one: otherwise it follows from the dump`
+      : `postgres: { engine: 'auto', image: ${literal(image)} },`,
     ...(extensions.length === 0
       ? []
       : ['', comment('Extensions that take a superuser to be created.'), `extensions: ${list(extensions)},`]),
@@ -24,11 +26,7 @@ export function renderProfile(plan: Plan): string {
     comment('How long a restore may take until the application answers again, and how old the newest backup may be.'),
     "objectives: { rto: '60m', rpo: '24h' },",
     '',
-    comment(
-      source?.kind === 'compose'
-        ? 'Backups are dumped inside the container, as docker compose exec would.'
-        : 'Backups lie here, each with a manifest of what the database held.',
-    ),
+    comment(whoTakesBackups(plan)),
     ...renderBackups(plan),
     ...(application === null
       ? []
@@ -78,7 +76,16 @@ function toLibpq({ isPlain }: { isPlain: boolean }): string {
   return isPlain ? '' : "?.replace(/^[\\w+]+:/, 'postgresql:')";
 }
 
-function renderBackups({ backups, source }: Plan): string[] {
+function whoTakesBackups({ source, dumps }: Plan): string {
+  if (source?.kind === 'compose') return 'Backups are dumped inside the container, as docker compose exec would.';
+  if (typeof dumps?.pattern === 'string')
+    return `Backups lie here. ${dumps.tool ?? 'Another tool'} takes them, and deletes old ones; the newest of these files is rehearsed.`;
+  return 'Backups lie here, each with a manifest of what the database held.';
+}
+
+function renderBackups({ backups, source, dumps }: Plan): string[] {
+  if (typeof dumps?.pattern === 'string')
+    return ['backups: {', `  directory: ${literal(backups)},`, `  pattern: ${literal(dumps.pattern)},`, '},'];
   const service = source?.kind === 'compose' ? [`  composeService: ${literal(source.service)},`] : [];
   const project =
     source?.kind === 'compose' && source.project !== null ? [`  composeProject: ${literal(source.project)},`] : [];

@@ -11,7 +11,7 @@ export interface Workflow {
 /** The nightly job of a CI system: it has no part in the machine that backups lie on, so it reads the source, or the copies off-host. Pure. */
 export function renderWorkflow(plan: Plan, profile: string, version: string): Workflow | null {
   if (plan.ci === null) return null;
-  const { args, env, next } = whatIsRehearsed(plan);
+  const { args, ...job } = whatIsRehearsed(plan);
   const command = [
     'npx',
     '--yes',
@@ -22,13 +22,14 @@ export function renderWorkflow(plan: Plan, profile: string, version: string): Wo
     quoted(profile),
     ...args,
   ].join(' ');
-  return plan.ci === 'github' ? github(command, env, next) : gitlab(command, env, next);
+  return plan.ci === 'github' ? github(command, job) : gitlab(command, job);
 }
 
 interface Job {
   args: string[];
   /** Variables, and the secrets that they come from. */
   env: Record<string, string>;
+  needsRclone?: boolean;
   next: string[];
 }
 
@@ -46,23 +47,32 @@ function whatIsRehearsed({ source }: Plan): Job {
       env: { PGPASSWORD: 'PGPASSWORD' },
       next: ['Store the secret PGPASSWORD: the password of the database.'],
     };
+  const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION'];
   return {
-    args: ['--from-offsite'],
-    env: { RCLONE_CONFIG_REMOTE_TYPE: 'RCLONE_CONFIG_REMOTE_TYPE' },
+    args: [],
+    env: Object.fromEntries(['REHEARSAL_BACKUP', ...keys].map((name) => [name, name])),
+    needsRclone: true,
     next: [
-      'The CI does not see the backups of this machine: set backups.offsite in the profile, and give the job what rclone needs for it (RCLONE_CONFIG_…).',
+      'The CI does not see the backups of this machine. Store the secret REHEARSAL_BACKUP: where copies of them are, as s3://BUCKET/PATH, REMOTE:PATH of rclone or an https:// address. The newest is taken.',
+      `Store what reads them: ${keys.join(', ')}; for another remote of rclone, its variables (RCLONE_CONFIG_…) in their place.`,
     ],
   };
 }
 
+const installRclone = {
+  name: 'Install rclone',
+  run: 'sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends rclone',
+};
+
 const heading =
   '# Rehearses the restore of the newest backup every night. Written by init of restore-rehearsal; it is yours to change.\n';
 
-function github(command: string, env: Job['env'], next: string[]): Workflow {
+function github(command: string, { env, needsRclone = false, next }: Omit<Job, 'args'>): Workflow {
   const secrets = Object.fromEntries(Object.entries(env).map(([name, secret]) => [name, `\${{ secrets.${secret} }}`]));
   const steps = [
     { uses: 'actions/checkout@v4', with: { 'persist-credentials': false } },
     { uses: 'actions/setup-node@v4', with: { 'node-version': 22 } },
+    ...(needsRclone ? [installRclone] : []),
     { name: 'Rehearse', run: command, env: secrets },
     {
       name: 'Keep the evidence, above all of a drill that failed',
@@ -81,7 +91,7 @@ function github(command: string, env: Job['env'], next: string[]): Workflow {
   return { file: '.github/workflows/restore-drill.yml', content: heading + stringify(workflow, style), next };
 }
 
-function gitlab(command: string, env: Job['env'], next: string[]): Workflow {
+function gitlab(command: string, { env, next }: Omit<Job, 'args'>): Workflow {
   const file = '.gitlab/restore-drill.gitlab-ci.yml';
   const job = {
     'restore-drill': {
