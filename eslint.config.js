@@ -17,11 +17,15 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Only environment.ts and run-command.ts read the environment.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Only environment.ts, run-command.ts and end-with.ts read the environment.',
+        },
         {
           object: 'process',
           property: 'exit',
-          message: 'Set process.exitCode, and only in run-command.ts and scripts/.',
+          message: 'Set process.exitCode, and only in end-with.ts and scripts/.',
         },
       ],
     },
@@ -33,6 +37,7 @@ export default tseslint.config(
     files: [
       'src/system/environment.ts',
       'src/commands/run-command.ts',
+      'src/commands/end-with.ts',
       // GitHub says there what a step of its is about.
       'scripts/action/**',
       'fixtures/**',

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { installNode, nodeVersions, pack, writeExamples, type Packed } from '../fixtures/testing/packages.ts';
+import { installNode, loadedBy, nodeVersions, pack, writeExamples, type Packed } from '../fixtures/testing/packages.ts';
 import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
 import { withClient } from '../fixtures/testing/sessions.ts';
 import { briefs } from '../src/commands/briefs.ts';
@@ -69,6 +69,18 @@ describe('restore-rehearsal', () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} +${brief}$`, 'm'));
     expect(stdout).toContain('Usage: npx restore-rehearsal COMMAND [flags]');
     expect(exitCode).toBe(0);
+  });
+
+  test.for([
+    // What is nearly right, what is quoted, how wide a character is.
+    [['--help'], 40, /^(zod|execa|commander|pg|vitest)$/],
+    [['--version'], 40, /^(zod|execa|commander|pg|vitest)$/],
+    [['evidence', 'verify', '--help'], 350, /^(pg|vitest|testcontainers|echarts)$/],
+  ] as const)('%s loads nothing that it does not need', async ([args, most, needless]) => {
+    const loaded = await loadedBy(program, args);
+    expect(loaded).toContain('fastest-levenshtein');
+    expect(loaded.filter((name) => needless.test(name))).toEqual([]);
+    expect(loaded.length).toBeLessThan(most);
   });
 
   test('npm exec keeps flags for itself: what they would have said is not left out', async () => {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { absoluteOrigin, originForms } from '../backup/origin/origin.ts';
 import { parseDuration } from '../config/duration.ts';
 import { isImageName } from '../config/image-name.ts';
-import { engineChoices } from '../config/profile.ts';
+import { engineChoices } from '../config/engine-choices.ts';
 import { parseMoment } from '../terminal/parse-moment.ts';
 import { defaultProfile, findDefaultProfile } from '../terminal/default-profile.ts';
 import { flagName } from '../terminal/suggest.ts';

@@ -6,12 +6,12 @@ import { typed } from '../terminal/suggest.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { briefs } from './briefs.ts';
 import type { ScriptName } from './choose-command.ts';
+import { endWith } from './end-with.ts';
 import { screen } from './rehearse/screen.ts';
-import { endWith, runCommand } from './run-command.ts';
 
 /** The package's one program: its first word is the command. */
 export async function runMain([word = '--help', ...rest]: string[]): Promise<void> {
-  if (isScript(word)) return runCommand(word, rest);
+  if (isScript(word)) return (await import('./run-command.ts')).runCommand(word, rest);
   await endWith(() => {
     if (['--version', '-V', 'version'].includes(word)) console.log(version());
     else if (['--help', '-h', 'help'].includes(word)) console.log(mainHelp(screen().columns));

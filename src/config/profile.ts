@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { app } from './app-profile.ts';
 import { backups } from './backups-profile.ts';
+import { engineChoices } from './engine-choices.ts';
 import { evidence } from './evidence-profile.ts';
 import { defaultImage, isImageName } from './image-name.ts';
 import { sources } from './sources-profile.ts';
 import { durationMs, identifier, percentage } from './profile-values.ts';
-
-/** Who provides disposable servers; `auto`: the first that works here. */
-export const engineChoices = ['auto', 'docker', 'local'] as const;
 
 /** The profile as it is written: what `rehearsal.config.ts` exports by default. */
 export const profileSchema = z.strictObject({
