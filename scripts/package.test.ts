@@ -146,6 +146,14 @@ describe.skipIf(inject('skipped').local !== null)('what docs/own-rehearsals.md s
     expect(stdout).toMatch(/^clean-state +The runbook's/m);
   });
 
+  test('it has the types that it uses', async () => {
+    const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', types: [] };
+    const include = ['rehearsals/*.ts', '*.ts'];
+    await writeFile(join(shop, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
+    const { all, exitCode } = await run(join(root, 'node_modules', '.bin', 'tsc'), ['--project', shop]);
+    expect(exitCode, all).toBe(0);
+  });
+
   test('it runs', { timeout: 300_000 }, async () => {
     const reports = join(own, 'reports');
     const flags = ['--backup', 'shop.dump', '--reports', reports];
