@@ -25,7 +25,14 @@ export async function readOffsiteFacts(
   database: string,
 ): Promise<OffsiteFacts | { problem: string; isOfNamesake?: true }> {
   const missing = missingParts(backup);
-  if (missing.length > 0) return { problem: `${missing.join(' and ')} missing there` };
+  if (missing.length > 0) {
+    // A copy that was cut off has only its dump so far, too.
+    const byHand =
+      dumpFiles(backup).length > 0 && missing.length === 2
+        ? `: the copy was interrupted, or it is of a dump without a manifest, which --backup ${rclone.destination}/${pathOf(backup, 'dump')} takes`
+        : '';
+    return { problem: `${missing.join(' and ')} missing there${byHand}` };
+  }
   const manifestText = await readText(rclone, backup, 'manifest');
   const manifest = parseManifest(manifestText);
   assertNotNewer(manifest, pathOf(backup, 'manifest'));

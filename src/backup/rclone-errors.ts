@@ -76,6 +76,11 @@ const causes: [RegExp, ErrorCode, string][] = [
     'The host is not the one of known_hosts. Find out why before anything is sent there.',
   ],
   [
+    /could not find default credentials|no valid providers in chain|failed to refresh cached credentials/i,
+    'OFFSITE_NOT_CONFIGURED',
+    'No credentials are here. For gs:// name the file of a key in GOOGLE_APPLICATION_CREDENTIALS; for s3:// set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; or make a remote with rclone config, and name REMOTE:path.',
+  ],
+  [
     /unable to authenticate|permission denied|access ?denied|forbidden|unauthorized|InvalidAccessKeyId|SignatureDoesNotMatch|NoCredentialProviders|SSH agent requested|status code: 40[13]|invalid_grant/i,
     'OFFSITE_REFUSED',
     'Give rclone credentials that may list, read and write there.',

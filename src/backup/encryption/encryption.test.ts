@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import { readEnvironment } from '../../system/environment.ts';
@@ -60,9 +61,10 @@ async function encrypt(to: Encrypt, content = dump): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- it is a stream
-async function* inPieces(content: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < content.length; at += 30_000) yield content.subarray(at, at + 30_000);
+function inPieces(content: Buffer): Readable {
+  const length = 30_000;
+  const count = Math.ceil(content.length / length);
+  return Readable.from(Array.from({ length: count }, (_, at) => content.subarray(at * length, (at + 1) * length)));
 }
 
 async function open(content: Buffer, keys: Keys) {

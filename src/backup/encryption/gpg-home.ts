@@ -16,6 +16,8 @@ export interface GpgHome extends AsyncDisposable {
 }
 
 const toolTimeoutMs = 60_000;
+/** Nobody is there who could type a passphrase. */
+const nobodyTypes = '--pinentry-mode=error';
 const quiet = ['--batch', '--no-tty', '--status-fd=2', '--no-greeting'];
 
 /**
@@ -43,6 +45,8 @@ export async function openGpgHome({ gpg, directory }: Keys, path: string): Promi
       const file = join(home, 'passphrase');
       await writeFile(file, await readPassphrase(passphrase), { mode: 0o600, flag: 'wx' });
       opened.args.push('--pinentry-mode=loopback', `--passphrase-file=${file}`);
+    } else {
+      opened.args.push(nobodyTypes);
     }
     if (key !== null) await importKey(opened, await readSecret(key), key.from);
     return opened;
@@ -60,8 +64,7 @@ async function openOfAccount(variables: Record<string, string>, path: string): P
   const env = { ...variables, PATH: path, LC_ALL: 'C' };
   const isRunning = await hasAgent(env);
   return {
-    // Nobody is there who could type a passphrase.
-    args: [...quiet, '--pinentry-mode=error'],
+    args: [...quiet, nobodyTypes],
     env,
     async [Symbol.asyncDispose]() {
       if (!isRunning) await endAgent(env, false);

@@ -62,6 +62,15 @@ describeWithRclone('a backup at a remote of rclone', () => {
     expect(await readFile(join(set?.dump ?? '', '1.dat'), 'utf8')).toBe('rows');
   });
 
+  test('at gs:// without credentials says what to give', async () => {
+    const { config } = await makeRemote();
+    const environment = readEnvironment({ PATH: readEnvironment().path, HOME: await makeWorkspace() });
+    await expect(find('gs://bucket/shop.dump', config, environment)).rejects.toMatchObject({
+      code: 'OFFSITE_NOT_CONFIGURED',
+      message: expect.stringMatching(/GOOGLE_APPLICATION_CREDENTIALS.*rclone config/) as string,
+    });
+  });
+
   test('that is not there, or a remote that is not, is named', async () => {
     const { config } = await makeRemote();
     await expect(find('t:no/such', config)).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
