@@ -67,6 +67,8 @@ describe.skipIf(inject('skipped').local !== null)('every suggested command works
     const [command] = commandsIn(first.all);
     expect(command).toContain('npm run backup');
     expect(await paste(command, env)).toMatchObject({ exitCode: 0 });
+    const explanation = /npm run explain -- \S+/.exec(first.all)?.[0];
+    if (explanation !== undefined) expect(await paste(explanation, env)).toMatchObject({ exitCode: 0 });
     const where = script === 'rehearse' ? join(directory, 'their backups') : elsewhere;
     expect((await readdir(where)).filter((name) => name.endsWith('.dump'))).toHaveLength(1);
   });

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import type { SourceMapPayload } from 'node:module';
 import { dirname, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { placeInAlone, placeInFile, withPlace } from './locate-error.ts';
 import { OperationalError } from '../system/operational-error.ts';
 
 /**
@@ -8,13 +10,22 @@ import { OperationalError } from '../system/operational-error.ts';
  * @throws OperationalError PROFILE_INVALID
  */
 export async function importProfile(path: string): Promise<unknown> {
+  let alone: Alone | null = null;
   try {
-    const alone = await readAlone(path);
-    return alone === null ? await importWithOthers(path) : await importAlone(alone);
+    alone = await readAlone(path);
+    return alone === null ? await importWithOthers(path) : await importAlone(alone.code);
   } catch (error) {
-    const reason = lacksThisPackage(error) ?? (error instanceof Error ? error.message : String(error));
+    const text = await readFile(path, 'utf8').catch(() => '');
+    const place = alone === null ? placeInFile(error, path, text) : placeInAlone(error, alone.map);
+    const reason = lacksThisPackage(error) ?? withPlace(error, place);
     throw new OperationalError('PROFILE_INVALID', `The profile ${path} cannot be loaded: ${reason}`, { cause: error });
   }
+}
+
+/** A profile as JavaScript, and which of its lines was which. */
+interface Alone {
+  code: string;
+  map: SourceMapPayload | undefined;
 }
 
 /** With npx alone, nothing of this package is where a profile could find it. */
@@ -30,12 +41,12 @@ function lacksThisPackage(error: unknown): string | null {
  * anything that looks like an import or like CommonJS, also in a comment.
  * @throws Error with line and column, when it is neither TypeScript nor JavaScript
  */
-async function readAlone(path: string): Promise<string | null> {
+async function readAlone(path: string): Promise<Alone | null> {
   const lang = languages[extname(path)];
   if (lang === undefined) return null;
   const text = await readFile(path, 'utf8');
   const { transformSync } = await import('oxc-transform');
-  const { code, errors } = transformSync(path, text, { lang, sourceType: 'module' });
+  const { code, map, errors } = transformSync(path, text, { lang, sourceType: 'module', sourcemap: true });
   const [error] = errors;
   if (error !== undefined) throw new Error(describeSyntaxError(error, text));
   const own = ownPlace(path).reduce(
@@ -44,7 +55,7 @@ async function readAlone(path: string): Promise<string | null> {
   );
   return /\b(?:import|require|from|module|exports|__dirname|__filename)\b/.test(own.replaceAll(ofNode, ''))
     ? null
-    : own;
+    : { code: own, map: map as unknown as SourceMapPayload };
 }
 
 const languages: Record<string, 'ts' | 'js' | undefined> = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js' };
@@ -91,6 +102,8 @@ let imported = 0;
  */
 async function importWithOthers(path: string): Promise<unknown> {
   const { tsImport } = await import('tsx/esm/api');
+  // Errors have the lines as they were written.
+  process.setSourceMapsEnabled(true);
   const module = (await tsImport(pathToFileURL(path).href, import.meta.url)) as { default?: unknown };
   return unwrapDefault(module.default);
 }

@@ -127,17 +127,40 @@ test('a profile that has changed is read anew', async () => {
 
 describe('a profile that cannot be loaded says why', () => {
   test.for([
-    ['it throws', 'profile.ts', "throw new Error('DATABASE_URL is not set');", 'loaded: DATABASE_URL is not set'],
+    [
+      'it throws',
+      'profile.ts',
+      "throw new Error('DATABASE_URL is not set');",
+      'loaded: line 1, column 7: DATABASE_URL is not set',
+    ],
     ['it throws a text', 'profile.mjs', "throw 'as text';", 'cannot be loaded: as text'],
     ['it is cut off, as TypeScript', 'profile.ts', 'export default {', 'loaded: line 1, column 17: Expected `}`'],
     ['it is cut off, as JavaScript', 'profile.mjs', 'export default {', 'loaded: line 1, column 17: Expected `}`'],
+    [
+      'it throws, as TypeScript',
+      'profile.ts',
+      `interface Unused {\n  x: 1;\n}\n\nfunction fail() {\n  throw new Error('at work');\n}\nfail();\nexport default {};`,
+      'loaded: line 6, column 9: at work',
+    ],
+    [
+      'it throws, as JavaScript',
+      'profile.mjs',
+      'export default {\n\n  name: process.env.NO_SUCH.trim(),\n};',
+      "loaded: line 3, column 29: Cannot read properties of undefined (reading 'trim')",
+    ],
+    [
+      'it asks for a file that is not there',
+      'profile.ts',
+      `\nimport { y } from './no-such.ts';\nexport default y;`,
+      "loaded: line 2, column 19: Cannot find module './no-such.ts'",
+    ],
     ['a line of it is wrong', 'profile.ts', `// é 😀\nexport default {\n  name 'x',\n};`, 'loaded: line 3, column 8: '],
     ['it is CommonJS, and cut off', 'profile.cjs', 'module.exports = {', 'loaded: '],
     [
       'it imports what is not there',
       'profile.mjs',
       "import 'no-such-package';",
-      "loaded: Cannot find package 'no-such-",
+      "loaded: line 1, column 8: Cannot find package 'no-such-",
     ],
     ['it has no default export', 'profile.mjs', `export const profile = ${text};`, 'has no default export'],
     ['it has no default export, as TypeScript', 'profile.ts', `export const profile = ${text};`, 'no default export'],
