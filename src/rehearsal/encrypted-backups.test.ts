@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
-import { openSource } from '../../fixtures/testing/live-source.ts';
+import { dumpTo, openSource } from '../../fixtures/testing/live-source.ts';
 import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
@@ -56,6 +56,19 @@ describeEngine('local', 'a backup that is encrypted as it is taken', () => {
     expect(rules).toEqual([]);
     expect(contribution('choose').facts).toMatchObject({ encryptedTo: recipient, decryptedWith: recipient });
     expect(contribution('examine').subject).toMatchObject({ sha256: manifest.sha256, bytes: manifest.bytes });
+  });
+
+  test('is missed where the profile asks for it', async () => {
+    const { set, recipient, key } = await takeEncrypted();
+    await using source = await openSource(served);
+    const plain = join(await makeWorkspace(), 'plain.dump');
+    await dumpTo(plain, source, '--format=custom');
+    const asking = (file: string) => {
+      const { backups } = opening('/b', key('right'));
+      return rehearseBackup(served, file, { backups: { ...backups, encrypt: { age: [recipient] } } });
+    };
+    expect((await asking(plain)).rules).toContain('BACKUP_NOT_ENCRYPTED (warning)');
+    expect((await asking(set.dump)).rules).toEqual([]);
   });
 
   test('is not verified with another key, nor with bytes that are missing', async () => {

@@ -12,6 +12,11 @@ export const backupRules = {
     'Somebody took it by hand, with the command of the runbook; or its manifest and checksum were lost.',
     'Nothing, if it was taken by hand. `backup` takes one whose source is known.',
   ],
+  BACKUP_NOT_ENCRYPTED: [
+    'The backup can be read by anybody who has the file, though the profile has backups encrypted.',
+    'It was taken before `backups.encrypt` was set, by another command, or by a machine whose profile lacks it.',
+    'Take backups with `backup`, or encrypt where they are taken; then see who could read this one, and remove it.',
+  ],
   BACKUP_INCOMPLETE: [
     'A backup that is newer than the one that was rehearsed has not all of its files.',
     'A backup job or a copy was interrupted, or is at work.',

@@ -10,6 +10,7 @@ import { readBackup, type Backup } from '../../restore/read-backup.ts';
 import type { Drill } from '../drill.ts';
 import { assumeFromBackup } from '../assume-profile.ts';
 import { readLimits } from '../limits.ts';
+import { notEncrypted } from '../not-encrypted.ts';
 import { locateBackup, type Located } from '../locate-backup.ts';
 import type { StepBody } from '../step.ts';
 
@@ -62,6 +63,7 @@ export const selectBackup: StepBody<unknown, ChosenBackup> = async (drill, _need
     findings: [
       ...(assumed.findings ?? []),
       ...backup.warnings.map((warning): Finding => ({ ...warning, severity: 'warning', object: file })),
+      ...notEncrypted(drill, backup, file),
       ...(located.isWithoutManifest === true ? [withoutManifest(drill, file)] : []),
       ...passedOver,
     ],
