@@ -135,7 +135,9 @@ describeEngine('local', 'npm run nightly', (engine) => {
     await makeBackup(join(directory, 'backups'), nightBefore(3));
     const [old = ''] = await dumps(join(directory, 'backups'));
     const text = await readFile(join(root, 'docs/nightly/gitlab-ci.yml'), 'utf8');
-    const job = parse(text) as Record<string, { script: string[] }>;
+    const job = parse(text) as Record<string, { image: { entrypoint: string[] }; script: string[] }>;
+    // Otherwise its shell is taken for a command of ours.
+    expect(job['restore-rehearsal']?.image.entrypoint).toEqual(['']);
     const { exitCode, all } = await runShell(job['restore-rehearsal']?.script.join('\n') ?? '', directory, {
       ...{ REHEARSAL_CONFIG: 'profile.mjs', TMPDIR: temporary, REHEARSAL_QUIET: 'true' },
       ...{ ...source(), REHEARSAL_PG_BINDIR: await clientsAlone() },
