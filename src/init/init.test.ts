@@ -109,6 +109,35 @@ test('no secret of any file stands in what is written, and the profile is one', 
 test.for([
   ['.env', { '.env': 'DATABASE_URL="postgresql://me:pw@h:5432/shop?schema=public"' }, 'shop', 'me', 'variable'],
   ['.env, expanded', { '.env': 'N=shop\nU=me\nDATABASE_URL=postgres://${U}:x@h/${N}' }, 'shop', 'me', 'variable'],
+  [
+    'Laravel',
+    { '.env': 'DB_CONNECTION=pgsql\nDB_HOST=h\nDB_DATABASE=shop\nDB_USERNAME=me\nDB_PASSWORD=canary\n' },
+    'shop',
+    'me',
+    undefined,
+  ],
+  [
+    'an included Compose file',
+    {
+      'compose.yaml': 'include: [{ path: db/db.yaml }, compose.yaml]\nservices: { web: { build: . } }\n',
+      'db/db.yaml': 'services: { db: { image: postgres, environment: { POSTGRES_DB: shop, POSTGRES_USER: me } } }\n',
+    },
+    'shop',
+    'me',
+    'compose',
+  ],
+  [
+    'an extended Compose service',
+    {
+      'compose.yaml':
+        'services:\n  db: { extends: { file: base.yaml, service: pg }, environment: { POSTGRES_DB: shop } }\n',
+      'base.yaml':
+        'services:\n  pg: { extends: pg, image: postgres, environment: [POSTGRES_USER=me, POSTGRES_DB=no] }\n',
+    },
+    'shop',
+    'me',
+    'compose',
+  ],
   ['an example', { '.env.example': '# x\nDATABASE_URL=postgres://me:pw@h/shop' }, 'shop', 'me', undefined],
   [
     'Prisma',

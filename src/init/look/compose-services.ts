@@ -32,6 +32,13 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const words = z.union([z.string(), z.array(scalar)]);
 const assignments = z.union([z.array(z.string()), z.record(z.string(), scalar)]);
 const serviceSchema = z.object({
+  extends: z
+    .union([
+      z.string().transform((service) => ({ service, file: undefined })),
+      z.object({ service: z.string(), file: z.string().optional() }),
+    ])
+    .optional()
+    .catch(undefined),
   image: z.string().optional().catch(undefined),
   build: z.unknown().optional(),
   environment: assignments.nullish().catch(undefined),
@@ -62,21 +69,31 @@ export async function readComposeProject(
 ): Promise<ComposeProject> {
   const result: ComposeProject = { name: variables['COMPOSE_PROJECT_NAME'] ?? null, services: [], problems: [] };
   const merged = new Map<string, { written: Written; from: string; env: ComposeService['env'] }>();
-  for (const file of files) {
-    const text = await project.readText(file);
-    const read = text === null ? 'is not there, or is no text' : parse(text);
+  // What a file includes stands before it, and each file once.
+  const left = [...files];
+  const taken = new Set<string>();
+  for (let file = left.shift(); file !== undefined; file = left.shift()) {
+    const read = await readFile(project, file);
     if (typeof read === 'string') {
       result.problems.push(`${file} was not read: it ${read}.`);
       continue;
     }
+    const folder = dirname(file);
+    const included = read.include.map((each) => join(folder, interpolate(each, variables) ?? each));
+    if (!taken.has(file) && included.length > 0) {
+      taken.add(file);
+      left.unshift(...included.filter((each) => !taken.has(each)), file);
+      continue;
+    }
+    taken.add(file);
     result.name ??= read.name === null ? null : interpolate(read.name, variables);
     for (const [name, { written, line }] of read.services) {
       const before = merged.get(name);
-      const env = await readEnvironment(project, dirname(file), written, variables);
+      const own = await withBase(project, { file, read, written, variables }, mostBases);
       merged.set(name, {
-        written: { ...before?.written, ...withoutUndefined(written) },
+        written: { ...before?.written, ...withoutUndefined(own.written) },
         from: before?.from ?? `${file}:${line}`,
-        env: { ...before?.env, ...env },
+        env: { ...before?.env, ...own.env },
       });
     }
   }
@@ -89,8 +106,45 @@ export async function readComposeProject(
   return result;
 }
 
+/** How often one service may extend another that extends another. */
+const mostBases = 5;
+
+interface Extending {
+  file: string;
+  read: ParsedFile;
+  written: Written;
+  variables: Variables;
+}
+
+/** A service with what it takes from the one that it extends. */
+async function withBase(
+  project: Project,
+  { file, read, written, variables }: Extending,
+  left: number,
+): Promise<{ written: Written; env: ComposeService['env'] }> {
+  const env = await readEnvironment(project, dirname(file), written, variables);
+  const { extends: base } = written;
+  if (base === undefined || left === 0) return { written, env };
+  const itsFile = base.file === undefined ? file : join(dirname(file), base.file);
+  const itsRead = base.file === undefined ? read : await readFile(project, itsFile);
+  const found = typeof itsRead === 'string' ? undefined : itsRead.services.find(([name]) => name === base.service);
+  if (found === undefined || typeof itsRead === 'string') return { written, env };
+  const extended = { file: itsFile, read: itsRead, written: found[1].written, variables };
+  const below = await withBase(project, extended, left - 1);
+  return {
+    written: { ...below.written, ...withoutUndefined(written) },
+    env: { ...below.env, ...env },
+  };
+}
+
+async function readFile(project: Project, file: string): Promise<ParsedFile | string> {
+  const text = await project.readText(file);
+  return text === null ? 'is not there, or is no text' : parse(text);
+}
+
 interface ParsedFile {
   name: string | null;
+  include: string[];
   services: [string, { written: Written; line: number }][];
 }
 
@@ -102,8 +156,9 @@ function parse(text: string): ParsedFile | string {
   if (error !== undefined) return `is no YAML (line ${error.linePos?.[0].line ?? '?'})`;
   const content = toObject(document);
   if (content === null) return 'holds no services';
-  const { name, services } = content;
+  const { name, services, include } = content;
   return {
+    include,
     name: typeof name === 'string' ? name : null,
     services: Object.entries(services)
       .flatMap(([service, value]) => {
@@ -116,13 +171,23 @@ function parse(text: string): ParsedFile | string {
   };
 }
 
-function toObject(document: Document): { name?: unknown; services: Record<string, unknown> } | null {
+const paths = z.union([z.string().transform((path) => [path]), z.array(z.string())]);
+const fileSchema = z
+  .object({
+    name: z.unknown().optional(),
+    services: z.record(z.string(), z.unknown()).default({}),
+    include: z
+      .array(z.union([z.string().transform((path) => [path]), z.object({ path: paths }).transform(({ path }) => path)]))
+      .transform((each) => each.flat())
+      .default([]),
+  })
+  .refine(({ services, include }) => Object.keys(services).length > 0 || include.length > 0);
+
+function toObject(document: Document): z.output<typeof fileSchema> | null {
   try {
     // References that multiply (a "billion laughs") are refused here.
     const content: unknown = document.toJS({ maxAliasCount: 100 });
-    const parsed = z
-      .object({ name: z.unknown().optional(), services: z.record(z.string(), z.unknown()) })
-      .safeParse(content);
+    const parsed = fileSchema.safeParse(content);
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

@@ -34,7 +34,11 @@ export async function lookAtEnvironmentFiles(project: Project): Promise<Found> {
     if (text === null) continue;
     const variables = readVariables(text);
     const variable = usual.find((name) => parseDatabaseUrl(variables[name] ?? '') !== null);
-    if (variable === undefined) continue;
+    if (variable === undefined) {
+      const inParts = databaseOfParts(file, text, variables);
+      if (inParts !== null) databases.push(inParts);
+      continue;
+    }
     const isExample = /example|sample|template|dist/.test(file);
     const from = `${file}:${lineOf(text, variable) ?? 1} (${variable})`;
     databases.push(
@@ -46,6 +50,23 @@ export async function lookAtEnvironmentFiles(project: Project): Promise<Found> {
     );
   }
   return { databases };
+}
+
+/** As Laravel and many others have it, in several variables. The name of the driver says that it is PostgreSQL, or its usual port. Pure. */
+function databaseOfParts(file: string, text: string, variables: Record<string, string>): DatabaseFact | null {
+  const first = (...names: string[]) => names.find((name) => (variables[name] ?? '') !== '');
+  const driver = variables['DB_CONNECTION'] ?? variables['DB_ENGINE'] ?? variables['DB_DRIVER'] ?? '';
+  const isPostgres = /pgsql|postgres|postgis/i.test(driver) || (driver === '' && variables['DB_PORT'] === '5432');
+  const name = first(...(isPostgres ? ['DB_DATABASE', 'DB_NAME'] : []), 'PGDATABASE');
+  if (name === undefined) return null;
+  const user = first(...(isPostgres ? ['DB_USERNAME', 'DB_USER'] : []), 'PGUSER');
+  return {
+    from: `${file}:${lineOf(text, name) ?? 1} (${name})`,
+    name: variables[name] ?? null,
+    owner: user === undefined ? null : (variables[user] ?? null),
+    image: null,
+    source: null,
+  };
 }
 
 /** The database of an address. Its password stays where it is. Pure. */

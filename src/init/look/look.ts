@@ -19,8 +19,8 @@ export interface Where {
 
 /** What is looked at, for people, in the order in which it counts. */
 export const lookedAt = [
-  'a Compose file here or one folder below (compose.yaml, docker-compose.yml, its override, COMPOSE_FILE)',
-  'the address of a database in .env and its kin (DATABASE_URL, POSTGRES_URL, …)',
+  'a Compose file here or one folder below (compose.yaml, docker-compose.yml, its override, COMPOSE_FILE, what it includes)',
+  'the address of a database in .env and its kin (DATABASE_URL, POSTGRES_URL, …, or DB_CONNECTION and DB_DATABASE)',
   'prisma/schema.prisma, drizzle.config.*, config/database.yml of Rails, settings.py of Django, alembic.ini',
   'a directory of dumps (backups, dumps, pgbackups, …)',
   'the start command in package.json',
