@@ -7,7 +7,7 @@ export default {
   seed: ['fixtures/haircuttgbot/schema.sql', 'fixtures/haircuttgbot/baseline.sql'],
   tables: ['users', 'masters', 'bookings', 'availability_blocks'],
   app: {
-    command: ['tsx', 'fixtures/haircuttgbot/bot-api.ts'],
+    command: ['node', 'fixtures/haircuttgbot/bot-api.mjs'],
     port: 8080,
     env: (db) => ({ DATABASE_URL: db.url }),
     health: { path: '/health', status: 200, json: { status: 'ok', service: 'bot-api' }, withinMs: 30_000 },

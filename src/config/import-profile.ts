@@ -53,10 +53,11 @@ async function readAlone(path: string): Promise<Alone | null> {
     (known, [expression, value]) => known.replaceAll(expression, value),
     code.replace(defines, defined),
   );
-  return /\b(?:import|require|from|module|exports|__dirname|__filename)\b/.test(own.replaceAll(ofNode, ''))
-    ? null
-    : { code: own, map: map as unknown as SourceMapPayload };
+  return needsOthers.test(own.replaceAll(ofNode, '')) ? null : { code: own, map: map as unknown as SourceMapPayload };
 }
+
+/** `from` alone says nothing: it is in SQL, too. */
+const needsOthers = /\b(?:import|require|module|exports|__dirname|__filename)\b|\bexport\s*[*{][^'"`]*\bfrom\b/;
 
 const languages: Record<string, 'ts' | 'js' | undefined> = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js' };
 
