@@ -35,9 +35,14 @@ export function chooseClientPrograms(found: LocalPrograms[], serverMajor: number
 }
 
 async function findPrograms(needed: string[], named: string | null, path: string): Promise<LocalPrograms[]> {
-  const candidates = named === null ? await candidateDirectories(path) : [named];
-  const found = await Promise.all(candidates.map((directory) => inspect(directory, needed, path)));
-  return found.filter((programs) => programs !== null && programs.major >= oldestMajor) as LocalPrograms[];
+  const among = async (directories: string[]) => {
+    const found = await Promise.all(directories.map((directory) => inspect(directory, needed, path)));
+    return found.filter((programs) => programs !== null && programs.major >= oldestMajor) as LocalPrograms[];
+  };
+  if (named !== null) return among([named]);
+  const found = await among(await candidateDirectories(path));
+  // It is asked last: Debian's is a script that starts four programs, and leads to what was found already.
+  return found.length > 0 ? found : among(await pgConfigDirectory(path));
 }
 
 /** The installation that is nearest to a major: the same one, else the newest. Pure. */
@@ -48,12 +53,12 @@ export function choosePrograms(found: LocalPrograms[], wantedMajor: number | nul
 
 async function candidateDirectories(path: string): Promise<string[]> {
   const directories = [
-    ...(await pgConfigDirectory(path)),
     ...(await expand('/usr/lib/postgresql', (version) => join(version, 'bin'))),
     ...(await expand('/opt/homebrew/opt', (formula) => join(formula, 'bin'), /^postgresql/)),
     ...(await expand('/usr/local/opt', (formula) => join(formula, 'bin'), /^postgresql/)),
     ...(await linkedDirectories('initdb', path)),
     ...(await linkedDirectories('pg_dump', path)),
+    ...(await linkedDirectories('pg_config', path)),
   ];
   return [...new Set(directories)];
 }

@@ -11,17 +11,15 @@ export interface Account {
 export async function unprivilegedAccount(path: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   for (const name of ['postgres', 'nobody']) {
-    const [uid, gid] = await Promise.all([id('-u', name, path), id('-g', name, path)]);
-    if (uid !== null && gid !== null) return { name, uid, gid };
+    const account = await readAccount(name, path);
+    if (account !== null) return account;
   }
   return null;
 }
 
-async function id(option: '-u' | '-g', name: string, path: string): Promise<number | null> {
-  const { exitCode, stdout } = await execa('id', [option, name], {
-    reject: false,
-    extendEnv: false,
-    env: { PATH: path },
-  });
-  return exitCode === 0 ? Number(stdout) : null;
+/** `id` answers `uid=101(postgres) gid=104(postgres) groups=…`. */
+async function readAccount(name: string, path: string): Promise<Account | null> {
+  const { exitCode, stdout } = await execa('id', [name], { reject: false, extendEnv: false, env: { PATH: path } });
+  const [, uid, gid] = /^uid=(\d+)\S* gid=(\d+)/.exec(stdout) ?? [];
+  return exitCode !== 0 || uid === undefined || gid === undefined ? null : { name, uid: Number(uid), gid: Number(gid) };
 }
