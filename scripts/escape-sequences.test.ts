@@ -22,7 +22,7 @@ const usual: Record<CommandName, string[]> = {
   restore: ['--backup', fileURLToPath(import.meta.url), '--url', 'postgres://a@127.0.0.1:1/b'],
   doctor: ['--engine', 'local'],
   init: ['--yes', '--dry-run', '--database', 'a'],
-  explain: ['a'],
+  explain: ['NO_ENGINE'],
   'evidence keygen': [],
   'evidence verify': [],
   'evidence index': [],

@@ -24,8 +24,7 @@ export const explainCommand = defineCommand({
   exitStatus: '0 said, 2 there is no such name.',
 
   run(_options, names) {
-    const wanted = names.map((name) => name.toUpperCase().replaceAll('-', '_'));
-    const texts = wanted.length === 0 ? [renderList()] : wanted.map(explain);
+    const texts = names.length === 0 ? [renderList()] : names.map(explain);
     console.log(texts.join('\n'));
     return Promise.resolve('done');
   },
@@ -35,11 +34,12 @@ export const explainCommand = defineCommand({
  * All that is to be said of one name, for the terminal.
  * @throws OperationalError BAD_USAGE for a name that is none
  */
-function explain(name: string): string {
+function explain(typed: string): string {
+  const name = typed.toUpperCase().replaceAll('-', '_');
   const code = Object.entries(errorCodes).find(([each]) => each === name)?.[1];
   const rule = explainRule(name) ?? explainDifference(name);
   if (rule === null && code === undefined) {
-    const message = `There is no finding and no code "${name}"; did you mean "${closest(name, allNames())}"?`;
+    const message = `There is no finding and no code "${typed}"; did you mean "${closest(name, allNames())}"?`;
     throw new OperationalError('BAD_USAGE', message);
   }
   const address = rule === null ? null : addressOfRule(name);
