@@ -114,7 +114,7 @@ async function startContainer(
     image,
     imageDigest: await imageDigest(client, image),
     tools: await toolVersions(runTool, admin),
-    settings: throwawaySettingsFor(options.objects ?? 0),
+    settings: throwawaySettingsFor(options.objects ?? 0, options.settings),
     containerNetwork:
       networkId === null
         ? null
@@ -170,7 +170,7 @@ async function makeSmallDisk(admin: Connection): Promise<string> {
 
 function describeContainer(image: string, options: StartOptions, reach: Reach, networkId: string | null) {
   const settings: Record<string, string> = {
-    ...throwawaySettingsFor(options.objects ?? 0),
+    ...throwawaySettingsFor(options.objects ?? 0, options.settings),
     listen_addresses: listenAddresses,
   };
   let container: PostgreSqlContainer;

@@ -30,6 +30,8 @@ export interface StartOptions {
   adminDatabase?: string;
   /** About how many objects its databases will hold; few, if left out. */
   objects?: number;
+  /** Settings of the server that count more than those for data that nobody will miss. */
+  settings?: Readonly<Record<string, string>>;
   /** Whether an application in a container has to reach the server. Programs of this machine ask the server for a way. */
   forContainers: boolean;
   /** Give the server a small disk for a tablespace that is filled up on purpose. */

@@ -20,6 +20,8 @@ export interface Cluster extends Machine {
   smallDisk: string | null;
   /** About how many objects its databases will hold. */
   objects: number;
+  /** Settings that count more than those for data that nobody will miss. */
+  settings: Readonly<Record<string, string>>;
   /** The enclosure of the server, which has the small disk. */
   serverEnclosure: Enclosure;
 }

@@ -107,6 +107,7 @@ async function makeCluster(machine: Machine, options: StartOptions): Promise<Clu
     dataDirectory: join(directory, 'data'),
     smallDisk: null,
     objects: options.objects ?? 0,
+    settings: options.settings ?? {},
     serverEnclosure: machine.enclosure,
   };
   if (options.smallDisk !== true) return cluster;
@@ -186,8 +187,11 @@ function serverCommand(cluster: Cluster) {
 }
 
 /** Shared memory of a server that was killed goes away with its namespace only if it is of this kind. */
-function settingsFor({ serverEnclosure, objects }: Cluster): Record<string, string> {
-  return { ...throwawaySettingsFor(objects), ...(serverEnclosure.shut && { dynamic_shared_memory_type: 'sysv' }) };
+function settingsFor({ serverEnclosure, objects, settings }: Cluster): Record<string, string> {
+  return {
+    ...throwawaySettingsFor(objects, settings),
+    ...(serverEnclosure.shut && { dynamic_shared_memory_type: 'sysv' }),
+  };
 }
 
 /** unix_socket_directories is a list: an element that holds a comma, blank or quote has to be quoted. */

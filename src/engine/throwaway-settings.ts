@@ -24,13 +24,18 @@ const throwawaySettings: Readonly<Record<string, string>> = {
  * Settings of a server that has to have room for as many objects: whoever compares or dumps a database locks all of it at once,
  * a table, its indexes and what it keeps apart, and each lock takes a place in memory that is set aside at the start.
  * See "Lock Management" in PostgreSQL's documentation: there are this many for each of the connections.
+ * @param others settings that count more
  */
-export function throwawaySettingsFor(objects: number): Record<string, string> {
+export function throwawaySettingsFor(
+  objects: number,
+  others: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const locks = Math.ceil((objects * locksOfObject) / connections);
   return {
     ...throwawaySettings,
     max_connections: String(connections),
     max_locks_per_transaction: String(Math.max(fewestLocks, locks)),
+    ...others,
   };
 }
 
@@ -44,3 +49,16 @@ const fewestLocks = 350;
 export function serverArguments(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
+
+/** What a server has that nobody tunes, where ours has something else. See PostgreSQL's documentation, "Server Configuration". */
+export const stockSettings: Readonly<Record<string, string>> = {
+  fsync: 'on',
+  synchronous_commit: 'on',
+  full_page_writes: 'on',
+  wal_level: 'replica',
+  max_wal_senders: '10',
+  max_wal_size: '1GB',
+  checkpoint_timeout: '5min',
+  autovacuum: 'on',
+  maintenance_work_mem: '64MB',
+};
