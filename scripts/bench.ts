@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { chalk } from 'zx';
-import { localPrograms } from './bench/by-hand.ts';
+import { findPrograms } from './bench/by-hand.ts';
 import { baseline, large } from './bench/parts/large.ts';
 import { memory } from './bench/parts/memory.ts';
 import type { BenchOptions, Part } from './bench/parts/part.ts';
@@ -97,6 +97,6 @@ async function describeMachine(): Promise<{ processors: string; postgres: string
   const all = cpus();
   return {
     processors: `${all.length} × ${all[0]?.model.trim() ?? 'unknown'}`,
-    postgres: (await localPrograms()).version,
+    postgres: (await findPrograms()).version,
   };
 }

@@ -29,7 +29,7 @@ rm '${dump}'`;
 /** Runs a script with bash, with PostgreSQL's programs first on the path. @throws Error with what it said, unless its status is 0 */
 export async function runShell(script: string, env: Record<string, string> = {}): Promise<void> {
   const { path } = readEnvironment();
-  const { directory } = await localPrograms();
+  const { directory } = await findPrograms();
   const { exitCode, stderr } = await runProgram({
     file: 'bash',
     args: ['-c', script],
@@ -44,11 +44,19 @@ export function connectionOf({ host, port, user, password }: Connection): Record
   return { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password };
 }
 
-export async function localPrograms(): Promise<LocalPrograms> {
-  const { postgresBinDirectory, path } = readEnvironment();
-  const found = choosePrograms(await findLocalPrograms(postgresBinDirectory, path), null);
-  if (found === undefined) throw new Error('The bench needs PostgreSQL’s programs on this machine.');
+/** Once: while A is clocked, nobody looks for programs. */
+export function findPrograms(): Promise<LocalPrograms> {
+  found ??= choose();
   return found;
+}
+
+let found: Promise<LocalPrograms> | undefined;
+
+async function choose(): Promise<LocalPrograms> {
+  const { postgresBinDirectory, path } = readEnvironment();
+  const chosen = choosePrograms(await findLocalPrograms(postgresBinDirectory, path), null);
+  if (chosen === undefined) throw new Error('The bench needs PostgreSQL’s programs on this machine.');
+  return chosen;
 }
 
 export function dumpIn(directory: string): string {

@@ -4,16 +4,24 @@ import { readFile } from 'node:fs/promises';
 const ticks = 100;
 
 /**
- * Processor time that processes have taken, with their children that have ended, in seconds.
+ * Processor time that processes have taken, with their children: those that have ended, and those that run, of which a server has
+ * some that it has not noticed the end of. In seconds.
  * @returns null where there is no /proc, or one of them is not there
  */
 export async function processorTime(pids: number[]): Promise<number | null> {
   try {
-    const times = await Promise.all(pids.map(timeOf));
-    return times.reduce((sum, time) => sum + time, 0);
+    const children = await Promise.all(pids.map(childrenOf));
+    const ofChildren = await Promise.all(children.flat().map((pid) => timeOf(pid).catch(() => 0)));
+    const own = await Promise.all(pids.map(timeOf));
+    return [...own, ...ofChildren].reduce((sum, time) => sum + time, 0);
   } catch {
     return null;
   }
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.split(' ').filter(Boolean).map(Number);
 }
 
 async function timeOf(pid: number): Promise<number> {

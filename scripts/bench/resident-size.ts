@@ -27,7 +27,7 @@ async function descendants(root: number): Promise<number[]> {
   return [...parents.keys()].filter(isBelow);
 }
 
-/** VmHWM of a Node.js process, in MB; 0 for any other. */
+/** VmHWM of a Node.js process, in MB; 0 for any other. Node.js 24 calls its main thread MainThread. */
 async function peakOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const [, kilobytes] = /^Name:\s+(?:node|MainThread|vitest)[^]*^VmHWM:\s+(\d+) kB/m.exec(status) ?? [];

@@ -13,7 +13,7 @@ export interface BenchOptions extends Choice {
 /** Measures some rows, and gives each as soon as it is known. */
 export type Part = (options: BenchOptions, give: (row: Row) => void) => Promise<void>;
 
-export const mega = 1_000_000;
+const mega = 1_000_000;
 
 /** For names of rows: `5 million bookings`. */
 export function describeBookings(bookings: number): string {

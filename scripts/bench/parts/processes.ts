@@ -14,8 +14,8 @@ const compiled = fileURLToPath(new URL('../../../node_modules/.cache/restore-reh
 export const processes: Part = async ({ pairs, engine, image }, give) => {
   const sql = await bookingsSql(20);
   await withReports(async (reports) => {
-    const rehearse = (with_: string) =>
-      runOurCommand(['rehearse', 'clean-state', '--engine', with_, '--image', image, '--reports', reports]);
+    const rehearse = (name: string) =>
+      runOurCommand(['rehearse', 'clean-state', '--engine', name, '--image', image, '--reports', reports]);
     const {
       pairs: taken,
       ratios,
