@@ -5,6 +5,7 @@ import { addressOfRule, explainRule, plain } from '../evidence/rules/explain.ts'
 import { rules } from '../evidence/rules/rules.ts';
 import { stateFacets } from '../snapshot/state-facets.ts';
 import { OperationalError } from '../system/operational-error.ts';
+import { typed } from '../terminal/suggest.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { defineCommand } from './command.ts';
 import { screen } from './rehearse/screen.ts';
@@ -34,12 +35,12 @@ export const explainCommand = defineCommand({
  * All that is to be said of one name, for the terminal.
  * @throws OperationalError BAD_USAGE for a name that is none
  */
-function explain(typed: string): string {
-  const name = typed.toUpperCase().replaceAll('-', '_');
+function explain(given: string): string {
+  const name = given.toUpperCase().replaceAll('-', '_');
   const code = Object.entries(errorCodes).find(([each]) => each === name)?.[1];
   const rule = explainRule(name) ?? explainDifference(name);
   if (rule === null && code === undefined) {
-    const message = `There is no finding and no code "${typed}"; did you mean "${closest(name, allNames())}"?`;
+    const message = `There is no finding and no code "${given}"; did you mean "${closest(name, allNames())}"? All there are: ${typed('explain')}`;
     throw new OperationalError('BAD_USAGE', message);
   }
   const address = rule === null ? null : addressOfRule(name);
