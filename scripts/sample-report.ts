@@ -81,7 +81,7 @@ async function rehearse(rehearsal: string, reports: string, keyFile: string): Pr
   const settings = { ...defaults, rehearsals: [rehearsal], config, reports };
   const shared: SharedFacts = {
     about: { profile: profile.name, database: profile.database.name, host: 'backup-host', label: 'sample' },
-    trigger: { by: 'anna', ci: null, commit: null, dirty: null, commitReason: null },
+    trigger: { by: 'operator', ci: null, commit: null, dirty: null, commitReason: null },
     host: { ...describeHost(), os: 'Linux x64' },
     targets: { rtoMs: profile.objectives.rto, rpoMs: profile.objectives.rpo },
     controls: ['soc2', 'iso27001'],
