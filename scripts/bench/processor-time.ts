@@ -10,8 +10,10 @@ const ticks = 100;
  */
 export async function processorTime(pids: number[]): Promise<number | null> {
   try {
-    const children = await Promise.all(pids.map(childrenOf));
-    const ofChildren = await Promise.all(children.flat().map((pid) => timeOf(pid).catch(() => 0)));
+    // A server that this process has started is one of its children, too.
+    const children = new Set((await Promise.all(pids.map(childrenOf))).flat());
+    for (const pid of pids) children.delete(pid);
+    const ofChildren = await Promise.all([...children].map((pid) => timeOf(pid).catch(() => 0)));
     const own = await Promise.all(pids.map(timeOf));
     return [...own, ...ofChildren].reduce((sum, time) => sum + time, 0);
   } catch {
