@@ -118,6 +118,20 @@ describeEitherEngine('the digest of a row', (engine) => {
     });
   });
 
+  test('is computed by several processes, from a record that is made once for each row', async () => {
+    await client.query(
+      'create table many as select n as id, n::text as note from pg_catalog.generate_series(1, 1000) as n',
+    );
+    await client.query('set min_parallel_table_scan_size = 0; set parallel_setup_cost = 0');
+    const query = digestQuery('many', [
+      { name: 'id', type: 'int4', deterministic: true },
+      { name: 'note', type: 'text', deterministic: true },
+    ]);
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (verbose) ${query}`);
+    const plan = rows.map((line) => line['QUERY PLAN']).join('\n');
+    expect(plan).toMatch(/Partial Aggregate[^]*Parallel Seq Scan [^\n]*\n +Output: ROW\(t\.id, t\.note\)/);
+  });
+
   test('is taken of as many columns as a table can have', async () => {
     const names = Array.from({ length: 1600 }, (_, index) => `c${String(index).padStart(4, '0')}`);
     await client.query(`create table wide (${names.map((name) => `${name} int8`).join(', ')})`);
