@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
@@ -57,6 +57,21 @@ describe('the files of a backup', () => {
     const { findings } = await examineFiles(set, await makeWorkspace());
     expect(findings.map(({ rule }) => rule)).toEqual(['CHECKSUM_MISMATCH', 'MANIFEST_MISMATCH']);
     expect(findings[1]?.message).toMatch(/2026-02-09T09:48:03\.000Z with 5 bytes .* has 22 bytes/);
+  });
+
+  test.each([0, 8, 32, 63])('whose checksum differs in digit %i alone do not fit', async (place) => {
+    const set = await makeBackup('PGDMP');
+    const { sha256 } = await hashFile(set.dump);
+    const other = sha256.slice(0, place) + (sha256[place] === 'a' ? 'b' : 'a') + sha256.slice(place + 1);
+    await writeChecksum(set.checksum, other, set.dump);
+    const { findings } = await examineFiles(set, await makeWorkspace());
+    expect(findings.map(({ rule }) => rule)).toEqual(['CHECKSUM_MISMATCH']);
+    // The manifest is held against the dump in the same way.
+    await writeChecksum(set.checksum, sha256, set.dump);
+    const manifest = await readFile(set.manifest, 'utf8');
+    await writeFile(set.manifest, manifest.replaceAll(sha256, other));
+    const examined = await examineFiles(set, await makeWorkspace());
+    expect(examined.findings.map(({ rule }) => rule)).toEqual(['MANIFEST_MISMATCH']);
   });
 
   test.for(['{', '{}', '[]'])('with the manifest %s say why it is none', async (text) => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { countBackups, dayOf, nameDay, type BackupFacts } from './daily-backups.ts';
 import { planRetention, type RetentionPolicy } from './retention.ts';
 import { retentionWarnings } from './retention-warnings.ts';
@@ -29,6 +29,28 @@ const pruned = (backups: BackupFacts[], changes: Partial<RetentionPolicy> = {}) 
   Object.entries(plan(backups, changes)).flatMap(([stem, decision]) => (decision.startsWith('prune') ? [stem] : []));
 
 describe('backups of single days', () => {
+  // Where it is tomorrow already for half of each day.
+  test.each(['Pacific/Auckland', 'America/Los_Angeles', 'UTC'])('are those of UTC, with clocks set to %s', (zone) => {
+    vi.stubEnv('TZ', zone);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    expect(new Date(2026, 1, 9).getTimezoneOffset() === 0).toBe(zone === 'UTC');
+    const around = ['2026-02-07T23:59', '2026-02-08T00:00', '2026-02-08T11:30', '2026-02-08T23:59', '2026-02-09T00:00'];
+    expect(around.map((time) => nameDay(dayOf(new Date(`${time}:00Z`))))).toEqual(
+      around.map((time) => time.slice(0, 10)),
+    );
+    const { daily } = countBackups(
+      around.map((time) => backup(time)),
+      now,
+    );
+    expect([...daily.values()].map(({ stem }) => stem)).toEqual([
+      '2026-02-09T00:00',
+      '2026-02-08T23:59',
+      '2026-02-07T23:59',
+    ]);
+  });
+
   test('stay for a week, and go then when they are off-host', () => {
     expect(plan(nightly(10))).toEqual({
       '2026-02-09T03:00': 'keep: daily backup 1 of 7',

@@ -20,8 +20,7 @@ export interface Exchanged {
   endedSessions: number;
 }
 
-/** Of each lock and each renaming. Who connects meanwhile waits, so a failure has to come soon. */
-const patienceMs = 4000;
+const defaultPatienceMs = 4000;
 const betweenRoundsMs = 10;
 
 /**
@@ -29,12 +28,18 @@ const betweenRoundsMs = 10;
  * all have the new ones. ALTER DATABASE … RENAME first locks a database against new connections, which wait, and then
  * waits for its sessions to be gone; a second session ends those, once nobody can take their place.
  * @param helper another session of the same role
+ * @param patienceMs of each lock and each renaming: who connects meanwhile waits, so a failure has to come soon
  * @throws OperationalError SWITCH_FAILED, NOT_PERMITTED or SERVER_LOST; nothing has changed then, save after SERVER_LOST
  */
-export async function exchange(admin: pg.Client, helper: pg.Client, moves: Move[]): Promise<Exchanged> {
+export async function exchange(
+  admin: pg.Client,
+  helper: pg.Client,
+  moves: Move[],
+  patienceMs = defaultPatienceMs,
+): Promise<Exchanged> {
   await letGoWithClient(admin);
   const pid = await readPid(admin).catch((error: unknown) => {
-    throw explain(error, []);
+    throw explain(error, [], patienceMs);
   });
   const ending = startEnding(helper, moves, pid);
   const startedAt = performance.now();
@@ -55,7 +60,7 @@ export async function exchange(admin: pg.Client, helper: pg.Client, moves: Move[
   } catch (error) {
     await admin.query('rollback').catch(() => undefined);
     await ending.stop();
-    throw explain(error, ending.notEnded());
+    throw explain(error, ending.notEnded(), patienceMs);
   }
 }
 
@@ -142,7 +147,7 @@ const sessionsQuery = `
 
 const unchanged = 'Nothing has changed.';
 
-function explain(error: unknown, sessions: string[]): unknown {
+function explain(error: unknown, sessions: string[], patienceMs: number): unknown {
   if (error instanceof OperationalError) return error;
   if (!(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true) {
     const message =

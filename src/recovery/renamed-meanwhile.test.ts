@@ -70,6 +70,31 @@ describeEngine('local', 'where somebody', (engine) => {
       expect(failures).toEqual([]);
     },
   );
+
+  test('takes back what the restored one was given, nothing is switched', async () => {
+    const stage = await setStage(server());
+    await stage.set('restored');
+    const [restored = ''] = await stage.others();
+    const gate = await openGate({ host: stage.admin.host, port: stage.admin.port });
+    const names = await readNames(stage);
+    // Once all of it is given, and before that is looked at.
+    const awaited = [/connection limit 44/, /^commit/, /./];
+    gate.ask(async ({ sql }) => {
+      if (sql === null || awaited[0]?.test(sql) !== true) return 'through' as const;
+      awaited.shift();
+      if (awaited.length === 0) await stage.ask(`alter database ${pg.escapeIdentifier(restored)} connection limit 3`);
+      return 'through' as const;
+    });
+    const switching = stage.withServer((opened) => works.restored(opened, stage), gate.address);
+    await expect(switching).rejects.toMatchObject({
+      code: 'SWITCH_FAILED',
+      message: expect.stringContaining(
+        `The connection limit of ${stage.live.database} could not be given to`,
+      ) as string,
+    });
+    expect(awaited).toEqual([]);
+    expect(await readNames(stage)).toEqual(names);
+  });
 });
 
 interface Trial {

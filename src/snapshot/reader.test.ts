@@ -86,6 +86,32 @@ describeEitherEngine('a reader without superuser rights', (engine) => {
       client.query('alter subscription owned set (slot_name = none); drop subscription owned'),
     );
   });
+
+  test('changes nothing, and makes nothing', async () => {
+    const owner = await createTestDatabase(server());
+    const user = 'restore_rehearsal_reader_alone';
+    await createReader(server().admin, { ...reader, user });
+    await withClient(owner, (client) => client.query('create table notes (n int); insert into notes values (1)'));
+    await withClient({ ...owner, ...reader, user }, async (client) => {
+      expect((await client.query('select n from notes')).rows).toEqual([{ n: 1 }]);
+      for (const statement of [
+        'insert into notes values (2)',
+        'update notes set n = 2',
+        'delete from notes',
+        'truncate notes',
+        'create table public.own (n int)',
+        'create schema own',
+        'create role other',
+        'create database other',
+      ]) {
+        await expect(client.query(statement), statement).rejects.toMatchObject({ code: '42501' });
+      }
+      const { rows } = await client.query(
+        'select rolsuper, rolcreaterole, rolcreatedb, rolreplication from pg_roles where rolname = current_user',
+      );
+      expect(rows).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false }]);
+    });
+  });
 });
 
 function omit({ SUBSCRIPTION, USER_MAPPING, ...rest }: Snapshot['state'] = {}): Snapshot['state'] {
