@@ -1,7 +1,9 @@
 import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node';
+import { oneLine } from '../terminal/one-line.ts';
 import { printable } from '../terminal/printable.ts';
+import { nextLineMs } from '../terminal/sparse.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { rehearsalName } from './rehearsal-name.ts';
 
@@ -12,15 +14,24 @@ export interface Output {
   write(text: string): unknown;
 }
 
-const longStepMs = 10_000;
+const beatMs = 1000;
+/** From then on, a terminal shows how long a step has taken. */
+const longStepMs = 5000;
+
+interface RunningStep {
+  test: TestCase;
+  startedAt: number;
+  doing: string;
+  nextLineMs: number;
+}
 
 /**
  * Shows the steps as they go by: a line for each that has ended; on a terminal also what the running one is doing,
- * elsewhere a sign of life every ten seconds.
+ * elsewhere a sign of life now and then.
  */
 export class ProgressReporter implements Reporter {
   readonly #output: Output;
-  readonly #running = new Map<string, { test: TestCase; startedAt: number; doing: string }>();
+  readonly #running = new Map<string, RunningStep>();
   #heartbeat: NodeJS.Timeout | null = null;
 
   constructor(output: Output) {
@@ -32,10 +43,10 @@ export class ProgressReporter implements Reporter {
   }
 
   onTestCaseReady(test: TestCase): void {
-    this.#running.set(test.id, { test, startedAt: performance.now(), doing: '' });
+    this.#running.set(test.id, { test, startedAt: performance.now(), doing: '', nextLineMs: nextLineMs(0) });
     this.#heartbeat ??= setInterval(() => {
       this.#showSignOfLife();
-    }, longStepMs).unref();
+    }, beatMs).unref();
     this.#showRunning();
   }
 
@@ -81,22 +92,28 @@ export class ProgressReporter implements Reporter {
 
   #showRunning(): void {
     if (this.#output.isTTY !== true) return;
-    const doing = [...this.#running.values()].map(
-      ({ test, doing: what }) => `${test.name}${what === '' ? '' : `: ${what}`}`,
-    );
-    const line = shorten(printable(`  … ${doing.join(' | ')}`), (this.#columns() ?? 80) - 1);
+    const doing = [...this.#running.values()].map(({ test, startedAt, doing: what }) => {
+      const since = performance.now() - startedAt;
+      const took = since < longStepMs ? '' : ` ${prettyMilliseconds(since, { secondsDecimalDigits: 0 })}`;
+      return `${test.name}${took}${what === '' ? '' : `: ${what}`}`;
+    });
+    const line = shorten(oneLine(`  … ${doing.join(' | ')}`), (this.#columns() ?? 80) - 1);
     this.#clearLine();
     if (doing.length > 0) this.#output.write(styleText('dim', line));
   }
 
   #showSignOfLife(): void {
-    for (const { test, startedAt, doing } of this.#running.values()) {
-      const since = performance.now() - startedAt;
-      if (this.#output.isTTY === true || since < longStepMs) continue;
+    if (this.#output.isTTY === true) {
+      this.#showRunning();
+      return;
+    }
+    for (const running of this.#running.values()) {
+      const since = performance.now() - running.startedAt;
+      if (since < running.nextLineMs) continue;
+      running.nextLineMs = nextLineMs(since);
+      const { test, doing } = running;
       const took = prettyMilliseconds(since, { secondsDecimalDigits: 0 });
-      this.#print(
-        styleText('dim', `    ${test.name}: ${took} so far${doing === '' ? '' : ` (${printable(doing)})`}\n`),
-      );
+      this.#print(styleText('dim', `    ${test.name}: ${took} so far${doing === '' ? '' : ` (${oneLine(doing)})`}\n`));
     }
   }
 

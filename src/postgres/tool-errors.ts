@@ -1,3 +1,4 @@
+import type { Activity } from './activity.ts';
 import type { CommandResult } from '../system/run-program.ts';
 import { lastLine } from '../system/last-line.ts';
 import { redact } from '../system/redact.ts';
@@ -19,6 +20,8 @@ export interface ServerOfTools {
   readonly isDisposable?: boolean;
   /** What it is at in a database; null where it is at nothing. */
   statementIn?(database: string): Promise<string | null>;
+  /** Looks now and then at what sessions of ours do in a database; see watch-activity.ts. */
+  watch?(database: string, see: (activity: Activity[]) => void): AsyncDisposable;
   /** Whether it still lets sessions in. */
   isUp(): Promise<boolean>;
 }

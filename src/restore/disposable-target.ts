@@ -5,6 +5,7 @@ import { findLacks } from '../postgres/server-lacks.ts';
 import { createOperator } from '../postgres/operator.ts';
 import type { Login } from '../postgres/reader.ts';
 import { readRunningStatement } from '../postgres/running-statement.ts';
+import { watchActivity } from '../postgres/watch-activity.ts';
 import { canConnect } from '../postgres/tool-errors.ts';
 import { drillRemedies } from './drill-remedies.ts';
 import type { Target } from './target.ts';
@@ -40,6 +41,7 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
       isDisposable: true,
       isUp: () => canConnect(server.admin),
       statementIn: (name) => readRunningStatement(server.admin, name),
+      watch: (name, see) => watchActivity(server.admin, name, see),
     },
     secrets,
     findLacks: (needs) => withDisposable(admin, (client) => findLacks(client, needs, server.serverVersion)),

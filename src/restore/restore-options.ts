@@ -1,4 +1,5 @@
 import type { Profile } from '../config/profile.ts';
+import type { Activity } from '../postgres/activity.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 
 /** How a backup is restored; the profile says it. */
@@ -12,4 +13,6 @@ export interface RestoreOptions extends Pick<Profile, 'ownership' | 'restoreAs' 
   limits: ToolLimits;
   /** Receives how many bytes of the dump have been read so far. */
   onProgress?: (sizeBytes: number) => void;
+  /** Sees now and then what the server does for the restore. */
+  onActivity?: (activity: Activity[]) => void;
 }

@@ -1,6 +1,7 @@
 import type { Check, Facts, Finding } from '../evidence/schema.ts';
 import type { OpenDump, Refusal, RestoreRun } from '../backup/format/backup-format.ts';
 import { classifyRestoreErrors } from '../postgres/restore-errors.ts';
+import { whileWatched } from '../postgres/watch-activity.ts';
 import { assertServerUp, toolLog } from '../postgres/tool-errors.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { lastLine } from '../system/last-line.ts';
@@ -32,21 +33,23 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
   if (refusal !== null) return refused(refusal);
   await assertHasAll(dump, target, options);
   await using restorer = await target.logIn(dump, options);
-  const { ownership, restoreAs, tolerate, extensions, limits, onProgress, only } = options;
+  const { ownership, restoreAs, tolerate, extensions, limits, onProgress, onActivity, only } = options;
   const asSuperuser = restoreAs === 'superuser';
   using watch = watchStatement(target, limits.timeoutMs);
-  const filling = dump.restore(restorer, {
-    // Without owners, everything would be the superuser's.
-    ownership: asSuperuser ? 'preserve' : ownership,
-    goOn: tolerate.length > 0,
-    // It creates them itself, as the dump has them. Every database has plpgsql, and only a superuser may comment on it.
-    extensions: asSuperuser ? [] : ['plpgsql', ...extensions],
-    extensionVersions: options.extensionVersions ?? {},
-    limits,
-    ...(onProgress && { onProgress }),
-    ...(only && { only }),
-  });
-  const run = await filling.catch((error: unknown) => explainTimeout(error, watch.last()));
+  const fill = () =>
+    dump.restore(restorer, {
+      // Without owners, everything would be the superuser's.
+      ownership: asSuperuser ? 'preserve' : ownership,
+      goOn: tolerate.length > 0,
+      // It creates them itself, as the dump has them. Every database has plpgsql, and only a superuser may comment on it.
+      extensions: asSuperuser ? [] : ['plpgsql', ...extensions],
+      extensionVersions: options.extensionVersions ?? {},
+      limits,
+      ...(onProgress && { onProgress }),
+      ...(only && { only }),
+    });
+  const watching = onActivity && target.server.watch?.(target.database, onActivity);
+  const run = await whileWatched(watching, fill).catch((error: unknown) => explainTimeout(error, watch.last()));
   const { tool, flags, exitCode, facts } = run;
   const log = toolLog(run, target);
   const { encoding, endsSessions } = await dump.readNeeds();

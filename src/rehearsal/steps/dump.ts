@@ -7,13 +7,15 @@ import type { OpenSnapshot } from '../../snapshot/take.ts';
 import { toolLimits } from '../limits.ts';
 import { dumpRoles } from '../roles.ts';
 import type { ServedDatabase } from '../served-database.ts';
+import { showProgress } from '../show-progress.ts';
+import { watchActivity, whileWatched } from '../../postgres/watch-activity.ts';
 import type { StepBody } from '../step.ts';
 import { assertServerUp, firstError, toolLog } from '../../postgres/tool-errors.ts';
 
 /** A dump that has just been taken, and what its bytes are. */
 export interface TakenDump extends DumpFile {
   /** What it was taken from. */
-  source: Pick<Snapshot, 'state'>;
+  source: Pick<Snapshot, 'state' | 'tables'>;
   sha256: string;
   sizeBytes: number;
 }
@@ -22,13 +24,18 @@ export interface TakenDump extends DumpFile {
 export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapshot }, TakenDump> = async (
   drill,
   { served, reference },
+  say,
 ) => {
   const { name } = drill.profile.database;
   const { id, takenAt, encoding } = reference;
   const file = `${backupStem(name, takenAt)}.dump`;
   const path = join(drill.run.directory, file);
   const { server } = served;
-  const result = await dumpDatabase(server, served.asOwner, id, path, toolLimits(drill), { encoding });
+  using progress = showProgress(say, { snapshot: reference.snapshot });
+  const options = { encoding, onProgress: progress.onBytes };
+  const result = await whileWatched(watchActivity(server.admin, name, progress.onActivity), () =>
+    dumpDatabase(server, served.asOwner, id, path, toolLimits(drill), options),
+  );
   await reference.rereadSequences();
   const logs = { 'pg_dump.log': toolLog(result, drill.run) };
   const passed = result.exitCode === 0 && result.sizeBytes > 0;

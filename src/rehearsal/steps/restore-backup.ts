@@ -11,12 +11,14 @@ import { restoreInto } from './restore.ts';
 export const restoreBackup: StepBody<{ site: RestoreSite; backup: ExaminedBackup }, RestoredDatabase> = async (
   { stopwatch },
   { site, backup },
+  say,
 ) => {
-  const result = await restoreInto(site, backup.opened, {
+  const known = {
     source: snapshotOf(backup.expected),
     outline: () => backup.format.outline(backup.dump),
     sizeBytes: backup.dump.seal?.sizeBytes ?? backup.examination.sizeBytes,
-  });
+  };
+  const result = await restoreInto(site, backup.opened, known, say);
   if (result.checks?.some(({ status }) => status === 'failed') === true) return result;
   await complete(site, snapshotOf(backup.expected));
   stopwatch.mark('restored');

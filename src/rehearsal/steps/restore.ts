@@ -8,18 +8,23 @@ import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { restoreLimits } from '../limits.ts';
 import { withProfileLines } from '../profile-lines.ts';
 import { asRestored, type RestoredDatabase, type RestoreSite } from '../restore-site.ts';
-import type { StepBody, StepResult } from '../step.ts';
+import { showProgress } from '../show-progress.ts';
+import type { Say, StepBody, StepResult } from '../step.ts';
 import type { TakenDump } from './dump.ts';
 
 /** Restores the dump that was taken into the empty database. */
 export const restoreDump: StepBody<{ site: RestoreSite; dump: TakenDump }, RestoredDatabase> = async (
   _drill,
   { site, dump },
-) => restoreInto(site, custom.open(dump, site.served.reader), { ...dump, outline: () => custom.outline(dump) });
+  say,
+) => {
+  const outline = () => custom.outline(dump);
+  return restoreInto(site, custom.open(dump, site.served.reader), { ...dump, outline }, say);
+};
 
 /** What is known of a dump: the database that it was taken from, and its size. */
 interface KnownOfDump {
-  source?: Pick<Snapshot, 'state'> | null;
+  source?: Pick<Snapshot, 'state' | 'tables'> | null;
   sizeBytes?: number | null;
   /** What it says of itself. */
   outline?: () => Promise<DumpOutline | null>;
@@ -30,12 +35,16 @@ export async function restoreInto(
   site: RestoreSite,
   dump: OpenDump,
   { source = null, sizeBytes = null, outline = () => Promise.resolve(null) }: KnownOfDump = {},
+  say: Say = () => undefined,
 ): Promise<StepResult<RestoredDatabase>> {
   const { drill } = site.served;
+  using progress = showProgress(say, { bytes: sizeBytes, snapshot: source });
   const { check, ...restored } = await restore(dump, site.target, {
     ...drill.profile,
     extensionVersions: readExtensionVersions(source?.state.EXTENSION),
     limits: restoreLimits(drill, sizeBytes),
+    onProgress: progress.onBytes,
+    onActivity: progress.onActivity,
   });
   drill.stopwatch.mark('restored');
   const { asAdmin, asReader } = site;

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import { connect, disconnect, type Connection } from './connection.ts';
+import { readActivity, type Activity } from './activity.ts';
+
+/** What is soon over is not watched: it pays nothing. */
+export const firstLookMs = 3000;
+const betweenLooksMs = 1000;
+/** Of a look: one that takes longer would cost those who work. */
+const longestLookMs = 500;
+
+/**
+ * Looks once a second at what sessions of ours do in a database, on a session of its own that is in another one, from the time on when
+ * the work has taken some seconds. What goes wrong with it is nobody's trouble: then nothing more is seen.
+ * @param connection to another database of the server
+ * @returns what ends it; that never rejects
+ */
+export function watchActivity(
+  connection: Connection,
+  database: string,
+  see: (activity: Activity[]) => void,
+): AsyncDisposable {
+  const over = new AbortController();
+  let client: pg.Client | null = null;
+  const pause = (ms: number) => delay(ms, undefined, { signal: over.signal, ref: false });
+  const watching = watch().catch(() => undefined);
+
+  async function watch(): Promise<void> {
+    await pause(firstLookMs);
+    const opened = await connect(connection, { statement_timeout: String(longestLookMs) });
+    // It may have been ended while it logged in.
+    if (over.signal.aborted) return disconnect(opened);
+    client = opened;
+    try {
+      for (;;) {
+        see(await readActivity(opened, database));
+        await pause(betweenLooksMs);
+      }
+    } finally {
+      // What was seen last is of the past.
+      see([]);
+      await disconnect(opened);
+    }
+  }
+
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      if (client === null) return;
+      // A look that is on its way is not waited for.
+      await disconnect(client);
+      await watching;
+    },
+  };
+}
+
+/** Does something while it is watched. */
+export async function whileWatched<Result>(
+  watching: AsyncDisposable | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    await watching?.[Symbol.asyncDispose]();
+  }
+}

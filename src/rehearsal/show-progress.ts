@@ -1,0 +1,51 @@
+import type { Activity } from '../postgres/activity.ts';
+import { firstLookMs } from '../postgres/watch-activity.ts';
+import { WorkProgress, type WorkSeen } from '../postgres/work-progress.ts';
+import { oneLine } from '../terminal/one-line.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import { rowsByTable } from '../snapshot/rows-by-table.ts';
+import type { Say } from './step.ts';
+
+/** Is told what is seen of the work of a step. */
+export interface ShownProgress extends Disposable {
+  onBytes: (done: number) => void;
+  onActivity: (activity: Activity[]) => void;
+  /** What is worked on in words of ours, while nothing else is known. */
+  onWork: (what: string) => void;
+}
+
+const betweenLinesMs = 1000;
+
+/**
+ * Says once a second how far a step has come, from the time on when it has taken some seconds.
+ * @param known how many bytes there are in all, and what the database holds, as far as that is known
+ */
+export function showProgress(
+  say: Say,
+  known: { bytes?: number | null; snapshot?: Pick<Snapshot, 'tables'> | null } = {},
+): ShownProgress {
+  const progress = new WorkProgress(known.snapshot ? rowsByTable(known.snapshot) : new Map());
+  const seen: WorkSeen & { what: string | null } = { bytes: null, activity: [], what: null };
+  let said: string | null = null;
+  const show = () => {
+    const line = progress.describe(seen, performance.now());
+    const text = [seen.what, line].filter((part) => part !== null).join(': ');
+    if (text === '' || text === said) return;
+    said = text;
+    say(text);
+  };
+  let ticking: NodeJS.Timeout | undefined;
+  const waiting = setTimeout(() => {
+    show();
+    ticking = setInterval(show, betweenLinesMs).unref();
+  }, firstLookMs).unref();
+  return {
+    onBytes: (done) => (seen.bytes = { done, total: known.bytes ?? null }),
+    onActivity: (activity) => (seen.activity = activity),
+    onWork: (what) => (seen.what = oneLine(what)),
+    [Symbol.dispose]() {
+      clearTimeout(waiting);
+      clearInterval(ticking);
+    },
+  };
+}
