@@ -13,6 +13,8 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'rehearsals/**/*.test.ts', 'scripts/**/*.test.ts', 'fixtures/**/*.test.ts'],
           globalSetup: ['fixtures/testing/global-setup.ts'],
           pool: 'forks',
+          // A test that expects nothing passes, whatever happens.
+          expect: { requireAssertions: true },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -11,6 +11,7 @@ import { seededRandom } from '../fixtures/testing/random.ts';
 import { listLeft, makePlace, startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { isLongRun } from '../fixtures/testing/sample.ts';
 import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
+import { untilHit } from '../fixtures/testing/until-hit.ts';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 import { examineFiles } from '../src/backup/examine.ts';
 import { listBackups } from '../src/backup/inventory.ts';
@@ -49,12 +50,17 @@ describeEngine('local', `a backup that is killed (REHEARSAL_TEST_SEED=${seed})`,
   test.for(planKills())(
     '$when, in the format $format, is never taken for one',
     async ({ format, moment, publishing }) => {
-      const place = await makeUsedPlace(format);
-      const child = backUp(place);
-      const due = publishing ? firstName(place).then(() => delay(moment * 4)) : delay(moment * measured.durationMs);
-      await Promise.race([child, due]);
-      endProcess(child.pid ?? 0);
-      await child;
+      const place = await untilHit(async (part) => {
+        const used = await makeUsedPlace(format);
+        const child = backUp(used);
+        const due = publishing
+          ? firstName(used).then(() => delay(part * moment * 4))
+          : delay(part * moment * measured.durationMs);
+        await Promise.race([child, due]);
+        endProcess(child.pid ?? 0);
+        const { signal } = await child;
+        return signal === 'SIGKILL' ? used : null;
+      });
 
       const before = await expectWholeSets(place);
       const { all, exitCode } = await backUp(place);

@@ -16,9 +16,10 @@ describeEitherEngine('faults', (engine) => {
     const notCaught = selfChallenge?.faults.filter(({ outcome }) => outcome !== 'caught');
     expect(notCaught).toEqual([]);
     expect(selfChallenge).toMatchObject({ tried: selfChallenge?.caught, missed: 0, notTried: 0 });
-    const tried = selfChallenge?.faults.map(({ name }) => name);
-    expect(tried).toEqual(expect.arrayContaining(sampleOf(everyFault, ({ kind }) => kind, 5).map(({ name }) => name)));
-    expect(tried).toContain('a row of users is lost');
+    // None may vanish, and each is tried once.
+    const wanted = sampleOf(everyFault, ({ kind }) => kind, 5).map(({ name }) => name);
+    const tables = ['users', 'masters', 'bookings'].map((table) => `a row of ${table} is lost`);
+    expect(selfChallenge?.faults.map(({ name }) => name).toSorted()).toEqual([...wanted, ...tables].toSorted());
     expect(checks?.map(({ id, status }) => [id, status])).toContainEqual(['self-challenge', 'passed']);
     expect(verdict).toBe('verified');
     expect(result.exitCode).toBe(0);

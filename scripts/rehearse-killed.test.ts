@@ -10,6 +10,7 @@ import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
 import { seededRandom } from '../fixtures/testing/random.ts';
 import { listLeft, makePlace, startScript, type Place } from '../fixtures/testing/run-rehearse.ts';
 import { isLongRun } from '../fixtures/testing/sample.ts';
+import { untilHit } from '../fixtures/testing/until-hit.ts';
 import type { EngineName } from '../src/config/profile.ts';
 import { parsePrivateName } from '../src/system/private-directory.ts';
 import { verifyLedger } from '../src/evidence/ledger/verify.ts';
@@ -39,16 +40,19 @@ describeEitherEngine(`a rehearsal that is killed (REHEARSAL_TEST_SEED=${seed})`,
   test.for(planKills())(
     'at $moment of its course, $victim; the next start of $next leaves nothing',
     async ({ moment, victim, next }) => {
-      const place = await makeUsedPlace();
-      const child = rehearse(engine, place);
-      await Promise.race([child, delay(moment * measured.durationMs)]);
-      for (const pid of await findVictims(victim, child.pid ?? 0)) endProcess(pid);
-      await child;
+      const { place, pid } = await untilHit(async (part) => {
+        const used = await makeUsedPlace();
+        const child = rehearse(engine, used);
+        await Promise.race([child, delay(part * moment * measured.durationMs)]);
+        const hit = await killVictims(victim, child);
+        await child;
+        return hit ? { place: used, pid: child.pid } : null;
+      });
 
       await expectWholeEvidence(place.reports);
       if (victim === 'the command alone') {
         // Its worker removes everything by itself, save what was the command's own.
-        const isWorkers = (name: string) => parsePrivateName(name)?.owner.pid !== child.pid;
+        const isWorkers = (name: string) => parsePrivateName(name)?.owner.pid !== pid;
         const findWorkers = async () => (await findEverything(engine, place)).filter(isWorkers);
         await expect.poll(findWorkers, { timeout: 45_000 }).toEqual([]);
       }
@@ -105,6 +109,16 @@ async function makeUsedPlace(): Promise<Place> {
 
 function rehearse(engine: EngineName, place: Place) {
   return startScript('rehearse', place, ['--engine', engine]);
+}
+
+/** Kills them once they are there. Resolves with whether any was. */
+async function killVictims(victim: Victim, child: ReturnType<typeof rehearse>): Promise<boolean> {
+  for (;;) {
+    const victims = await findVictims(victim, child.pid ?? 0);
+    victims.forEach(endProcess);
+    if (victims.length > 0) return true;
+    if (child.exitCode !== null || child.signalCode !== null) return false;
+  }
 }
 
 /** The processes of the group that are to be killed; none where it has ended. The worker is a child of the command. */
