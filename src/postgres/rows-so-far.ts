@@ -1,5 +1,6 @@
 import type { Amount } from '../terminal/describe-amount.ts';
 import type { Activity } from './activity.ts';
+import { digestKind } from './statement-object.ts';
 
 /**
  * Adds up the rows of a work that goes from table to table, of which it sees only the present one. A table that was between two
@@ -22,9 +23,7 @@ export class RowsSoFar {
 
   /** @returns null where no table was seen, or the rows of none are known */
   see(activity: readonly Activity[]): Amount | null {
-    const now = new Map(
-      activity.flatMap(({ object, rows }) => (object === null || rows === null ? [] : [[object.name, rows]])),
-    );
+    const now = new Map(activity.flatMap((each) => rowsNow(each)));
     if (now.size > 0) {
       // What was copied and is not any more has come to its end.
       for (const name of this.#seen.keys()) if (!now.has(name)) this.#seen.set(name, this.#known.get(name) ?? 0);
@@ -34,4 +33,10 @@ export class RowsSoFar {
     const done = [...this.#seen.values()].reduce((sum, rows) => sum + rows, 0);
     return { done, total: this.#total, unit: 'rows' };
   }
+}
+
+/** Of a table that is digested nobody knows how far that is: it counts once it is done. */
+function rowsNow({ object, rows }: Activity): [table: string, rows: number][] {
+  if (object === null || (rows === null && object.kind !== digestKind)) return [];
+  return [[object.name, rows ?? 0]];
 }

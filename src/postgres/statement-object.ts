@@ -31,6 +31,9 @@ function withoutPublic(name: string): string {
 /** What a server shows of a statement is no longer, unless somebody tells it to. */
 const longest = 4096;
 
+/** Whoever reads a table to digest it. */
+export const digestKind = 'digest of';
+
 const part = String.raw`(?:"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)`;
 const full = `${part}(?:\\.${part})?`;
 const only = '(?:only +)?';
@@ -45,7 +48,7 @@ const forms = [
   form('view', `refresh +materialized +view +(?<name>${full})`),
   form('statistics of', `analyze +(?<name>${full})`),
   // The digest of a table: see snapshot/digest-query.ts.
-  form(null, `select[^]* from +only +(?<table>${full}) +as +t\\b`),
+  form(digestKind, `select[^]* from +only +(?<table>${full}) +as +t\\b`),
 ];
 
 function form(kind: string | null, source: string) {

@@ -32,6 +32,7 @@ export function watchActivity(
     if (over.signal.aborted) return disconnect(opened);
     client = opened;
     try {
+      if (!(await hasRoom(opened))) return;
       for (;;) {
         see(await readActivity(opened, database));
         await pause(betweenLooksMs);
@@ -53,6 +54,19 @@ export function watchActivity(
     },
   };
 }
+
+/** Whether nobody has to go without a session for the sake of this one, on a server that others use. */
+async function hasRoom(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ room: boolean }>(roomQuery);
+  return rows[0]?.room === true;
+}
+
+const roomQuery = `
+  select role.rolconnlimit = -1
+    and (select pg_catalog.sum(numbackends) from pg_catalog.pg_stat_database) + 10
+      < pg_catalog.current_setting('max_connections')::int as room
+  from pg_catalog.pg_roles as role
+  where role.rolname = current_user`;
 
 /** Does something while it is watched. */
 export async function whileWatched<Result>(

@@ -22,7 +22,7 @@ test.for<[statement: string, name: string | null, kind?: string | null, table?: 
   ['REFRESH MATERIALIZED VIEW public.totals;', 'totals', 'view'],
   ["INSERT INTO public.users VALUES (1, 'Anna secret')", 'users', null],
   ['LOCK TABLE public.users IN ACCESS SHARE MODE', 'users', null],
-  ['\n    select\n pg_catalog.count(*)::text as rows\n    from only shop.items as t ', 'shop.items', null],
+  ['\n    select\n pg_catalog.count(*)::text as rows\n    from only shop.items as t ', 'shop.items', 'digest of'],
   ["select 'Anna secret' from only", null],
   ["SELECT pg_catalog.setval('public.users_id_seq', 3, true)", null],
   ['COPY "never ends', null],
@@ -64,6 +64,14 @@ test('without a size, the rows that are known make the whole, and it is never mo
   // Nobody knew of them all.
   expect(copy('c', 9000)).toBe('70 % of 1,000 rows; c: 9,000 rows');
   expect(copy('unknown', 5)).toBe('70 % of 1,000 rows; unknown: 5 rows');
+});
+
+test('tables that are digested count once they are done', () => {
+  const progress = new WorkProgress(new Map(Object.entries({ a: 100, b: 300 })));
+  const read = (table: string) =>
+    progress.describe({ bytes: null, activity: [at(`select 1 from only public.${table} as t`)] }, 0);
+  expect(read('a')).toBe('0 % of 400 rows; digest of a');
+  expect(read('b')).toBe('25 % of 400 rows; digest of b');
 });
 
 test('it is one line without escape sequences, whatever the names are', () => {

@@ -3,6 +3,7 @@ import { connect, disconnect, withClient, type Connection } from '../postgres/co
 import { createExtensionsIn, type ExtensionRoles, type WantedExtension } from '../postgres/extensions.ts';
 import { grantRecovery, type RecoveryTools } from '../postgres/recovery-tools.ts';
 import { readRunningStatement } from '../postgres/running-statement.ts';
+import { watchActivity } from '../postgres/watch-activity.ts';
 import { canConnect, type ServerOfTools } from '../postgres/tool-errors.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -92,7 +93,8 @@ export class RecoveryServer extends LiveServer implements AsyncDisposable {
   /** Who is asked whether the server still runs when a tool has failed. */
   get ofTools(): ServerOfTools {
     const statementIn = (name: string) => readRunningStatement(this.#admin, name);
-    return { description: 'the server', isUp: () => canConnect(this.#admin), statementIn };
+    const watch: ServerOfTools['watch'] = (name, see) => watchActivity(this.#admin, name, see);
+    return { description: 'the server', isUp: () => canConnect(this.#admin), statementIn, watch };
   }
 
   get secrets(): string[] {

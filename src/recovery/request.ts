@@ -1,4 +1,5 @@
 import type { Profile } from '../config/profile.ts';
+import type { Activity } from '../postgres/activity.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
 import type { Backup } from '../restore/read-backup.ts';
 import { restoreTimeoutMs } from '../restore/time-limit.ts';
@@ -17,6 +18,8 @@ export interface RecoveryRequest {
   say: (what: string) => void;
   /** Is told how many bytes of the dump have been read. */
   onProgress?: (sizeBytes: number) => void;
+  /** Is told what the server does for the restore. */
+  onActivity?: (activity: Activity[]) => void;
 }
 
 /** As the backup was taken: what was not written down about owners and privileges cannot be compared. Pure. */

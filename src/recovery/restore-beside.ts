@@ -170,7 +170,7 @@ export async function makeAnew(server: RecoveryServer, request: RecoveryRequest,
 }
 
 async function fill(server: RecoveryServer, request: RecoveryRequest, { name, facts, dump, only }: NewDatabase) {
-  const { profile, limits, onProgress } = request;
+  const { profile, limits, onProgress, onActivity } = request;
   const { findings } = await restore(dump, liveTarget(server, name, facts.owner, request), {
     ownership: ownershipOf(request),
     restoreAs: profile.restoreAs,
@@ -179,6 +179,7 @@ async function fill(server: RecoveryServer, request: RecoveryRequest, { name, fa
     extensionVersions: readExtensionVersions(request.backup.examination.manifest?.snapshot.state.EXTENSION),
     limits,
     ...(onProgress && { onProgress }),
+    ...(onActivity && { onActivity }),
     ...(only && { only }),
   });
   const errors = findings.filter(({ severity }) => severity === 'error');

@@ -1,10 +1,28 @@
 import type { Activity } from '../postgres/activity.ts';
-import { firstLookMs } from '../postgres/watch-activity.ts';
+import { firstLookMs, watchActivity, whileWatched } from '../postgres/watch-activity.ts';
 import { WorkProgress, type WorkSeen } from '../postgres/work-progress.ts';
 import { oneLine } from '../terminal/one-line.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { rowsByTable } from '../snapshot/rows-by-table.ts';
+import type { DisposableServer } from '../engine/engine.ts';
 import type { Say } from './step.ts';
+
+/** Does something in the database of a server, and says how far it has come. See showProgress. */
+export async function whileShown<Result>(
+  say: Say,
+  { server, database }: { server: Pick<DisposableServer, 'admin'>; database: string },
+  known: Known,
+  work: (progress: ShownProgress) => Promise<Result>,
+): Promise<Result> {
+  using progress = showProgress(say, known);
+  return await whileWatched(watchActivity(server.admin, database, progress.onActivity), () => work(progress));
+}
+
+/** What is known beforehand: how many bytes there are in all, and what the database holds. */
+interface Known {
+  bytes?: number | null;
+  snapshot?: Pick<Snapshot, 'tables'> | null;
+}
 
 /** Is told what is seen of the work of a step. */
 export interface ShownProgress extends Disposable {
@@ -16,14 +34,8 @@ export interface ShownProgress extends Disposable {
 
 const betweenLinesMs = 1000;
 
-/**
- * Says once a second how far a step has come, from the time on when it has taken some seconds.
- * @param known how many bytes there are in all, and what the database holds, as far as that is known
- */
-export function showProgress(
-  say: Say,
-  known: { bytes?: number | null; snapshot?: Pick<Snapshot, 'tables'> | null } = {},
-): ShownProgress {
+/** Says once a second how far a step has come, from the time on when it has taken some seconds. */
+export function showProgress(say: Say, known: Known = {}): ShownProgress {
   const progress = new WorkProgress(known.snapshot ? rowsByTable(known.snapshot) : new Map());
   const seen: WorkSeen & { what: string | null } = { bytes: null, activity: [], what: null };
   let said: string | null = null;

@@ -30,7 +30,8 @@ test('on a terminal it never wraps, and holds no escape sequence of a name', () 
   expect(line).toBe(`table \uFFFD[2J ${'x'.repeat(18)}`);
 });
 
-test('elsewhere there is a line every few seconds, also while nothing moves', () => {
-  expect(write({}, 16_000, () => 'waiting')).toEqual(['waiting\n', 'waiting\n', 'waiting\n']);
-  expect(write({}, 4000)).toEqual([]);
+test('elsewhere there is a line after 10 and 30 seconds and then each minute, also while nothing moves', () => {
+  expect(write({}, 121_000, () => 'waiting')).toEqual(Array(4).fill('waiting\n'));
+  expect(write({}, 31_000)).toEqual(['10 MB\n', '30 MB\n']);
+  expect(write({}, 9000)).toEqual([]);
 });

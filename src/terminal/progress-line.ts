@@ -1,4 +1,5 @@
-import { printable } from './printable.ts';
+import { oneLine } from './one-line.ts';
+import { nextLineMs } from './sparse.ts';
 
 /** The part of a terminal that is needed here. */
 interface Output {
@@ -8,15 +9,17 @@ interface Output {
 }
 
 const betweenUpdatesMs = 200;
-const betweenLinesMs = 5000;
+const betweenLooksMs = 1000;
 
 /**
  * Shows how far long work has come, also while it does not get any further: on a terminal in one line that changes,
- * elsewhere a line every few seconds.
+ * elsewhere a line now and then.
  */
 export class ProgressLine implements Disposable {
   readonly #output: Output;
   readonly #timer: NodeJS.Timeout;
+  readonly #startedAt = performance.now();
+  #nextLineMs = nextLineMs(0);
   #isShown = false;
 
   /** @param text is asked for whenever it is to be shown; null while there is nothing to show */
@@ -25,13 +28,17 @@ export class ProgressLine implements Disposable {
     const show = () => {
       this.#show(text());
     };
-    this.#timer = setInterval(show, output.isTTY === true ? betweenUpdatesMs : betweenLinesMs);
+    this.#timer = setInterval(show, output.isTTY === true ? betweenUpdatesMs : betweenLooksMs);
   }
 
   #show(text: string | null): void {
     if (text === null) return;
-    const line = printable(text).replaceAll('\n', ' ');
+    // Leading blanks stay.
+    const line = `${/^ */.exec(text)?.[0] ?? ''}${oneLine(text.trimStart())}`;
     if (this.#output.isTTY !== true) {
+      const since = performance.now() - this.#startedAt;
+      if (since < this.#nextLineMs) return;
+      this.#nextLineMs = nextLineMs(since);
       this.#output.write(`${line}\n`);
       return;
     }

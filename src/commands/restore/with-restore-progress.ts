@@ -1,29 +1,41 @@
+import { WorkProgress, type WorkSeen } from '../../postgres/work-progress.ts';
 import type { RecoveryRequest } from '../../recovery/request.ts';
-import { formatBytes } from '../../terminal/format-bytes.ts';
+import { rowsByTable } from '../../snapshot/rows-by-table.ts';
 import { say } from '../say.ts';
 import { withProgress } from '../with-progress.ts';
 
-/** Shows how far the dump has been read while it is restored. */
+/** Shows how far the dump has been read while it is restored, and what the server is at. */
 export async function restoreWithProgress<Restored>(
   request: RecoveryRequest,
   restore: (request: RecoveryRequest) => Promise<Restored>,
 ): Promise<Restored> {
   const { dump, examination } = request.backup;
-  const sizeBytes = dump.seal?.sizeBytes ?? examination.sizeBytes;
-  const describe = (readBytes: number | null) => {
-    if (readBytes === null) return null;
-    const percent = Math.floor((readBytes / Math.max(sizeBytes, 1)) * 100);
-    return `  ${formatBytes(readBytes)} of ${formatBytes(sizeBytes)} read, ${percent} %`;
+  const total = dump.seal?.sizeBytes ?? examination.sizeBytes;
+  const { manifest } = examination;
+  const progress = new WorkProgress(manifest === null ? new Map() : rowsByTable(manifest.snapshot));
+  const seen: WorkSeen = { bytes: null, activity: [] };
+  const describe = (latest: WorkSeen | null) => {
+    const line = latest === null ? null : progress.describe(latest, performance.now());
+    return line === null ? null : `  ${line}`;
   };
-  return await withProgress<number, Restored>(describe, ({ report, clear }) => {
+  return await withProgress<WorkSeen, Restored>(describe, ({ report, clear }) => {
     const sayBelow = (what: string) => {
       clear();
       say(what);
     };
-    const onProgress = (bytes: number) => {
-      if (bytes < sizeBytes) report(bytes);
-      else sayBelow('the dump is read; indexes and constraints are being built');
+    let isRead = false;
+    const onProgress = (done: number) => {
+      seen.bytes = { done, total };
+      if (done >= total && !isRead) {
+        isRead = true;
+        sayBelow('the dump is read; indexes and constraints are being built');
+      }
+      report(seen);
     };
-    return restore({ ...request, say: sayBelow, onProgress });
+    const onActivity = (activity: WorkSeen['activity']) => {
+      seen.activity = activity;
+      report(seen);
+    };
+    return restore({ ...request, say: sayBelow, onProgress, onActivity });
   });
 }

@@ -5,13 +5,16 @@ import { openSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { snapshotOptions } from '../snapshot-options.ts';
 import type { ServedDatabase } from '../served-database.ts';
+import { whileShown } from '../show-progress.ts';
 import type { StepBody } from '../step.ts';
 
 /** Takes the reference snapshot. Its transaction stays open, so that the dump is of the very same moment. */
-export const captureReference: StepBody<{ served: ServedDatabase }, OpenSnapshot> = async (drill, { served }) => {
+export const captureReference: StepBody<{ served: ServedDatabase }, OpenSnapshot> = async (drill, { served }, say) => {
   const { run, profile, stopwatch } = drill;
   const options = { ...snapshotOptions(served), viewsWithinMs: profile.materializedViews.withinMs };
-  const reference = await run.use('reference snapshot', await openSnapshot(served.asReader, options));
+  const reference = await whileShown(say, { server: served.server, database: profile.database.name }, {}, async () =>
+    run.use('reference snapshot', await openSnapshot(served.asReader, options)),
+  );
   stopwatch.mark('snapshot');
   const { snapshot, takenAt } = reference;
   assertTablesExist(profile.tables, snapshot);

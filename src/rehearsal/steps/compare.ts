@@ -16,7 +16,8 @@ import { snapshotOptions } from '../snapshot-options.ts';
 import { snapshotOf, type Expected } from '../expected.ts';
 import type { RestoredDatabase } from '../restore-site.ts';
 import type { ServedDatabase } from '../served-database.ts';
-import type { StepBody } from '../step.ts';
+import { whileShown } from '../show-progress.ts';
+import type { Say, StepBody } from '../step.ts';
 import type { ExaminedBackup } from './examine.ts';
 import { tolerateDifferences, weighTolerated } from '../../restore/tolerance.ts';
 
@@ -26,7 +27,7 @@ export const compareWithReference: StepBody<{
   reference: OpenSnapshot;
   dump: DumpFile;
 }> = async ({ profile, stopwatch, choices, run }, { restored, reference, dump }, say) => {
-  const after = await takeSnapshot(restored.asReader, snapshotOptions(restored.served));
+  const after = await readRestored(restored, reference.snapshot, say);
   stopwatch.mark('compared');
   const tolerate = tolerateDifferences(profile.tolerate, run.startedAt);
   const first = describeComparison(reference.snapshot, after, profile, here, tolerate);
@@ -41,6 +42,14 @@ export const compareWithReference: StepBody<{
   return { ...comparison, findings };
 };
 
+/** @param before what it is compared with; null where that is the dump */
+function readRestored(restored: RestoredDatabase, before: Snapshot | null, say: Say): Promise<Snapshot> {
+  const { served, name: database, asReader } = restored;
+  return whileShown(say, { server: served.server, database }, { snapshot: before }, () =>
+    takeSnapshot(asReader, snapshotOptions(served, before?.digestVersion)),
+  );
+}
+
 type Opened = Pick<ExaminedBackup, 'set' | 'format' | 'layers' | 'expected' | 'opened' | 'description'>;
 
 /** Compares the restored database with what the backup has to hold. Makes the row counts. */
@@ -51,7 +60,7 @@ export const compareWithBackup: StepBody<{ restored: RestoredDatabase; backup: O
 ) => {
   const { expected, opened, description } = backup;
   const { served } = restored;
-  const after = await takeSnapshot(restored.asReader, snapshotOptions(served, snapshotOf(expected)?.digestVersion));
+  const after = await readRestored(restored, snapshotOf(expected), say);
   const atHand = { file: basename(backup.set.dump), isPlain: backup.format.name === 'plain', layers: backup.layers };
   const witness = { opened, description, atHand };
   const comparison =

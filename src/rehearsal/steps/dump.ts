@@ -7,8 +7,7 @@ import type { OpenSnapshot } from '../../snapshot/take.ts';
 import { toolLimits } from '../limits.ts';
 import { dumpRoles } from '../roles.ts';
 import type { ServedDatabase } from '../served-database.ts';
-import { showProgress } from '../show-progress.ts';
-import { watchActivity, whileWatched } from '../../postgres/watch-activity.ts';
+import { whileShown } from '../show-progress.ts';
 import type { StepBody } from '../step.ts';
 import { assertServerUp, firstError, toolLog } from '../../postgres/tool-errors.ts';
 
@@ -31,10 +30,9 @@ export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapsho
   const file = `${backupStem(name, takenAt)}.dump`;
   const path = join(drill.run.directory, file);
   const { server } = served;
-  using progress = showProgress(say, { snapshot: reference.snapshot });
-  const options = { encoding, onProgress: progress.onBytes };
-  const result = await whileWatched(watchActivity(server.admin, name, progress.onActivity), () =>
-    dumpDatabase(server, served.asOwner, id, path, toolLimits(drill), options),
+  const { snapshot } = reference;
+  const result = await whileShown(say, { server, database: name }, { snapshot }, ({ onBytes }) =>
+    dumpDatabase(server, served.asOwner, id, path, toolLimits(drill), { encoding, onProgress: onBytes }),
   );
   await reference.rereadSequences();
   const logs = { 'pg_dump.log': toolLog(result, drill.run) };

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { OperationalError } from '../../system/operational-error.ts';
 import { seedDatabase } from '../seed-database.ts';
 import type { ServedDatabase } from '../served-database.ts';
+import { whileShown } from '../show-progress.ts';
 import type { StepBody } from '../step.ts';
 
 /** Fills the database with what the profile starts from. */
@@ -12,9 +13,13 @@ export const seedBaseline: StepBody<{ served: ServedDatabase }> = async (drill, 
       'The profile has no "seed": name the SQL files that this rehearsal starts from, or run latest-backup.';
     throw new OperationalError('PROFILE_INVALID', message);
   }
-  await seedDatabase(served, served.asOwner, (file) => {
-    say(basename(file));
-  });
+  const where = { server: served.server, database: served.asOwner.database };
+  await whileShown(say, where, {}, ({ onWork }) =>
+    seedDatabase(served, served.asOwner, (file) => {
+      say(basename(file));
+      onWork(basename(file));
+    }),
+  );
   return {
     about: { data: 'seeded' },
     summary: seed.map((file) => basename(file)).join(', '),
