@@ -13,17 +13,23 @@ export interface PgRestoreOptions {
   goOn: boolean;
   /** The part of the archive's table of contents that is restored, as `pg_restore --list` writes it. All of it if absent. */
   useList?: string;
+  /**
+   * How many sessions restore: one, if left out. More than one read the dump by its path, so that it has to be in a private place
+   * that nobody else writes to.
+   */
+  jobs?: number;
   /** Gets the number of bytes of the archive read so far; not of a directory, which pg_restore reads itself. */
   onProgress?: (sizeBytes: number) => void;
 }
 
 /** The options of pg_restore for a kind of restore, as they are shown in the evidence. Pure. */
-export function restoreFlags({ ownership, goOn }: PgRestoreOptions): string[] {
+export function restoreFlags({ ownership, goOn, jobs = 1 }: PgRestoreOptions): string[] {
   return [
     '--clean',
     '--if-exists',
     ...(ownership === 'runbook' ? ['--no-owner', '--no-privileges'] : []),
     ...(goOn ? [] : ['--exit-on-error']),
+    ...(jobs > 1 ? [`--jobs=${jobs}`] : []),
   ];
 }
 
@@ -38,9 +44,9 @@ export async function restoreDatabase(
   limits: ToolLimits,
   options: PgRestoreOptions = { ownership: 'runbook', goOn: false },
 ): Promise<CommandResult> {
-  const { useList, onProgress } = options;
+  const { useList, onProgress, jobs = 1 } = options;
   assertMayRestore(runner, target);
-  const input = archiveInput(dump);
+  const input = archiveInput(jobs > 1 ? { ...dump, seal: null } : dump);
   const { editStdin } = input;
   return runRestore(runner, {
     tool: 'pg_restore',

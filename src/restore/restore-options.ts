@@ -10,6 +10,8 @@ export interface RestoreOptions extends Pick<Profile, 'ownership' | 'restoreAs' 
   extensionVersions?: Record<string, string>;
   /** The entries of the dump that are restored; all of them, if left out. */
   only?: ReadonlySet<number>;
+  /** How many sessions restore, where the format lets them: one, if left out. See PgRestoreOptions. */
+  jobs?: number;
   limits: ToolLimits;
   /** Receives how many bytes of the dump have been read so far. */
   onProgress?: (sizeBytes: number) => void;

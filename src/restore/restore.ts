@@ -33,7 +33,7 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
   if (refusal !== null) return refused(refusal);
   await assertHasAll(dump, target, options);
   await using restorer = await target.logIn(dump, options);
-  const { ownership, restoreAs, tolerate, extensions, limits, onProgress, onActivity, only } = options;
+  const { ownership, restoreAs, tolerate, extensions, limits, onProgress, onActivity, only, jobs } = options;
   const asSuperuser = restoreAs === 'superuser';
   using watch = watchStatement(target, limits.timeoutMs);
   const fill = () =>
@@ -47,6 +47,7 @@ export async function restore(dump: OpenDump, target: Target, options: RestoreOp
       limits,
       ...(onProgress && { onProgress }),
       ...(only && { only }),
+      ...(jobs !== undefined && { jobs }),
     });
   const watching = onActivity && target.server.watch?.(target.database, onActivity);
   const run = await whileWatched(watching, fill).catch((error: unknown) => explainTimeout(error, watch.last()));

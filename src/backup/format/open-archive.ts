@@ -109,7 +109,7 @@ function hasExtension(contents: string, name: string): boolean {
 async function restoreArchive(
   dump: DumpFile,
   session: RestoreSession,
-  { ownership, goOn, onProgress, limits }: FillOptions,
+  { ownership, goOn, jobs, onProgress, limits }: FillOptions,
   { list, wanted, part }: Contents,
 ): Promise<RestoreRun> {
   const { tools, login, actsForOthers } = session;
@@ -117,6 +117,7 @@ async function restoreArchive(
     ...{ ownership, goOn },
     ...(onProgress && { onProgress }),
     ...(part !== undefined && { useList: part }),
+    ...(jobs !== undefined && !actsForOthers && { jobs }),
   };
   const facts = { extensions: wanted.map(({ name }) => name).join(', ') || 'none created beforehand' };
   const prepared =
@@ -135,7 +136,7 @@ async function restoreArchive(
   let used: PgRestoreOptions = selected;
   let result = await run(used);
   if (!used.goOn && stoppedWhileDropping(result)) {
-    used = { ...selected, goOn: true };
+    used = { ...selected, goOn: true, jobs: 1 };
     result = await run(used);
   }
   return outcome(used, result.exitCode, result.stderr);

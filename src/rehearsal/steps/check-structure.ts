@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { withClient, type Connection } from '../../postgres/connection.ts';
 import { lastLine } from '../../system/last-line.ts';
 import { toolLimits } from '../limits.ts';
@@ -6,6 +7,7 @@ import type { StepBody } from '../step.ts';
 import { assertServerUp, toolLog } from '../../postgres/tool-errors.ts';
 
 const checkId = 'structure';
+const mostJobs = 4;
 
 /** Lets pg_amcheck look for corruption in the tables and B-tree indexes of the restored database. */
 export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (drill, { restored }) => {
@@ -19,7 +21,15 @@ export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (d
   }
   const { exitCode, stdout, stderr } = await server.runTool({
     tool: 'pg_amcheck',
-    args: ['--install-missing', '--heapallindexed', '--parent-check', connectionString(restored.asAdmin.database)],
+    args: [
+      ...[
+        '--install-missing',
+        '--heapallindexed',
+        '--parent-check',
+        `--jobs=${Math.min(availableParallelism(), mostJobs)}`,
+      ],
+      connectionString(restored.asAdmin.database),
+    ],
     ...restored.asAdmin,
     ...toolLimits(drill),
   });

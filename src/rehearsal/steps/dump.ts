@@ -19,20 +19,29 @@ export interface TakenDump extends DumpFile {
   sizeBytes: number;
 }
 
+/**
+ * Where the profile does not say how backups are compressed: three times as fast as what pg_dump does of itself, and a tenth
+ * larger. What is restored is the same.
+ */
+const fastest = '1';
+
 /** Dumps the database in the reference's snapshot, as the role that owns it. */
 export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapshot }, TakenDump> = async (
   drill,
   { served, reference },
   say,
 ) => {
-  const { name } = drill.profile.database;
+  const { database, backups } = drill.profile;
+  const { name } = database;
+  const compression = backups?.compression ?? fastest;
   const { id, takenAt, encoding } = reference;
   const file = `${backupStem(name, takenAt)}.dump`;
   const path = join(drill.run.directory, file);
   const { server } = served;
   const { snapshot } = reference;
+  const selection = [`--compress=${compression}`];
   const result = await whileShown(say, { server, database: name }, { snapshot }, ({ onBytes }) =>
-    dumpDatabase(server, served.asOwner, id, path, toolLimits(drill), { encoding, onProgress: onBytes }),
+    dumpDatabase(server, served.asOwner, id, path, toolLimits(drill), { encoding, selection, onProgress: onBytes }),
   );
   await reference.rereadSequences();
   const logs = { 'pg_dump.log': toolLog(result, drill.run) };
@@ -60,7 +69,7 @@ export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapsho
   return {
     made: { file: path, head, seal, sha256, sizeBytes, source: reference.snapshot },
     summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…`,
-    facts: { bytes: result.sizeBytes, sha256: result.sha256 },
+    facts: { bytes: result.sizeBytes, sha256: result.sha256, compression },
     subject: {
       file,
       sha256: result.sha256,
