@@ -85,6 +85,8 @@ const manifestSchema = z.strictObject({
   globals: z.strictObject({ sha256, bytes }).nullable(),
   /** Settings of the source on which it depends what a restore computes. Earlier releases do not write them. */
   serverSettings: z.record(z.string(), z.string()).optional(),
+  /** Settings of the source on which it depends how long a restore takes. Earlier releases do not write them. */
+  paceSettings: z.record(z.string(), z.string()).optional(),
   /** Where the database was read, without secrets. Earlier releases do not write it. */
   source: z.string().nullable().optional(),
   /** Whom the dump is encrypted to; `sha256` and `bytes` are then of the encrypted file. Without it, it is not. */

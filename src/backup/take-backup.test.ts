@@ -70,6 +70,7 @@ describeEngine('local', 'a backup', (engine) => {
         format,
         globals: null,
         serverVersion: server().serverVersion,
+        paceSettings: { fsync: 'off', wal_level: 'minimal', max_wal_size: '8GB' },
       });
       expect(manifest.snapshot).toEqual(
         await takeSnapshot(owner, { ...limits, runner: server(), ownership: 'runbook' }),

@@ -5,6 +5,7 @@ import { syncDirectory, writeSynced } from '../system/durable.ts';
 import { explainDumpError } from '../postgres/dump-errors.ts';
 import { dumpDatabase, dumpDirectory } from '../postgres/dump.ts';
 import { readDatabaseBytes } from '../postgres/database-size.ts';
+import { readPaceSettings } from '../postgres/pace-settings.ts';
 import { readServerSettings } from '../postgres/server-settings.ts';
 import { dumpGlobals } from '../postgres/globals.ts';
 import type { ToolLimits } from '../postgres/tool.ts';
@@ -66,6 +67,7 @@ export async function writeSet(
     ownership,
     globals,
     serverSettings: await readServerSettings(moment.client),
+    paceSettings: await readPaceSettings(moment.client),
     source: source.description,
     ...(options.encrypting && { encryption: options.encrypting.encryption }),
     databaseBytes: await readDatabaseBytes(moment.client, source.connection.database),

@@ -68,6 +68,9 @@ export const flags = {
   secondOracle: optionalToggle(
     'hold what was restored against the bytes of the dump, too; in CI and in faults it is done of itself',
   ),
+  faithful: toggle(
+    'run the disposable server with the settings that production had when the backup was taken, so that the recovery time is one to believe; on seeded data with those that nobody has tuned',
+  ),
   jobs: wholeNumber({ from: 1, to: 64, otherwise: 1 }, 'rehearsals at the same time; default 1'),
   metrics: path(
     'FILE',

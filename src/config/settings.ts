@@ -24,6 +24,8 @@ export interface Settings {
   source: string | null;
   /** Hold what was restored against the dump, too, where it is compared with its source. null: where a rehearsal does so of itself. */
   secondOracle: boolean | null;
+  /** Run the disposable server with the settings that production had. */
+  faithful?: boolean;
   jobs: number;
   keep: boolean;
 }

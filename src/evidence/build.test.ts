@@ -163,6 +163,8 @@ test('what the steps contributed is put together', () => {
       image: null,
       imageDigest: null,
       settings: {},
+      settingsFrom: 'throwaway',
+      unlikeProduction: [],
       isolation: { server: null, application: null },
     },
   });

@@ -131,6 +131,8 @@ function mergeEnvironment({ host }: RunFacts, contributions: Contribution[]): Ev
     serverVersion: null,
     tools: {},
     settings: {},
+    settingsFrom: 'throwaway',
+    unlikeProduction: [],
     isolation: { server: null, application: null },
   };
   return contributions.reduce<Evidence['environment']>(

@@ -72,6 +72,13 @@ const environment = z.strictObject({
   serverVersion: text.nullable(),
   tools: z.record(text, text),
   settings: z.record(text, text),
+  /**
+   * Where they are from: made for data that nobody will miss, those of a server that nobody has tuned, or those that production had
+   * when the backup was taken. Earlier evidence does not say it, and has the first.
+   */
+  settingsFrom: z.enum(['throwaway', 'stock', 'production']).default('throwaway'),
+  /** Settings that bear on the time of a restore, and are not as in production; null there where nothing says how it has them. */
+  unlikeProduction: z.array(z.strictObject({ name: text, here: text, production: text.nullable() })).default([]),
   isolation: z.strictObject({ server: text.nullable(), application: text.nullable() }),
 });
 

@@ -11,7 +11,7 @@ import { Stopwatch } from './stopwatch.ts';
 /** What flags say of the backup and the server that it is restored into; without them, the profile decides. */
 export type Choices = Pick<
   Settings,
-  'backup' | 'newestIn' | 'fromOffsite' | 'source' | 'image' | 'secondOracle' | 'globals' | 'disk'
+  'backup' | 'newestIn' | 'fromOffsite' | 'source' | 'image' | 'secondOracle' | 'globals' | 'disk' | 'faithful'
 >;
 
 /** A profile, and where it came from. */

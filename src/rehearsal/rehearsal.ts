@@ -98,10 +98,21 @@ class MadeByStep<Made> implements Handle<Made> {
 
 async function createDrill(state: RehearsalState): Promise<Drill> {
   const settings = inject('settings');
-  const { keep, backup, newestIn, fromOffsite, source, image, secondOracle, globals = null, disk = null } = settings;
+  const {
+    keep,
+    backup,
+    newestIn,
+    fromOffsite,
+    source,
+    image,
+    secondOracle,
+    globals = null,
+    disk = null,
+    faithful = false,
+  } = settings;
   const loaded = await openProfile(settings);
   state.run = await Run.create({ keep });
-  const choices = { backup, newestIn, fromOffsite, source, image, secondOracle, globals, disk };
+  const choices = { backup, newestIn, fromOffsite, source, image, secondOracle, globals, disk, faithful };
   return new Drill(state.run, { ...loaded, profile: applySettings(loaded.profile, settings) }, choices);
 }
 

@@ -2,8 +2,21 @@ import { flags as ofBackup } from '../backup.ts';
 import { toggle } from '../flags.ts';
 import { flags as ofRehearse } from '../rehearse.ts';
 
-const { config, engine, image, reports, fromOffsite, label, controls, timestamp, secondOracle, jobs, metrics, junit } =
-  ofRehearse;
+const {
+  config,
+  engine,
+  image,
+  reports,
+  fromOffsite,
+  label,
+  controls,
+  timestamp,
+  secondOracle,
+  faithful,
+  jobs,
+  metrics,
+  junit,
+} = ofRehearse;
 const { url, composeService, composeProject } = ofBackup;
 
 /** Those of the stages, where they make sense without a person who looks on. */
@@ -21,6 +34,7 @@ export const flags = {
   controls,
   timestamp,
   secondOracle,
+  faithful,
   jobs,
   metrics,
   junit,

@@ -17,6 +17,10 @@ export const errorCodes: Readonly<Record<ErrorCode | NightCode, readonly [meanin
     '`doctor` says for each what is missing, and the command that mends it.',
   ],
   SERVER_NOT_STARTED: ['The disposable server did not start.', 'Its last lines are in the message.'],
+  SETTINGS_NOT_RECORDED: [
+    '`--faithful` asks for the settings of production, and nothing beside the backup says what they were.',
+    'Take a backup with this release (`npm run backup`), whose manifest records them, or rehearse without `--faithful`.',
+  ],
   SERVER_TOO_OLD: [
     'The disposable server is older than the one that the dump is from.',
     'Name a newer image in `postgres.image`, or install newer programs.',

@@ -163,6 +163,8 @@ test('the document of a rehearsal that passed says what was done, and on what', 
       serverVersion: '16.4',
       tools: { pg_dump: '16.4' },
       settings: { fsync: 'off' },
+      settingsFrom: 'throwaway',
+      unlikeProduction: [],
       isolation: { server: 'no network', application: 'an environment of its own' },
     },
   });

@@ -1,3 +1,4 @@
+import { describeUnlike, settingsTitles } from '../settings-from.ts';
 import prettyMilliseconds from 'pretty-ms';
 import { notACertificate } from '../controls.ts';
 import { countState } from '../count-state.ts';
@@ -177,9 +178,8 @@ function environment({ environment: all }: Evidence): string {
     `- Engine: ${escape(all.engine ?? 'none')}${all.engineReason === null ? '' : ` (${escape(all.engineReason)})`}`,
     all.image === null ? '' : `- Image: ${escape(all.image)}, ${escape(all.imageDigest ?? 'digest unknown')}`,
     `- Server: PostgreSQL ${escape(all.serverVersion ?? 'unknown')}; tools: ${escape(tools.join(', ') || 'unknown')}`,
-    settings.length === 0
-      ? ''
-      : `- Settings that a production server would not have, so times differ there: ${escape(settings.join(', '))}`,
+    settings.length === 0 ? '' : `- ${settingsTitles[all.settingsFrom]}: ${escape(settings.join(', '))}`,
+    all.unlikeProduction.length === 0 ? '' : `- Unlike production: ${escape(describeUnlike(all.unlikeProduction))}`,
     all.isolation.server === null ? '' : `- Isolation of the server: ${escape(all.isolation.server)}`,
     all.isolation.application === null ? '' : `- Isolation of the application: ${escape(all.isolation.application)}`,
     `- Harness ${escape(all.harness)}, Node.js ${escape(all.node)}, ${escape(all.os)}`,

@@ -13,7 +13,10 @@ import { createRole, createRoleAndDatabase, dropDatabase } from '../../postgres/
 import { countObjects } from '../../restore/count-objects.ts';
 import { createReader } from '../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { withClient } from '../../postgres/connection.ts';
+import { readPaceSettings } from '../../postgres/pace-settings.ts';
+import { describePace, paceOfBackup, paceOfSeed, type Pace } from '../pace.ts';
 import { assertExtensions } from '../assert-extensions.ts';
 import { chooseImage } from '../choose-image.ts';
 import type { Drill } from '../drill.ts';
@@ -32,7 +35,7 @@ export const startServerWithSmallDisk: StepBody<unknown, ServedDatabase> = (dril
 
 async function startEmpty(drill: Drill, say: Say, smallDisk: boolean): Promise<StepResult<ServedDatabase>> {
   const engine = await detect(drill, say, drill.profile.postgres);
-  const { served, contribution } = await start(drill, say, engine, { smallDisk });
+  const { served, contribution } = await start(drill, say, engine, { smallDisk }, paceOfSeed(drill));
   await createRoleAndDatabase(served.server.admin, served.asOwner);
   return { ...contribution, made: served };
 }
@@ -51,9 +54,11 @@ export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedData
   const ofMajor = needed === 0 || drill.choices.image !== null ? postgres.image : imageOfMajor(postgres.image, needed);
   const { extensions, databaseOptions } = await readOutline(backup);
   const image = await chooseImage(drill, ofMajor, needed || (imageMajor(ofMajor) ?? 0), extensions);
+  const recorded = backup.examination.manifest?.paceSettings ?? null;
+  const pace = paceOfBackup(drill, recorded, basename(backup.set.dump));
   const engine = await detect(drill, say, { ...postgres, image }, needed);
   const room = await assertRoomFor(drill, engine, backup, say);
-  const { served, contribution } = await start(drill, say, engine, { objects: await countObjects(backup) });
+  const { served, contribution } = await start(drill, say, engine, { objects: await countObjects(backup) }, pace);
   const { server } = served;
   const major = majorVersion(server.serverVersion);
   if (major < needed) throw tooOld(drill, server, needed);
@@ -108,7 +113,13 @@ function detect(drill: Drill, say: Say, postgres: Profile['postgres'], major?: n
   return detectEngine(postgres, drill.run.environment, drill.run.signal, major || undefined);
 }
 
-async function start(drill: Drill, say: Say, engine: Engine, needs: Pick<StartOptions, 'smallDisk' | 'objects'>) {
+async function start(
+  drill: Drill,
+  say: Say,
+  engine: Engine,
+  needs: Pick<StartOptions, 'smallDisk' | 'objects'>,
+  pace: Pace,
+) {
   const { profile, run, logins } = drill;
   await sweep(engine, say);
   say(`${engine.name}: ${engine.reason}`);
@@ -120,6 +131,7 @@ async function start(drill: Drill, say: Say, engine: Engine, needs: Pick<StartOp
     admin: logins.admin,
     forContainers: profile.app?.image !== undefined,
     ...needs,
+    ...(pace.settings && { settings: pace.settings }),
     ...(isRehearsed && { adminDatabase: 'template1' }),
     keep: run.keep,
     signal: run.signal,
@@ -130,11 +142,14 @@ async function start(drill: Drill, say: Say, engine: Engine, needs: Pick<StartOp
   const served = new ServedDatabase(drill, server, engine);
   await createReader(server.admin, logins.reader);
   await createRoles(server.admin, profile.roles);
+  for (const each of pace.lowered) say(`lowered ${each}`, 'lasting');
+  const { environment, coverage } = describePace(pace, await withClient(server.admin, readPaceSettings));
   const { serverVersion, image, imageDigest, tools, settings, isolation } = server;
   const contribution: Contribution = {
     ...(run.keep && { kept: await describeKept(served) }),
-    summary: `${engine.name}, PostgreSQL ${serverVersion} (${engine.reason})`,
-    facts: { engine: engine.name, reason: engine.reason, serverVersion },
+    coverage,
+    summary: `${engine.name}, PostgreSQL ${serverVersion}${summaryOf[pace.from]} (${engine.reason})`,
+    facts: { engine: engine.name, reason: engine.reason, serverVersion, settings: pace.from },
     environment: {
       engine: engine.name,
       engineReason: engine.reason,
@@ -143,11 +158,18 @@ async function start(drill: Drill, say: Say, engine: Engine, needs: Pick<StartOp
       serverVersion,
       tools,
       settings: { ...settings },
+      ...environment,
       isolation: { server: isolation, application: null },
     },
   };
   return { served, contribution };
 }
+
+const summaryOf = {
+  throwaway: '',
+  stock: ' with settings nobody has tuned',
+  production: ' with the settings of production',
+};
 
 /** What stands in the way of a sweep does not stand in the way of a rehearsal. */
 async function sweep(engine: Engine, say: Say): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../schema.ts';
+import { describeUnlike, settingsTitles } from '../../settings-from.ts';
 
 /** Where it was rehearsed, and with what. */
 export function Environment({ environment: all }: Pick<Evidence, 'environment'>) {
@@ -10,7 +11,8 @@ export function Environment({ environment: all }: Pick<Evidence, 'environment'>)
     ['Image', all.image === null ? null : `${all.image}, ${all.imageDigest ?? 'digest unknown'}`],
     ['Server', `PostgreSQL ${all.serverVersion ?? 'unknown'}`],
     ['Tools', list(all.tools, ' ')],
-    ['Settings that a production server would not have, so times differ there', list(all.settings, '=')],
+    [settingsTitles[all.settingsFrom], list(all.settings, '=')],
+    ['Unlike production', describeUnlike(all.unlikeProduction) || null],
     ['Isolation of the server', all.isolation.server],
     ['Isolation of the application', all.isolation.application],
     ['Harness', `restore-rehearsal ${all.harness}, Node.js ${all.node}, ${all.os}`],
