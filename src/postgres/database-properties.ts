@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { copyStrategy } from './copy-strategy.ts';
 import { createDatabase } from './database.ts';
 import { localeOfOptions, localeOptions, localeProperties } from './database-locale.ts';
 import { settingStatement, type DatabaseSetting } from './database-settings.ts';
@@ -23,8 +24,9 @@ export async function createDatabaseLike(
     return null;
   }
   const name = pg.escapeIdentifier(owner.database);
-  const create = `create database ${name} owner ${pg.escapeIdentifier(owner.user)} template template0`;
   return withDisposable(admin, async (client) => {
+    const strategy = await copyStrategy(client);
+    const create = `create database ${name} owner ${pg.escapeIdentifier(owner.user)} template template0 ${strategy}`;
     try {
       await client.query([create, ...clauses].join(' '));
       return null;

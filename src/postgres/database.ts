@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { withClient, type Connection } from './connection.ts';
+import { copyStrategy } from './copy-strategy.ts';
 import { withDisposable, type DisposableConnection } from './disposable.ts';
 import type { Login } from './reader.ts';
 
@@ -48,7 +49,9 @@ export async function openDatabase(admin: DisposableConnection, name: string): P
 
 /** Creates a database anew, as the runbook does. */
 export async function createDatabase(admin: DisposableConnection, owner: Connection): Promise<void> {
-  await withDisposable(admin, (client) => client.query(createStatement(owner)));
+  await withDisposable(admin, async (client) => {
+    await client.query(`${createStatement(owner)} ${await copyStrategy(client)}`);
+  });
 }
 
 /** How many relations, functions, types and schemas a database holds that initdb did not put there. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { copyStrategy } from '../postgres/copy-strategy.ts';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { backUp, dumpTo, openSource } from '../../fixtures/testing/live-source.ts';
 import { rehearseBackup } from '../../fixtures/testing/rehearse-backup.ts';
@@ -107,7 +108,7 @@ describe.skipIf(inject('skipped').local !== null)('what a new database has got o
     const { database } = from.asAdmin;
     await withClient(source().admin, async (client) => {
       await client.query(`drop database ${database}`);
-      await client.query(`create database ${database} owner owner template template0`);
+      await client.query(`create database ${database} owner owner template template0 ${await copyStrategy(client)}`);
     });
     await withClient(from.asAdmin, (client) => client.query(`${sql}; ${table}`));
     return openSource(from);

@@ -22,6 +22,7 @@ import { sampleOf } from '../../fixtures/testing/sample.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
 import type { Connection } from '../postgres/connection.ts';
+import { copyStrategy } from '../postgres/copy-strategy.ts';
 import { dropDatabase } from '../postgres/database.ts';
 import { dumpDatabase } from '../postgres/dump.ts';
 import { createReader } from '../postgres/reader.ts';
@@ -157,8 +158,8 @@ describeEngines('a snapshot of every kind of object and value', (engine) => {
 
   async function createCopy(name: string, template: string): Promise<void> {
     const [copy, owner] = [name, `${source.database} owner`].map((each) => pg.escapeIdentifier(each));
-    await withClient(server().admin, (client) =>
-      client.query(`create database ${copy} owner ${owner} template ${template}`),
+    await withClient(server().admin, async (client) =>
+      client.query(`create database ${copy} owner ${owner} template ${template} ${await copyStrategy(client)}`),
     );
   }
 

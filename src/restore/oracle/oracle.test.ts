@@ -17,6 +17,7 @@ import { withClient } from '../../../fixtures/testing/sessions.ts';
 import { backupSet } from '../../backup/backup-set.ts';
 import type { DumpReader } from '../../backup/format/backup-format.ts';
 import type { Connection } from '../../postgres/connection.ts';
+import { copyStrategy } from '../../postgres/copy-strategy.ts';
 import { dropDatabase } from '../../postgres/database.ts';
 import { createReader } from '../../postgres/reader.ts';
 import { compareSchemas } from '../../snapshot/compare-schema.ts';
@@ -241,8 +242,8 @@ describeEitherEngine('a dump of every kind of object and value', (engine) => {
 
   async function createCopy(name: string, template: string): Promise<void> {
     const [copy, owner] = [name, `${source.database} owner`].map((each) => pg.escapeIdentifier(each));
-    await withClient(server().admin, (client) =>
-      client.query(`create database ${copy} owner ${owner} template ${template}`),
+    await withClient(server().admin, async (client) =>
+      client.query(`create database ${copy} owner ${owner} template ${template} ${await copyStrategy(client)}`),
     );
   }
 });
