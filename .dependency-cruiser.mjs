@@ -6,7 +6,7 @@ const layers = [
   ['scripts'],
   ['src/commands'],
   ['rehearsals', 'fixtures'],
-  ['src/suite'],
+  ['src/suite', 'src/fleet'],
   ['src/rehearsal'],
   ['src/recovery', 'src/init'],
   ['src/restore'],

@@ -162,12 +162,19 @@ def is_signature(value):
 
 PLACE = {'ledgerVersion': lambda v: type(v) is int and v == 1, 'number': number, 'previous': or_null(text(SHA256)),
          'writtenAt': text(TIME), 'id': text(UUID)}
-RUN = {**PLACE, 'kind': text('run|adopted'), 'rehearsal': text(), 'database': or_null(text()),
+RUN = {**PLACE, 'kind': text('run|adopted|merged'), 'rehearsal': text(), 'database': or_null(text()),
        'verdict': text('verified|not-verified|could-not-run'), 'directory': text(r'\d{8}T\d{6}Z-[^/\\]+'), 'files': is_files}
 NOTE = {**PLACE, 'kind': text('note'), 'about': text(UUID), 'evidence': text(SHA256), 'by': text('.+'), 'action': or_null(text()),
         'text': or_null(text()), 'retest': or_null(text(UUID)), 'signOff': is_bool, 'retires': is_bool,
         'signature': or_null(is_signature)}
-OPTIONAL = {'cutBytes': number, 'notStamped': text()}
+
+
+def is_part(value):
+    return (isinstance(value, dict) and set(value) == {'shard', 'number', 'previous'} and text()(value['shard'])
+            and number(value['number']) and or_null(text(SHA256))(value['previous']))
+
+
+OPTIONAL = {'cutBytes': number, 'notStamped': text(), 'part': is_part}
 
 
 def read_ledger(directory):
@@ -251,6 +258,9 @@ def read_run(directory, line):
         raise Wrong('EVIDENCE_MISSING', f'evidence.json of {line["directory"]} is gone.')
     evidence = read_evidence(line, files['evidence.json'])
     said = {key: line[key] for key in ('id', 'rehearsal', 'verdict', 'database', 'previous')}
+    if line['kind'] == 'merged' and 'part' in line:
+        # It followed that line in the ledger of its part.
+        said['previous'] = line['part']['previous']
     about = evidence.get('about') or {}
     written = {**{key: evidence.get(key) for key in said}, 'database': about.get('database')}
     for key in said:

@@ -15,6 +15,8 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2
 /** What lets each command come so far that it speaks of all it is given, but start no server and reach none. */
 const usual: Record<CommandName, string[]> = {
   rehearse: ['latest-backup', '--engine', 'local'],
+  plan: [],
+  merge: ['--plan', fileURLToPath(import.meta.url), 'parts'],
   backup: [],
   offsite: ['--to', 'nowhere:'],
   prune: [],

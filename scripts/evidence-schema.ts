@@ -1,11 +1,12 @@
-/** `npm run evidence-schema`: writes docs/evidence.schema.json anew after the evidence has changed. */
+/** `npm run evidence-schema`: writes the JSON Schemas of docs/ anew after evidence, or plans, have changed. */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { evidenceJsonSchema } from '../src/evidence/schema.ts';
+import { planJsonSchema } from '../src/fleet/plan.ts';
 
 const help = `Usage: npm run evidence-schema
 
-Writes docs/evidence.schema.json anew: to be run after the evidence has changed.`;
+Writes docs/evidence.schema.json and docs/plan.schema.json anew: to be run after evidence, or plans, have changed.`;
 
 try {
   const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } });
@@ -17,6 +18,9 @@ try {
 }
 
 async function write(): Promise<void> {
-  const file = new URL('../docs/evidence.schema.json', import.meta.url);
-  await writeFile(file, `${JSON.stringify(evidenceJsonSchema(), null, 2)}\n`);
+  const schemas = { evidence: evidenceJsonSchema(), plan: planJsonSchema() };
+  for (const [name, schema] of Object.entries(schemas)) {
+    const file = new URL(`../docs/${name}.schema.json`, import.meta.url);
+    await writeFile(file, `${JSON.stringify(schema, null, 2)}\n`);
+  }
 }

@@ -4,6 +4,8 @@ import type { ScriptName } from './choose-command.ts';
 export const briefs: Readonly<Record<ScriptName, string>> = {
   init: 'look at what is here, and write a profile, a rehearsal and a nightly job',
   rehearse: 'restore a backup into a disposable server, compare, check, write evidence',
+  plan: 'list the databases that are to be rehearsed, and what each takes',
+  merge: 'one ledger and one verdict of the parts of a plan',
   backup: 'dump the profile’s database, with what it has to hold',
   offsite: 'copy backups off-host, and read each copy back',
   prune: 'delete what retention does not keep',

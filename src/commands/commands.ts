@@ -14,7 +14,9 @@ import type { flags as evidenceStatus } from './evidence/status.ts';
 import type { flags as evidenceVerify } from './evidence/verify.ts';
 import type { flags as nightly } from './nightly/flags.ts';
 import type { flags as init } from './init.ts';
+import type { flags as merge } from './merge.ts';
 import type { flags as offsite } from './offsite.ts';
+import type { flags as plan } from './plan.ts';
 import type { flags as prune } from './prune.ts';
 import type { flags as rehearse } from './rehearse.ts';
 import type { flags as restore } from './restore.ts';
@@ -22,6 +24,8 @@ import type { flags as restore } from './restore.ts';
 declare module '../terminal/suggest.ts' {
   interface CommandFlags {
     rehearse: Suggested<typeof rehearse>;
+    plan: Suggested<typeof plan>;
+    merge: Suggested<typeof merge>;
     backup: Suggested<typeof backup>;
     offsite: Suggested<typeof offsite>;
     prune: Suggested<typeof prune>;
@@ -45,6 +49,8 @@ declare module '../terminal/suggest.ts' {
 /** Every command there is. Each is loaded on its own: what one needs takes a second. */
 export const commands: Readonly<Record<CommandName, () => Promise<Command>>> = {
   rehearse: async () => (await import('./rehearse.ts')).rehearseCommand,
+  plan: async () => (await import('./plan.ts')).planCommand,
+  merge: async () => (await import('./merge.ts')).mergeCommand,
   backup: async () => (await import('./backup.ts')).backupCommand,
   offsite: async () => (await import('./offsite.ts')).offsiteCommand,
   prune: async () => (await import('./prune.ts')).pruneCommand,

@@ -189,6 +189,12 @@ export function wholeNumber({ from, to, otherwise }: Record<'from' | 'to' | 'oth
   return { value: 'N', help, read };
 }
 
+/** The same, where nothing has to be said. */
+export function optionalNumber({ from, to }: Record<'from' | 'to', number>, help: string): Flag<number | null> {
+  const { value, read } = wholeNumber({ from, to, otherwise: from }, help);
+  return { value, help, read: (given, key) => (given === null ? null : read(given, key)) };
+}
+
 const units = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
 
 /** A number of bytes for people: `20GB`. */

@@ -18,6 +18,8 @@ import { openFile } from '../system/open-file.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { defineCommand, type Options } from './command.ts';
+import { findPlan } from './fleet/find-plan.ts';
+import { rehearsePlan } from './fleet/rehearse-plan.ts';
 import { openReporting } from './rehearse/open-reporting.ts';
 import { sayRehearsals } from './rehearse/say-rehearsals.ts';
 import { readAssumed } from './rehearse/without-profile.ts';
@@ -25,6 +27,7 @@ import { screen } from './rehearse/screen.ts';
 import {
   config,
   list,
+  optionalNumber,
   ofRehearsals,
   optionalToggle,
   origin,
@@ -32,6 +35,7 @@ import {
   size,
   text,
   toggle,
+  typedPath,
   url,
   wholeNumber,
 } from './flags.ts';
@@ -71,6 +75,9 @@ export const flags = {
   faithful: toggle(
     'run the disposable server with the settings that production had when the backup was taken, so that the recovery time is one to believe; on seeded data with those that nobody has tuned',
   ),
+  plan: typedPath('FILE', 'rehearse the databases of this plan, which the command plan has written'),
+  shard: text('I/N', 'rehearse part I of N of the plan; default: what the variables of the scheduler say'),
+  shards: optionalNumber({ from: 1, to: 10_000 }, 'how many parts there are, where the scheduler does not say it'),
   jobs: wholeNumber({ from: 1, to: 64, otherwise: 1 }, 'rehearsals at the same time; default 1'),
   metrics: path(
     'FILE',
@@ -103,6 +110,8 @@ export const rehearseCommand = defineCommand({
       return 'done';
     }
     const interruptible = () => interruption(sayInterrupted('removing what was started'));
+    const fleet = await findPlan(options, rehearsals);
+    if (fleet !== null) return rehearsePlan({ ...fleet, options, interruptible });
     const outcomes = await rehearse(options, rehearsals, { interruptible });
     return combineVerdicts(outcomes.map(({ evidence }) => evidence.verdict));
   },

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { OperationalError } from '../system/operational-error.ts';
 import { importProfile } from './import-profile.ts';
+import { isPlain, mergeProfile, type Overrides } from './merge-profile.ts';
 import { profileSchema, type Profile } from './profile.ts';
 import { readProfileText } from './locate-key.ts';
 import { describeProfileErrors, type ProfileProblem } from './profile-errors.ts';
@@ -14,12 +15,25 @@ export interface LoadedProfile {
   readonly profile: Readonly<Profile>;
 }
 
+/** A profile as its file exports it. */
+export interface ExportedProfile {
+  readonly file: string;
+  readonly directory: string;
+  readonly exported: unknown;
+}
+
 /**
  * Reads a profile: a TypeScript or JavaScript file whose default export is a plain object.
  * @param file path of the file, relative to the working directory or absolute
+ * @param overrides of one database, where the profile names several
  * @throws OperationalError PROFILE_INVALID with one line a problem; SEED_MISSING
  */
-export async function loadProfile(file: string): Promise<LoadedProfile> {
+export async function loadProfile(file: string, overrides: Overrides | null = null): Promise<LoadedProfile> {
+  return validateProfile(await readProfile(file), overrides);
+}
+
+/** @throws OperationalError PROFILE_INVALID */
+export async function readProfile(file: string): Promise<ExportedProfile> {
   const path = resolve(file);
   if (!existsSync(path)) {
     throw new OperationalError('PROFILE_INVALID', `There is no profile at ${path}. Name one with --config FILE.`);
@@ -29,13 +43,32 @@ export async function loadProfile(file: string): Promise<LoadedProfile> {
     const message = `The profile ${path} has no default export. Let it say: export default { name: …, … };`;
     throw new OperationalError('PROFILE_INVALID', message);
   }
-  const parsed = profileSchema.safeParse(exported);
+  return { file: path, directory: dirname(path), exported };
+}
+
+/** @throws OperationalError PROFILE_INVALID, SEED_MISSING */
+export async function validateProfile(
+  { file, directory, exported }: ExportedProfile,
+  overrides: Overrides | null = null,
+): Promise<LoadedProfile> {
+  const parsed = profileSchema.safeParse(asOneDatabase(exported, file, overrides));
   if (!parsed.success) {
-    const problems = await locate(describeProfileErrors(parsed.error), path);
-    throw new OperationalError('PROFILE_INVALID', `The profile ${path} cannot be used:\n${problems.join('\n')}`);
+    const problems = await locate(describeProfileErrors(parsed.error), file);
+    throw new OperationalError('PROFILE_INVALID', `The profile ${file} cannot be used:\n${problems.join('\n')}`);
   }
-  const directory = dirname(path);
-  return deepFreeze({ file: path, directory, profile: withAbsolutePaths(parsed.data, directory) });
+  return deepFreeze({ file, directory, profile: withAbsolutePaths(parsed.data, directory) });
+}
+
+/** One of several has the keys of the profile, and its own in place of them. */
+function asOneDatabase(exported: unknown, file: string, overrides: Overrides | null): unknown {
+  if (!isPlain(exported) || exported['databases'] === undefined) {
+    return overrides === null || !isPlain(exported) ? exported : mergeProfile(exported, overrides);
+  }
+  const base = Object.fromEntries(Object.entries(exported).filter(([key]) => key !== 'databases'));
+  if (overrides !== null) return mergeProfile(base, overrides);
+  if (base['database'] !== undefined) return exported;
+  const message = `The profile ${file} names several databases, and this command takes one. Rehearse all of them with rehearse, or say under "database" of the profile which one is meant elsewhere.`;
+  throw new OperationalError('PROFILE_INVALID', message);
 }
 
 /** One line a problem, with line and column where the text of the profile has the key. */

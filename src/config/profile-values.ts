@@ -26,6 +26,11 @@ export const percentage = z.string().transform((text, context): number => {
   return z.NEVER;
 });
 
+/** Also one of a Unix socket, which has no host: `postgres://user@/shop?host=/run/postgresql`. */
+export const postgresUrl = z
+  .string()
+  .regex(/^postgres(?:ql)?:\/\/\S+$/, 'has to be a URL that starts with postgres://');
+
 export const address = z.url({
   protocol: /^https?$/,
   error: 'has to be an address that starts with https:// or http://',

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { app } from './app-profile.ts';
 import { backups } from './backups-profile.ts';
+import { databases } from './databases-profile.ts';
 import { engineChoices } from './engine-choices.ts';
 import { evidence } from './evidence-profile.ts';
 import { defaultImage, isImageName } from './image-name.ts';
 import { sources } from './sources-profile.ts';
-import { durationMs, identifier, percentage } from './profile-values.ts';
+import { durationMs, identifier, percentage, postgresUrl } from './profile-values.ts';
 
 /** The profile as it is written: what `rehearsal.config.ts` exports by default. */
 export const profileSchema = z.strictObject({
@@ -17,8 +18,14 @@ export const profileSchema = z.strictObject({
     .strictObject({
       name: identifier.describe('Name of the database.'),
       owner: identifier.describe('Role that owns the database, dumps it and restores it. It gets no superuser rights.'),
-      url: z
-        .url({ protocol: /^postgres(?:ql)?$/, error: 'has to be a URL that starts with postgres://' })
+      alias: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'What evidence calls the database, where several have the same name. One of `databases` has its `name` there of itself.',
+        ),
+      url: postgresUrl
         .optional()
         .describe(
           'Where production’s database is, for `backup`: `postgres://user@host:5432/database`. Keep the password out of it: it is looked for in `PGPASSWORD` and in the passfile.',
@@ -26,6 +33,7 @@ export const profileSchema = z.strictObject({
     })
     .refine(({ name }) => !['template0', 'template1'].includes(name), 'names a database of the server itself')
     .describe('The database that is backed up and restored.'),
+  databases,
   postgres: z
     .strictObject({
       engine: z
@@ -150,9 +158,13 @@ export const profileSchema = z.strictObject({
 
 /** A profile as a person writes it. */
 export type ProfileInput = z.input<typeof profileSchema>;
+/** The same for several databases, each of which may bring what is missing. */
+export type FleetInput = Partial<ProfileInput> & Required<Pick<ProfileInput, 'name' | 'databases'>>;
 /** A profile after validation: defaults filled in, durations in milliseconds, paths absolute. */
 export type Profile = z.output<typeof profileSchema>;
 export type AppProfile = NonNullable<Profile['app']>;
 export type HealthProfile = AppProfile['health'];
 export type ProbeProfile = AppProfile['probes'][number];
+/** What evidence calls the database of a profile. Pure. */
+export const nameInEvidence = ({ name, alias }: Pick<Profile['database'], 'name' | 'alias'>): string => alias ?? name;
 export type EngineName = 'docker' | 'local';

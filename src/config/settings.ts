@@ -1,3 +1,4 @@
+import type { Overrides } from './merge-profile.ts';
 import type { Profile } from './profile.ts';
 
 /** What rehearsals are asked to do. `null`: the profile decides. */
@@ -9,6 +10,8 @@ export interface Settings {
   config: string;
   /** Where there is no profile: the database by the name that flags give it, and the directory that paths start from. */
   assumed?: { database: string; directory: string } | null;
+  /** What one database of several has in place of the profile's keys. */
+  overrides?: Overrides | null;
   reports: string | null;
   /** A backup to rehearse in place of the newest one, as parseOrigin reads it; paths are absolute. */
   backup: string | null;

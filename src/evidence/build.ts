@@ -27,6 +27,8 @@ export interface RunFacts {
   targets: { rtoMs: number; rpoMs: number };
   /** Frameworks whose clauses it is held against. */
   controls?: readonly ControlFramework[];
+  /** The plan that it is a part of, where it is one of several databases. */
+  plan?: Evidence['plan'];
   /** Errors outside of any step: an interruption, a suite that cannot be loaded, a worker that died. */
   errors: NonNullable<Step['error']>[];
   /** What could not be removed afterwards. */
@@ -70,6 +72,7 @@ export function buildEvidence(run: RunFacts, finished: FinishedStep[]): Evidence
     coverage: mergeCoverage(contributions),
     selfChallenge: faults.length === 0 ? null : countFaults(faults),
     controls: [],
+    plan: run.plan ?? null,
     previous: null,
   };
   return { ...evidence, controls: controlsOf(evidence, run.controls ?? []) };

@@ -1,6 +1,7 @@
 import prettyMilliseconds from 'pretty-ms';
 import { formatBytes } from '../terminal/format-bytes.ts';
-import { isNight } from './night.ts';
+import { isFleet } from './fleet.ts';
+import { isNight, isSummary } from './night.ts';
 import type { Evidence } from './schema.ts';
 
 /** What a rehearsal was about, in words that every rendering has. Nothing here is escaped: each escapes for itself. */
@@ -76,9 +77,17 @@ const whatCameOfNight: Record<Evidence['verdict'], string> = {
   'could-not-run': 'Something of this night could not be done. The steps say what, and why.',
 };
 
+const whatCameOfFleet: Record<Evidence['verdict'], string> = {
+  verified: 'Every database of the plan was rehearsed and verified.',
+  'not-verified': 'A database of the plan was rehearsed and not verified. Its own evidence says what is wrong.',
+  'could-not-run':
+    'A database of the plan was not rehearsed, or not to the end, so nothing is known of its backup. The checks name each.',
+};
+
 /** What came of the rehearsal, and of what. Pure. */
 export function sentenceOf({ verdict, about, rehearsal }: Pick<Evidence, 'verdict' | 'about' | 'rehearsal'>): string {
   if (isNight({ rehearsal })) return whatCameOfNight[verdict];
+  if (isFleet({ rehearsal })) return whatCameOfFleet[verdict];
   return whatCameBack[verdict][about?.data === 'seeded' ? 'seeded' : 'backup'];
 }
 
@@ -90,9 +99,9 @@ export function factsOf(evidence: Evidence): [name: string, text: string][] {
     ['Database', about === null ? null : describeDatabase(about)],
     ['Rehearsed', describeRun(evidence)],
     ['Started by', describeTrigger(trigger)],
-    // A night has none of its own: they are those of what it has rehearsed.
-    ['RTO', isNight(evidence) ? null : describeObjective({ ...objectives.rto, notApplicable: null })],
-    ['RPO', isNight(evidence) ? null : describeObjective(objectives.rpo)],
+    // What sums up others has none of its own: they are those of what was rehearsed.
+    ['RTO', isSummary(evidence) ? null : describeObjective({ ...objectives.rto, notApplicable: null })],
+    ['RPO', isSummary(evidence) ? null : describeObjective(objectives.rpo)],
     ['Evidence', id],
   ];
   return facts.flatMap(([name, text]) => (text === null ? [] : [[name, text]]));

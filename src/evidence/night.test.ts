@@ -32,6 +32,8 @@ test('a rehearsal of its own has both', () => {
 });
 
 test('facts of other stages are no rehearsals', () => {
-  expect(rehearsedIn(nightOf({ copied: 2, file: 'a, b', ...factsOfRehearsals([rehearsed]) }))).toEqual([rehearsed]);
-  expect(renderRunPage(nightOf({ copied: 2 }), null)).toContain('No rehearsal came to its end in this night.');
+  expect(rehearsedIn(nightOf({ copied: 2, file: 'a, b', ...factsOfRehearsals([rehearsed]) }))).toEqual([
+    { ...rehearsed, step: 'Rehearse a restore' },
+  ]);
+  expect(renderRunPage(nightOf({ copied: 2 }), null)).toContain('No rehearsal came to its end.');
 });

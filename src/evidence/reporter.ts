@@ -13,7 +13,7 @@ import { publishRun } from './sinks/table.ts';
 import { recordEvidence } from './ledger/record.ts';
 
 /** What a run has in common for all its rehearsals. */
-export interface SharedFacts extends Pick<RunFacts, 'about' | 'trigger' | 'host' | 'targets' | 'controls'> {
+export interface SharedFacts extends Pick<RunFacts, 'about' | 'trigger' | 'host' | 'targets' | 'controls' | 'plan'> {
   /** How often the profile asks for a rehearsal; null where it does not say. */
   frequencyMs: number | null;
 }

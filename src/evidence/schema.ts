@@ -203,6 +203,11 @@ export const evidenceSchema = z.strictObject({
   selfChallenge: selfChallenge.nullable(),
   /** Of the frameworks that the profile chooses. */
   controls: z.array(control),
+  /**
+   * The plan of several databases that it is a part of, by its hash, and which of them it is about; null for all of them together, and
+   * where there is no plan. Earlier evidence does not have it.
+   */
+  plan: z.strictObject({ hash: sha256, database: text.nullable() }).nullable().default(null),
   previous: sha256.nullable(),
 });
 

@@ -13,8 +13,9 @@ export type OpenedProfile = Omit<LoadedProfile, 'file'> & { file: string | null;
 export async function openProfile({
   config,
   assumed = null,
-}: Pick<Settings, 'config' | 'assumed'>): Promise<OpenedProfile> {
-  if (assumed === null) return { ...(await loadProfile(config)), isAssumed: false };
+  overrides = null,
+}: Pick<Settings, 'config' | 'assumed' | 'overrides'>): Promise<OpenedProfile> {
+  if (assumed === null) return { ...(await loadProfile(config, overrides)), isAssumed: false };
   const { database: name, directory } = assumed;
   const known = { name, owner: name, ownership: 'preserve' as const, roles: [], extensions: [] };
   return { ...assumeProfile(known, directory), file: null, isAssumed: true };

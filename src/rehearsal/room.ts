@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import prettyMilliseconds from 'pretty-ms';
+import { nameInEvidence } from '../config/profile.ts';
 import type { Engine } from '../engine/engine.ts';
 import { readEarlier } from '../evidence/earlier.ts';
 import type { Evidence, Facts } from '../evidence/schema.ts';
@@ -78,7 +79,7 @@ async function readFree(directory: string): Promise<number | null> {
 /** By the newest drill of the same database that came to its end; null where there is none. */
 async function expectTime({ profile: { evidence, database } }: Drill, bytes: number): Promise<number | null> {
   for await (const earlier of readEarlier(evidence.directory, 'latest-backup')) {
-    if (earlier.about?.database === database.name) return scaleTime(earlier, bytes);
+    if (earlier.about?.database === nameInEvidence(database)) return scaleTime(earlier, bytes);
   }
   return null;
 }

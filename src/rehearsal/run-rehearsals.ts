@@ -2,6 +2,7 @@ import { extname, join } from 'node:path';
 import type { Reporter } from 'vitest/node';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
+import { fleetName } from '../evidence/fleet.ts';
 import { nightName } from '../evidence/night.ts';
 import { rehearsalName, rehearsalSuffix } from '../evidence/rehearsal-name.ts';
 import { readEnvironment, withTemporaryDirectory } from '../system/environment.ts';
@@ -30,8 +31,9 @@ export async function selectRehearsals(
 
 /** What has the name of a night would be taken for one, in evidence, metrics and the history. */
 function assertOwnName(file: string): void {
-  if (rehearsalName(file) !== nightName) return;
-  const message = `${nearby(file)} has a name that is taken: evidence calls what the command ${nightName} did "${nightName}". Give the file another name, ${nightName}-drill.rehearsal${extname(file)}.`;
+  const name = rehearsalName(file);
+  if (name !== nightName && name !== fleetName) return;
+  const message = `${nearby(file)} has a name that is taken: evidence of several rehearsals together is called "${name}". Give the file another name, ${name}-drill.rehearsal${extname(file)}.`;
   throw new OperationalError('BAD_USAGE', message);
 }
 

@@ -37,6 +37,8 @@ export interface Environment {
   /** For programs with a window: where it goes, and whose it is. */
   desktop: Record<string, string>;
   trigger: { by: string; ci: string | null };
+  /** Which of several jobs this is, as their scheduler says it: see choose-shard.ts. */
+  scheduler: Record<string, string>;
   githubActions: boolean;
 }
 
@@ -98,6 +100,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     git: pick(env, forGit),
     desktop: pick(env, forDesktop),
     trigger: { by: env['GITHUB_ACTOR'] ?? env['GITLAB_USER_LOGIN'] ?? accountName(), ci: ciRun(env) },
+    scheduler: pick(env, forShards),
     githubActions: env['GITHUB_ACTIONS'] === 'true',
   };
 }
@@ -137,6 +140,9 @@ const forDesktop =
 /** Not AWS_CA_BUNDLE: rclone ends at once where it is set (it has RCLONE_CA_CERT). */
 const forRclone =
   /^(?:RCLONE_\w+|AWS_(?!CA_BUNDLE$)\w+|AZURE_\w+|OS_\w+|GOOGLE_APPLICATION_CREDENTIALS|HOME|USER|XDG_CONFIG_HOME|SSH_AUTH_SOCK|SSL_CERT_FILE|SSL_CERT_DIR|(?:https?|all|no)_proxy)$/i;
+
+const forShards =
+  /^(?:JOB_COMPLETION_INDEX|CI_NODE_(?:INDEX|TOTAL)|AWS_BATCH_JOB_ARRAY_(?:INDEX|SIZE)|CIRCLE_NODE_(?:INDEX|TOTAL)|BUILDKITE_PARALLEL_JOB(?:_COUNT)?)$/;
 
 const forGnupg = /^(?:GNUPGHOME|HOME|USER|LOGNAME|XDG_RUNTIME_DIR|SSH_AUTH_SOCK)$/;
 

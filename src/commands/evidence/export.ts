@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { LoadedProfile } from '../../config/load-profile.ts';
+import { nameInEvidence } from '../../config/profile.ts';
 import { readPublicKey } from '../../evidence/sign/read-key.ts';
 import { readEnvironment, type Environment } from '../../system/environment.ts';
 import { OperationalError } from '../../system/operational-error.ts';
@@ -47,7 +48,7 @@ export const exportCommand = defineCommand({
     const { makePackage } = await import('../../evidence/package/make-package.ts');
     const made = await makePackage(reports, {
       ...{ period, environment, frequencyMs: options.frequency ?? loaded?.profile.evidence.frequency ?? null },
-      databases: loaded === null || names.length > 0 ? [] : [loaded.profile.database.name],
+      databases: loaded === null || names.length > 0 ? [] : [nameInEvidence(loaded.profile.database)],
       publicKey: await findPublicKey(options.publicKey, loaded, environment),
     });
     if (made === null) throw new OperationalError('BAD_USAGE', `There is no ledger in ${reports}, or nothing in it.`);

@@ -3,7 +3,7 @@ import { drillsOf, isAlive, neverRan, type DrillStatus } from '../../evidence/le
 import { findClockFaults } from '../../evidence/ledger/find-clock-faults.ts';
 import { ledgerFile } from '../../evidence/ledger/line.ts';
 import { readLedger } from '../../evidence/ledger/read-ledger.ts';
-import type { Profile } from '../../config/profile.ts';
+import { nameInEvidence, type Profile } from '../../config/profile.ts';
 import { readEnvironment } from '../../system/environment.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { nearby } from '../../terminal/nearby.ts';
@@ -76,7 +76,7 @@ function openWebhook(profile: Profile | null): URL {
 
 /** A database that the profile names, and no line: it was never rehearsed. */
 function neverSeen(known: DrillStatus[], names: string[], profile: Profile | null): DrillStatus[] {
-  const database = profile?.database.name ?? '';
+  const database = profile === null ? '' : nameInEvidence(profile.database);
   if (profile === null || names.length > 0 || known.length === 0) return [];
   return known.some((drill) => drill.database === database) ? [] : [neverRan(database, 'any')];
 }

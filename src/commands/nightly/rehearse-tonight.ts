@@ -18,6 +18,9 @@ export async function rehearseTonight(night: Night): Promise<void> {
     newestIn: null,
     source: null,
     globals: null,
+    plan: null,
+    shard: null,
+    shards: null,
     disk: null,
   };
   const names = night.rehearsals.length > 0 || loaded.profile.backups === undefined ? night.rehearsals : ofBackups;

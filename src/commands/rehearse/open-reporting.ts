@@ -1,4 +1,5 @@
 import type { LoadedProfile } from '../../config/load-profile.ts';
+import { nameInEvidence } from '../../config/profile.ts';
 import { controlFrameworks, type ControlFramework } from '../../config/evidence-profile.ts';
 import { assertReportsWritable } from '../../evidence/assert-writable.ts';
 import type { Reporting } from '../../evidence/reporter.ts';
@@ -9,7 +10,7 @@ import { OperationalError } from '../../system/operational-error.ts';
 import { findDestinations } from './destinations.ts';
 
 /** What flags say of the evidence. */
-interface ReportingOptions {
+export interface ReportingOptions {
   reports: string | null;
   metrics: string | null;
   label: string | null;
@@ -38,7 +39,7 @@ export async function openReporting(
     destinations,
     vouchers: { signer, authority: options.timestamp ?? evidence.timestamp ?? null },
     shared: {
-      about: { profile: name, database: database.name, host: hostName(), label },
+      about: { profile: name, database: nameInEvidence(database), host: hostName(), label },
       trigger: await readTrigger(environment, directory),
       host: describeHost(),
       targets: { rtoMs: objectives.rto, rpoMs: objectives.rpo },

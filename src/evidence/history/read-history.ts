@@ -91,7 +91,7 @@ async function readRun(path: string, cached: CachedRun | undefined): Promise<Cac
 function noteOf({ verdict }: RunSummary, line: RunLine | undefined, isKept: boolean): string | null {
   if (line === undefined) return isKept ? 'not in the ledger' : null;
   if (line.verdict !== verdict) return `the ledger says ${line.verdict}`;
-  return line.kind === 'adopted' ? 'adopted' : null;
+  return line.kind === 'run' ? null : line.kind;
 }
 
 /** The line alone says when it was written, and what came of it. */

@@ -59,6 +59,12 @@ function missing({ directory, number }: RunLine, what: string): LedgerProblem {
   return { code: 'EVIDENCE_MISSING', message: `${what} of ${directory} is gone, which line ${number} has.` };
 }
 
+/** The line that a run followed when its evidence was written, as far as that is known. */
+function followed({ kind, previous, part }: RunLine): (string | null)[] {
+  if (kind === 'adopted') return [];
+  return [kind === 'merged' && part !== undefined ? part.previous : previous];
+}
+
 /** Whether the line says what the evidence says. */
 function findDifference(line: RunLine, evidence: Evidence): LedgerProblem | null {
   const pairs: [string, unknown, unknown][] = [
@@ -66,7 +72,7 @@ function findDifference(line: RunLine, evidence: Evidence): LedgerProblem | null
     ['rehearsal', line.rehearsal, evidence.rehearsal],
     ['verdict', line.verdict, evidence.verdict],
     ['database', line.database, evidence.about?.database ?? null],
-    ...(line.kind === 'run' ? [['previous', line.previous, evidence.previous] as [string, unknown, unknown]] : []),
+    ...followed(line).map((previous): [string, unknown, unknown] => ['previous', previous, evidence.previous]),
   ];
   const differing = pairs.find(([, said, written]) => said !== written);
   if (differing === undefined) return null;

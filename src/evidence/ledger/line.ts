@@ -18,8 +18,11 @@ const place = {
 
 const runLine = z.strictObject({
   ...place,
-  /** `adopted`: it was there before there was a ledger, and nothing says whether more were. */
-  kind: z.enum(['run', 'adopted']),
+  /**
+   * `adopted`: it was there before there was a ledger, and nothing says whether more were. `merged`: its line was written elsewhere,
+   * in the ledger of a part.
+   */
+  kind: z.enum(['run', 'adopted', 'merged']),
   id: z.uuid(),
   rehearsal: z.string(),
   /** Null in adopted evidence that does not say it. */
@@ -31,6 +34,8 @@ const runLine = z.strictObject({
   files: z.record(z.string().regex(/^(?!\.{1,2}$)[^/\\]+$/), sha256),
   /** Why there is no time stamp, where there was to be one: the evidence was fixed by then. */
   notStamped: z.string().optional(),
+  /** Of what was merged: which part of the plan it is from, and its place in the ledger there, which its evidence has. */
+  part: z.strictObject({ shard: z.string(), number: z.int().positive(), previous: sha256.nullable() }).optional(),
 });
 
 /** What was done about a run, by whom: evidence itself never changes. */

@@ -117,6 +117,14 @@ export const errorCodes: Readonly<Record<ErrorCode | NightCode, readonly [meanin
     'See whether the remote has the password of the copies.',
   ],
   OFFSITE_BUSY: ['Another `offsite` is at work.', 'Wait for it.'],
+  PLAN_INVALID: [
+    'A file is no plan, or was changed after it was written.',
+    'Write it anew with `plan`, and give the same file to every shard. See [fleet.md](fleet.md).',
+  ],
+  PART_REFUSED: [
+    'A part that was to be merged is of another plan, or is not as it was written.',
+    'Merge parts of one plan only, as their shards have left them. See [fleet.md](fleet.md).',
+  ],
   NIGHT_BUSY: ['Another `nightly` of this database is at work.', 'Wait for it, or leave more time between two.'],
   RESTORE_FAILED: ['The restore ended for a reason that is not the backup’s.', 'The message has the reason.'],
   NOT_PERMITTED: ['The role may not do what a restore takes.', 'Log in with one that may.'],

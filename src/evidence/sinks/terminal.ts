@@ -8,7 +8,7 @@ import { typed } from '../../terminal/suggest.ts';
 import { wrap } from '../../terminal/wrap.ts';
 import { countState } from '../count-state.ts';
 import { describeObjective, reasonOf, titleOf } from '../describe.ts';
-import { isNight } from '../night.ts';
+import { isSummary } from '../night.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Evidence, Verdict } from '../schema.ts';
 import type { RunSink } from './sink.ts';
@@ -115,7 +115,7 @@ function countsTable({ counts: all, findings }: Evidence): string {
 function objectiveLines(evidence: Evidence, columns: number | null): string {
   const { rto, rpo } = evidence.objectives;
   const { verdict } = evidence;
-  if (isNight(evidence)) return '';
+  if (isSummary(evidence)) return '';
   // Some rehearsals have nothing to measure them by.
   if (rto.measuredMs === null && rpo.measuredMs === null && verdict === 'verified') return '';
   const phases = Object.entries(rto.phases).map(([name, ms]) => `${name} ${prettyMilliseconds(ms)}`);

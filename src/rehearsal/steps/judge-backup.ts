@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import prettyMilliseconds from 'pretty-ms';
+import type { Profile } from '../../config/profile.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
 import { readEarlier } from '../../evidence/earlier.ts';
 import type { Check, Counts, Evidence, Finding } from '../../evidence/schema.ts';
@@ -74,7 +75,7 @@ async function compareWithEarlier(
 ): Promise<Contribution> {
   const { evidence, volume, database } = drill.profile;
   for await (const earlier of readEarlier(evidence.directory, rehearsalName)) {
-    if (earlier.verdict !== 'verified' || !isOf(earlier, database.name)) continue;
+    if (earlier.verdict !== 'verified' || !isOf(earlier, database)) continue;
     const findings = [...sameAgain(drill, backup, earlier, ageMs), ...shrunk(backup, counts, earlier, volume)];
     return {
       facts: { comparedWith: earlier.id },
@@ -86,8 +87,10 @@ async function compareWithEarlier(
   return { checks: [{ id: 'volume', status: 'not-applicable', reason, expected: null, actual: null }] };
 }
 
-function isOf({ steps }: Evidence, database: string): boolean {
-  return steps.some(({ facts }) => facts['database'] === database);
+/** Of several databases with the same name, evidence calls each by another. */
+function isOf({ steps, about }: Evidence, { name, alias }: Profile['database']): boolean {
+  if (alias !== undefined && about?.database !== alias) return false;
+  return steps.some(({ facts }) => facts['database'] === name);
 }
 
 /** The same backup as last time, though another one was due by now. */

@@ -1,6 +1,6 @@
 import prettyMilliseconds from 'pretty-ms';
 import { formatBytes } from '../../../terminal/format-bytes.ts';
-import { isNight } from '../../night.ts';
+import { isSummary } from '../../night.ts';
 import type { Evidence } from '../../schema.ts';
 import { Badge } from '../badge.tsx';
 import type { State } from '../tone.ts';
@@ -12,7 +12,7 @@ export function Figures(evidence: Pick<Evidence, 'rehearsal' | 'objectives' | 'c
   const made = checks.filter(({ status }) => status !== 'not-applicable').length;
   return (
     <dl class="figures">
-      {!isNight(evidence) && (
+      {!isSummary(evidence) && (
         <>
           <Objective name="Recovery time (RTO)" {...objectives.rto} notApplicable={null} />
           <Objective name="Data loss (RPO)" {...objectives.rpo} />

@@ -1,5 +1,6 @@
 import { titleOf } from '../../describe.ts';
-import { isNight } from '../../night.ts';
+import { isFleet } from '../../fleet.ts';
+import { isSummary } from '../../night.ts';
 import type { Evidence } from '../../schema.ts';
 import { renderDocument } from '../document.tsx';
 import { Section } from '../section.tsx';
@@ -41,8 +42,8 @@ export function renderRunPage(evidence: Evidence, signedBy: string | null): stri
               <Counts counts={counts} findings={findings} />
             </Section>
           )}
-          {isNight(evidence) ? (
-            <Section id="rehearsals" title="Rehearsals of this night">
+          {isSummary(evidence) ? (
+            <Section id="rehearsals" title={isFleet(evidence) ? 'Databases' : 'Rehearsals of this night'}>
               <NightRehearsals evidence={evidence} />
             </Section>
           ) : (
