@@ -5,6 +5,7 @@ import { describeEitherEngine } from '../../fixtures/testing/engines.ts';
 import { rehearseSteps, type RunStep } from '../../fixtures/testing/rehearse-steps.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
+import type { Choices } from './drill.ts';
 import type { ProfileInput } from '../config/profile.ts';
 import { chooseJobs, orderMatters } from './restore-jobs.ts';
 import type { ServedDatabase } from './served-database.ts';
@@ -36,6 +37,12 @@ describeEitherEngine('a dump of a drill', (engine) => {
     const restored = await dumpAndRestore(served);
     expect(restored.rules).toEqual([]);
     expect(restored.options).toMatch(/^--clean --if-exists --no-owner --no-privileges --exit-on-error --jobs=[234]$/);
+  });
+
+  test('is restored by one session where the drill is to be like production', async () => {
+    const { rules, options } = await dumpAndRestore(await fill('like_production', [], {}, { faithful: true }));
+    expect(rules).toEqual([]);
+    expect(options).toBe('--clean --if-exists --no-owner --no-privileges --exit-on-error');
   });
 
   test('is restored once more by one session where several fail, and that one says why', async () => {
@@ -73,8 +80,14 @@ describeEitherEngine('a dump of a drill', (engine) => {
     expect(ofPlain).toContain('note 999');
   });
 
-  async function fill(name: string, statements: string[], changes: Partial<ProfileInput> = {}) {
-    const served = await serveDrill(server(), { ...changes, database: { name, owner: `${name}_owner` } });
+  async function fill(
+    name: string,
+    statements: string[],
+    changes: Partial<ProfileInput> = {},
+    choices: Partial<Choices> = {},
+  ) {
+    const database = { name, owner: `${name}_owner` };
+    const served = await serveDrill(server(), { ...changes, database }, choices);
     onTestFinished(async () => {
       await served.drill.run.dispose();
     });

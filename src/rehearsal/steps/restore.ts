@@ -19,14 +19,14 @@ import type { TakenDump } from './dump.ts';
  * has it: which error comes first is told by that alone.
  */
 export const restoreDump: StepBody<{ site: RestoreSite; dump: TakenDump }, RestoredDatabase> = async (
-  { profile },
+  { profile, choices },
   { site, dump },
   say,
 ) => {
   const known = { ...dump, outline: () => custom.outline(dump) };
   const restoreWith = (jobs: number) =>
     restoreInto(site, custom.open(dump, site.served.reader), { ...known, jobs }, say);
-  const jobs = await chooseJobs(dump, profile);
+  const jobs = choices.faithful === true ? 1 : await chooseJobs(dump, profile);
   if (jobs > 1) {
     const restored = await restoreWith(jobs);
     if (restored.checks?.every(({ status }) => status === 'passed') === true) return restored;
