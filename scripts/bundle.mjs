@@ -8,6 +8,13 @@ import { pathToFileURL } from 'node:url';
 
 export const root = join(import.meta.dirname, '..');
 
+/** What is loaded by its name besides commands: what users import, and what rehearsals run in. */
+export const modules = {
+  index: 'src/index.ts',
+  'rehearsal-worker': 'scripts/rehearsal-worker.ts',
+  'test-runner': 'src/rehearsal/runner/test-runner.ts',
+};
+
 /**
  * For esbuild. All modules lie in one directory, `outdir`.
  * @param entryPoints by the names that their modules get
@@ -23,6 +30,7 @@ export function bundleOptions({ entryPoints, outdir, extension, moves }) {
     splitting: true,
     chunkNames: 'shared-[hash]',
     external: apart,
+    alias: { 'restore-rehearsal': join(root, 'src/index.ts') },
     platform: 'node',
     format: 'esm',
     target: 'node20',
@@ -31,8 +39,12 @@ export function bundleOptions({ entryPoints, outdir, extension, moves }) {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
     },
     legalComments: 'none',
+    minifyWhitespace: true,
+    minifySyntax: true,
     sourcemap: true,
     sourcesContent: false,
+    // As Node.js has it from 21 on. Without it, pg makes a Response to find out where it runs, for which Node.js loads its HTTP client.
+    define: { navigator: '{"userAgent":"Node.js"}' },
     jsx: 'automatic',
     jsxImportSource: 'preact',
     logLevel: 'silent',

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundleOptions, root } from './bundle.mjs';
+import { bundleOptions, modules, root } from './bundle.mjs';
 
 const cache = join(root, 'node_modules', '.cache', 'restore-rehearsal');
 
@@ -42,7 +42,7 @@ function keyOfSources() {
 }
 
 function sources() {
-  return ['package-lock.json', ...filesIn('src'), ...filesIn('scripts')].sort();
+  return ['package-lock.json', ...['src', 'scripts', 'rehearsals'].flatMap(filesIn)].sort();
 }
 
 /** readdir's own recursion asks the system for each file once more, which takes a tenth of the time of a short command. */
@@ -57,9 +57,13 @@ function filesIn(directory) {
 async function compile(directory) {
   const { build, stop } = await import('esbuild');
   const draft = `${directory}.${process.pid}`;
-  const commands = sources().filter((file) => /^scripts\b.*\.ts$/.test(file));
-  const entryPoints = Object.fromEntries(commands.map((file) => [file.slice('scripts/'.length, -'.ts'.length), file]));
-  if (existsSync(join(root, 'src', 'index.ts'))) entryPoints.index = 'src/index.ts';
+  const files = sources();
+  const commands = files.filter((file) => /^scripts\b.*\.ts$/.test(file));
+  const entryPoints = Object.fromEntries([
+    ...commands.map((file) => [file.slice('scripts/'.length, -'.ts'.length), file]),
+    ...files.filter((file) => /^rehearsals\b.*\.ts$/.test(file)).map((file) => [file.slice(0, -'.ts'.length), file]),
+    ...Object.entries(modules).filter(([, file]) => existsSync(join(root, file))),
+  ]);
   try {
     mkdirSync(draft, { recursive: true });
     await build(bundleOptions({ entryPoints, outdir: draft, extension: '.mjs', moves: false }));

@@ -126,7 +126,7 @@ async function findVictims(victim: Victim, command: number): Promise<number[]> {
   const { stdout } = await execa('ps', ['-e', '-o', 'pid=,pgid=,args=']);
   const group = [...stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)]
     .filter(([, , pgid]) => Number(pgid) === command)
-    .map(([, pid, , args = '']) => ({ pid: Number(pid), isWorker: args.includes('vitest/dist/workers') }));
+    .map(([, pid, , args = '']) => ({ pid: Number(pid), isWorker: args.includes('/rehearsal-worker.mjs') }));
   return group
     .filter(({ pid, isWorker }) => {
       if (victim === 'the whole group') return true;

@@ -100,8 +100,8 @@ describe.skipIf(process.platform !== 'linux')('where /proc tells what processes 
 
 /** Programs that are given a password by libpq's variable, and those that replace themselves by one of them. */
 const clients = /^(psql|pg_dump|pg_dumpall|pg_restore|pg_amcheck|unshare|setpriv)$/;
-/** The harness itself: its processes of Node, and the compiler that tsx and Vitest keep beside them. */
-const harness = /^(\S*\/)?(node .*(scripts\/start\.mjs|node_modules\/vitest\/)|esbuild )/;
+/** The harness itself: its processes of Node, and the compiler beside them. */
+const harness = /^(\S*\/)?(node .*(scripts\/start\.mjs|restore-rehearsal\/\w+\/rehearsal-worker\.mjs)|esbuild )/;
 
 function expectOnlyWhereNeeded(processes: Process[]): void {
   const holders = processes.filter(({ variables }) => variables.has('PGPASSWORD'));

@@ -15,6 +15,7 @@ import { openSigner } from '../src/evidence/sign/open-signer.ts';
 import { nowhere } from '../src/evidence/sinks/sink.ts';
 import { describeHost } from '../src/rehearsal/trigger.ts';
 import { runRehearsals, selectRehearsals } from '../src/rehearsal/run-rehearsals.ts';
+import { WorkerPool } from '../src/rehearsal/runner/pool.ts';
 import { readEnvironment } from '../src/system/environment.ts';
 
 const help = `Usage: npm run sample-report
@@ -93,7 +94,8 @@ async function rehearse(rehearsal: string, reports: string, keyFile: string): Pr
   const reporter = new EvidenceReporter(reporting, { print: console.log, columns: null });
   const files = await selectRehearsals(settings, profile);
   const never = new AbortController().signal;
-  await runRehearsals(files, settings, [new ProgressReporter(process.stdout), reporter], never);
+  await using pool = new WorkerPool();
+  await runRehearsals(files, settings, [new ProgressReporter(process.stdout), reporter], pool, never);
 }
 
 /** The last run, and a history that is made up: three runs of one day show little. */

@@ -1,7 +1,7 @@
 /** A step of action.yml: writes what a run has come to below a pull request, in place of what it wrote there before. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const {
   GITHUB_API_URL: api = 'https://api.github.com',

@@ -1,7 +1,7 @@
 /** A step of action.yml: says what a run has come to, as outputs for the steps of others. */
 import { appendFile, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseEvidence } from '../../src/evidence/parse.ts';
 
 const { REPORTS: reports = 'reports', STARTED: started = '', GITHUB_OUTPUT: file = '/dev/stdout' } = process.env;

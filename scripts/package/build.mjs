@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import ts from 'typescript';
-import { bundleOptions, root } from '../bundle.mjs';
+import { bundleOptions, modules, root } from '../bundle.mjs';
 
 const outdir = join(root, 'dist');
 const publicModules = { index: 'src/index.ts', vitest: 'src/vitest.ts' };
@@ -23,13 +23,11 @@ rmSync(outdir, { recursive: true, force: true });
 await Promise.all([bundle(), writeTypes(), writeRehearsals()]);
 
 async function bundle() {
-  const entryPoints = { 'restore-rehearsal': 'scripts/package/bin.mjs', ...publicModules };
+  const entryPoints = { 'restore-rehearsal': 'scripts/package/bin.mjs', ...modules, ...publicModules };
   await build({
     ...bundleOptions({ entryPoints, outdir, extension: '.js', moves: true }),
     // Of what is bundled in, nobody would be told that it has a hole; npm and its users know of dependencies.
     packages: 'external',
-    minifyWhitespace: true,
-    minifySyntax: true,
   });
   for (const name of readdirSync(outdir)) if (name.endsWith('.map')) thin(join(outdir, name));
 }

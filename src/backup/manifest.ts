@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { replacePrivately } from '../system/durable.ts';
 import { currentDigest, digestVersions } from '../snapshot/digest-version.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { OperationalError } from '../system/operational-error.ts';
 import { backupParts, backupPrefix } from './backup-name.ts';
 import { hashStream, hashText, type FileHash } from './checksum.ts';

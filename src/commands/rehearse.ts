@@ -1,6 +1,6 @@
 import { annotationReporter, clearJunit, junitReporter } from './rehearse/reporters.ts';
 import { join } from 'node:path';
-import { forgetSecrets, readEnvironment } from '../system/environment.ts';
+import { readEnvironment } from '../system/environment.ts';
 import { controlFrameworks } from '../config/evidence-profile.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
 import { historyFile } from '../evidence/history/write-history.ts';
@@ -13,6 +13,7 @@ import { openProfile } from '../rehearsal/open-profile.ts';
 import { removeLeftovers } from '../system/leftovers.ts';
 import { listRehearsals } from '../rehearsal/known-rehearsals.ts';
 import { loadRunner, runRehearsals, selectRehearsals } from '../rehearsal/run-rehearsals.ts';
+import { WorkerPool } from '../rehearsal/runner/pool.ts';
 import { interruption } from '../system/interruption.ts';
 import { openFile } from '../system/open-file.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -138,6 +139,7 @@ export async function rehearse(
   const secondOracle = options.secondOracle ?? (environment.trigger.ci === null ? null : true);
   const assumed = await readAssumed({ ...options, rehearsals }, environment);
   const given = { ...options, rehearsals, secondOracle, assumed };
+  await using pool = new WorkerPool();
   await loadRunner();
   const loaded = await openProfile(given);
   const source = defaultSource(given, loaded.profile);
@@ -147,7 +149,6 @@ export async function rehearse(
   if (source !== null) say(`from database.url: the profile has neither a seed nor a directory of backups`);
 
   const reporting = surroundings.reporting ?? (await openReporting(options, loaded, environment));
-  forgetSecrets();
   saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
   const evidenceReporter = new EvidenceReporter(reporting, screen(), publish);
   const { finished } = evidenceReporter;
@@ -157,7 +158,7 @@ export async function rehearse(
     ...(options.junit === null ? [] : [await junitReporter(options.junit, finished)]),
     ...(environment.githubActions ? [await annotationReporter(finished)] : []),
   ];
-  await runRehearsals(files, settings, reporters, interruptible());
+  await runRehearsals(files, settings, reporters, pool, interruptible());
   if (options.open) await showPage(reporting.reports, evidenceReporter.written);
   return evidenceReporter.written;
 }

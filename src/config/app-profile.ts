@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A database as the application sees it. */
 export interface ApplicationDatabase {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { address, durationMs } from './profile-values.ts';
 
 /** Whose clauses evidence can be held against; see controls.ts. */

@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import * as z from 'zod';
 import { profileSchema } from './profile.ts';
 
 /** What is wrong with a profile, and at which key. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { listProfileKeys } from './profile-keys.ts';
 
 test('every key of a profile says what it is for: .describe(…) at the key', () => {

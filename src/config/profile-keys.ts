@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { profileSchema } from './profile.ts';
 
 /** A key of a profile, for people. */

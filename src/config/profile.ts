@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { app } from './app-profile.ts';
 import { backups } from './backups-profile.ts';
 import { databases } from './databases-profile.ts';

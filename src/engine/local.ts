@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Environment } from '../system/environment.ts';
 import { unprivilegedAccount } from '../system/account.ts';
 import { startService, type Service } from '../system/service.ts';
-import { withClient, type Connection } from '../postgres/connection.ts';
+import type { Connection } from '../postgres/connection.ts';
 import { registerStarted, unregisterStarted } from '../postgres/disposable.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { makeDirectory } from './account-files.ts';
@@ -155,8 +155,8 @@ async function startServer(cluster: Cluster, { password }: Initialised, options:
   };
   try {
     const first = { ...admin, password };
-    const serverVersion = await waitForServer(first, '', assertAlive, startTimeoutMs, options.signal);
-    await withClient(first, (client) => setPassword(client, options.admin));
+    const prepare = (client: pg.Client) => setPassword(client, options.admin);
+    const serverVersion = await waitForServer(first, '', assertAlive, startTimeoutMs, options.signal, prepare);
     return { service, admin, serverVersion };
   } catch (error) {
     await service.stop('SIGQUIT', stopTimeoutMs);

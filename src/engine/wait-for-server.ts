@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
 import { withClient, type Connection } from '../postgres/connection.ts';
 import { shieldRole } from '../postgres/shield-role.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -9,6 +10,7 @@ import { OperationalError } from '../system/operational-error.ts';
  * restored database sets for its sessions does not reach it.
  * @param listenAddresses the setting of the server that is waited for; the official images give their first one ''
  * @param assertAlive throws when the server has ended, with what it said
+ * @param prepare what is to be done first, in the same session
  * @returns the server's version as it says it, for example `17.5`
  * @throws OperationalError SERVER_NOT_STARTED with the last thing seen; what `assertAlive` throws; INTERRUPTED
  */
@@ -18,14 +20,18 @@ export async function waitForServer(
   assertAlive: () => void | Promise<void>,
   timeoutMs: number,
   signal: AbortSignal,
+  prepare?: (client: pg.Client) => Promise<void>,
 ): Promise<string> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     if (signal.aborted) throw new OperationalError('INTERRUPTED', 'The start of the server was interrupted.');
     try {
-      const version = await queryVersion(connection, listenAddresses);
-      await withClient(connection, (client) => shieldRole(client, connection.user));
-      return version;
+      return await withClient(connection, async (client) => {
+        const version = await readVersion(client, listenAddresses);
+        await shieldRole(client, connection.user);
+        await prepare?.(client);
+        return version;
+      });
     } catch (error) {
       await assertAlive();
       if (performance.now() > deadline) {
@@ -38,14 +44,12 @@ export async function waitForServer(
   }
 }
 
-async function queryVersion(connection: Connection, listenAddresses: string): Promise<string> {
-  return withClient(connection, async (client) => {
-    const { rows } = await client.query<{ version: string; addresses: string }>(
-      "select pg_catalog.current_setting('server_version') as version, pg_catalog.current_setting('listen_addresses') as addresses",
-    );
-    const [{ version, addresses } = { version: 'unknown', addresses: null }] = rows;
-    if (addresses !== listenAddresses) throw new Error('the image is still initialising itself');
-    // Debian appends its package version: "15.18 (Debian 15.18-0+deb12u1)".
-    return version.split(' ')[0] ?? 'unknown';
-  });
+async function readVersion(client: pg.Client, listenAddresses: string): Promise<string> {
+  const { rows } = await client.query<{ version: string; addresses: string }>(
+    "select pg_catalog.current_setting('server_version') as version, pg_catalog.current_setting('listen_addresses') as addresses",
+  );
+  const [{ version, addresses } = { version: 'unknown', addresses: null }] = rows;
+  if (addresses !== listenAddresses) throw new Error('the image is still initialising itself');
+  // Debian appends its package version: "15.18 (Debian 15.18-0+deb12u1)".
+  return version.split(' ')[0] ?? 'unknown';
 }

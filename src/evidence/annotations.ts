@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { TestAnnotation } from 'vitest';
 import { GithubActionsReporter, type Reporter, type TestModule, type Vitest } from 'vitest/node';
 import { titleOf, whatSpeaksAgainst } from './describe.ts';
@@ -24,19 +25,26 @@ export class AnnotationReporter implements Reporter {
     const outcomes = await this.#finished;
     for (const module of modules) {
       const outcome = outcomes.find(({ evidence }) => evidence.rehearsal === rehearsalName(module.moduleId));
-      for (const { type, text } of annotationsOf(outcome)) this.#annotate(module, type, text);
+      for (const { type, text } of annotationsOf(outcome)) await this.#annotate(module, type, text);
     }
   }
 
   /** At the step that failed. */
-  #annotate(module: TestModule, type: string, message: string): void {
+  async #annotate(module: TestModule, type: string, message: string): Promise<void> {
     const tests = [...module.children.allTests()];
     const test = tests.find((one) => one.result().state === 'failed') ?? tests[0];
-    const { line, column } = test?.location ?? { line: 1, column: 1 };
-    const annotation = { type, message, location: { file: module.moduleId, line, column } };
+    const file = module.moduleId;
+    const annotation = { type, message, location: { file, ...(await findName(test?.name, file)) } };
     // It does not look at the test.
     this.#vitests.onTestCaseAnnotate(test as NonNullable<typeof test>, annotation satisfies TestAnnotation);
   }
+}
+
+/** Where a file has a text for the first time; its start where it has not. Lines and columns count from 1. */
+async function findName(name: string | undefined, file: string): Promise<{ line: number; column: number }> {
+  const text = name === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
+  const before = text.slice(0, Math.max(text.indexOf(name ?? ''), 0)).split('\n');
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
 interface Told {

@@ -6,6 +6,7 @@ import { printable } from '../terminal/printable.ts';
 import { nextLineMs } from '../terminal/sparse.ts';
 import { wrap } from '../terminal/wrap.ts';
 import { rehearsalName } from './rehearsal-name.ts';
+import { describeStrayError } from './stray-error.ts';
 
 /** The part of a terminal that is needed here. */
 export interface Output {
@@ -84,7 +85,7 @@ export class ProgressReporter implements Reporter {
 
   onTestRunEnd(_modules: unknown, strayErrors: readonly { message: string }[], reason: TestRunEndReason): void {
     if (reason !== 'interrupted') {
-      for (const { message } of strayErrors) this.#print(`${styleText('red', this.#indent(message))}\n`);
+      for (const error of strayErrors) this.#print(`${styleText('red', this.#indent(describeStrayError(error)))}\n`);
     }
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     this.#clearLine();

@@ -8,6 +8,7 @@ import { signEvidence, type SignedEvidence } from './sign/sign-evidence.ts';
 import type { Signer } from './sign/signer.ts';
 import type { Destinations, Screen } from './sinks/sink.ts';
 import { stampSignature } from './stamp/stamp-bundle.ts';
+import { describeStrayError } from './stray-error.ts';
 import { rehearsalName } from './rehearsal-name.ts';
 import { publishRun } from './sinks/table.ts';
 import { recordEvidence } from './ledger/record.ts';
@@ -97,7 +98,8 @@ export class EvidenceReporter implements Reporter {
     const interrupted = reason === 'interrupted';
     const undelivered = await readUndelivered(this.#reporting.reports);
     for (const [index, module] of this.#inOrder(modules).entries()) {
-      const errors = [...module.errors(), ...unhandledErrors].map(({ message }) => ({ code: 'INTERNAL', message }));
+      const messages = [...module.errors(), ...unhandledErrors].map(describeStrayError);
+      const errors = messages.map((message) => ({ code: 'INTERNAL', message }));
       await this.#record(module, interrupted ? [interruption] : errors, index === 0 ? undelivered : []);
     }
     if (this.written.length > 0) await forgetUndelivered(this.#reporting.reports, undelivered);

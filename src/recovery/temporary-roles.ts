@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { connect, disconnect, withClient, type Connection } from '../postgres/connection.ts';
 import { handOver } from '../postgres/hand-over.ts';
 import { randomLogin } from '../postgres/random-login.ts';

@@ -4,7 +4,7 @@ import { applySettings, type Settings } from '../config/settings.ts';
 import { openProfile } from './open-profile.ts';
 import type { StepMeta, StepPlan } from '../evidence/contribution.ts';
 import { Drill } from './drill.ts';
-import { whenHarnessIsLost } from './harness-lost.ts';
+import { whenHarnessIsLost } from './runner/harness-lost.ts';
 import { Run } from './run.ts';
 import { runStep, type FinishedBody, type Say, type StepBody } from './step.ts';
 

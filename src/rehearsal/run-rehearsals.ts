@@ -1,17 +1,18 @@
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import type { Reporter } from 'vitest/node';
 import type { Profile } from '../config/profile.ts';
 import type { Settings } from '../config/settings.ts';
 import { fleetName } from '../evidence/fleet.ts';
 import { nightName } from '../evidence/night.ts';
-import { rehearsalName, rehearsalSuffix } from '../evidence/rehearsal-name.ts';
+import { rehearsalName } from '../evidence/rehearsal-name.ts';
 import { readEnvironment, withTemporaryDirectory } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
-import { bundle, isPackage, root } from '../system/place.ts';
+import { root } from '../system/place.ts';
 import { usePrivateDirectory } from '../system/private-directory.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { defaultRehearsals } from './default-rehearsals.ts';
 import { findRehearsal, listRehearsals } from './known-rehearsals.ts';
+import { moduleOf, type WorkerPool } from './runner/pool.ts';
 
 /**
  * The files that the settings ask for: by name, or by the path of a suite.
@@ -45,20 +46,22 @@ export const loadRunner = () => import('vitest/node');
 
 /**
  * Runs rehearsals with Vitest. What came of them is for the reporters to see.
+ * @param pool of whoever wants them to load early
  * @param interrupted aborted when the run is to be cancelled: steps are ended and everything is removed first
  */
 export async function runRehearsals(
   files: string[],
   settings: Settings,
   reporters: Reporter[],
+  pool: WorkerPool,
   interrupted: AbortSignal,
 ): Promise<void> {
   const { createVitest } = await loadRunner();
   const keepOwnHandlers = rememberHandlers();
   // Vitest's temp files have random names: in a directory of ours they are found should this process be killed.
   await using own = await usePrivateDirectory(readEnvironment());
-  const options = { ...fixedOptions, dir: own.directory, reporters, maxWorkers: settings.jobs };
-  const vitest = await withTemporaryDirectory(own.directory, () => createVitest('test', options, fromOurModules));
+  const options = { ...fixedOptions, dir: own.directory, reporters, pool, maxWorkers: settings.jobs };
+  const vitest = await withTemporaryDirectory(own.directory, () => createVitest('test', options));
   keepOwnHandlers();
   try {
     vitest.provide('settings', settings);
@@ -79,33 +82,13 @@ const fixedOptions = {
   config: false as const,
   watch: false,
   run: true,
-  pool: 'forks' as const,
+  runner: moduleOf('test-runner'),
   // Every step has deadlines of its own, which say what they waited for.
   testTimeout: 0,
   hookTimeout: 120_000,
-  // For reports that name the line of a step.
-  includeTaskLocation: true,
-  server: { deps: { inline: [rehearsalSuffix], external: bundle === null ? [] : [startingWith(bundle)] } },
+  // Node.js loads the files, as src/rehearsal/runner/ has it.
+  experimental: { viteModuleRunner: false, nodeLoader: false },
 };
-
-/**
- * A rehearsal imports `restore-rehearsal` wherever it is: these very modules, bundled where they are, for Node.js loads them in
- * a tenth of the time that Vite takes to.
- */
-const fromOurModules = {
-  resolve: {
-    alias: [
-      {
-        find: /^restore-rehearsal$/,
-        replacement: bundle === null ? join(root, 'src/index.ts') : join(bundle, isPackage ? 'index.js' : 'index.mjs'),
-      },
-    ],
-  },
-};
-
-function startingWith(directory: string): RegExp {
-  return new RegExp(`^(?:file://)?${directory.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}/`);
-}
 
 /** Vitest ends the process on a signal there and then. Ours cancels the run, which removes everything first. */
 function rememberHandlers(): () => void {

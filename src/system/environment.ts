@@ -163,11 +163,10 @@ function isSameFile(one: string, other: string): boolean {
 
 const ourScript = 'restore-rehearsal';
 
-/** Takes what only the command itself needs out of the environment, which workers that run rehearsals inherit. */
-export function forgetSecrets(): void {
-  delete process.env['REHEARSAL_SIGNING_KEY'];
-  delete process.env['REHEARSAL_WEBHOOK'];
-  delete process.env['REHEARSAL_HEARTBEAT'];
+/** For processes that run rehearsals: all of ours, without what only the command itself needs. */
+export function variablesOfWorkers(): NodeJS.ProcessEnv {
+  const ofCommand = ['REHEARSAL_SIGNING_KEY', 'REHEARSAL_WEBHOOK', 'REHEARSAL_HEARTBEAT'];
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofCommand.includes(name)));
 }
 
 /** Switches off Testcontainers' clean-up container, for which it has no other interface than its environment variable. */

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { OperationalError } from '../../system/operational-error.ts';
 import { impatient, listTimeoutMs, patient, rcloneRunner, type RcloneOptions } from '../rclone-runner.ts';
 

@@ -9,6 +9,7 @@ import type { Evidence } from '../../evidence/schema.ts';
 import type { Plan, PlannedDatabase } from '../../fleet/plan.ts';
 import { defaultSource } from '../../rehearsal/default-rehearsals.ts';
 import { runRehearsals, selectRehearsals } from '../../rehearsal/run-rehearsals.ts';
+import { WorkerPool } from '../../rehearsal/runner/pool.ts';
 import type { Environment } from '../../system/environment.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import { redact } from '../../system/redact.ts';
@@ -43,6 +44,7 @@ export async function rehearseDatabase(planned: PlannedDatabase, common: Common)
 async function rehearse(planned: PlannedDatabase, common: Common): Promise<Outcome[]> {
   const { exported, options, environment, interrupted } = common;
   const { overrides, rehearsals } = planned;
+  await using pool = new WorkerPool();
   const loaded = await validateProfile(exported, overrides);
   const given = { ...common.settings, rehearsals, overrides, all: false };
   const settings = { ...given, source: defaultSource({ ...given, rehearsals: [] }, loaded.profile) };
@@ -54,7 +56,7 @@ async function rehearse(planned: PlannedDatabase, common: Common): Promise<Outco
     shared: { ...own.shared, plan: planOf(planned, common) },
   };
   const reporter = new EvidenceReporter(reporting, silent, () => Promise.resolve());
-  await runRehearsals(files, settings, [reporter], interrupted);
+  await runRehearsals(files, settings, [reporter], pool, interrupted);
   return reporter.written;
 }
 

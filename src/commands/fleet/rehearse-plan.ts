@@ -9,7 +9,7 @@ import type { Plan } from '../../fleet/plan.ts';
 import { splitPlan } from '../../fleet/split.ts';
 import { loadRunner } from '../../rehearsal/run-rehearsals.ts';
 import { hostName } from '../../rehearsal/trigger.ts';
-import { forgetSecrets, readEnvironment } from '../../system/environment.ts';
+import { readEnvironment } from '../../system/environment.ts';
 import { removeLeftovers } from '../../system/leftovers.ts';
 import type { Settings } from '../../config/settings.ts';
 import { openReporting, type ReportingOptions } from '../rehearse/open-reporting.ts';
@@ -42,7 +42,6 @@ export async function rehearsePlan({ plan, shard, settings, options, interruptib
   const databases = splitPlan(plan.databases, total)[index - 1] ?? [];
   sayHeading('restore-rehearsal', `of ${plan.profile}: ${databases.length} of ${plan.databases.length} databases`);
   say(`plan ${plan.hash.slice(0, 12)} of ${plan.createdAt}, part ${shardName({ index, total })}`);
-  forgetSecrets();
   saySweep(await removeLeftovers(environment), 'what a killed rehearsal left');
   const interrupted = interruptible();
   const part: Part = {

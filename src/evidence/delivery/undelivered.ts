@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { replacePrivately } from '../../system/durable.ts';
 import { withFileLock } from '../../system/file-lock.ts';
 import type { Finding } from '../schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { firstReason } from '../describe.ts';
 import { verdictSchema, type Evidence } from '../schema.ts';
 

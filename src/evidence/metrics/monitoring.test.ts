@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { promtool, promtoolMissing } from '../../../fixtures/testing/promtool.ts';
 import { makeWorkspace } from '../../../fixtures/testing/workspace.ts';
 import { metrics } from './table.ts';

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { removeDrafts } from '../../system/drafts.ts';
 import { replaceFile } from '../../system/durable.ts';
 import type { Outcome } from '../outcome.ts';

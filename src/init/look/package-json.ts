@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApplicationFact, ApplicationValue, Found, Project } from '../facts.ts';
 
 const schema = z.object({ name: z.string().optional(), scripts: z.record(z.string(), z.string()).optional() });

@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DatabaseFact, Found, Project } from '../facts.ts';
 import { databaseOfUrl } from './env-files.ts';
 

@@ -1,4 +1,4 @@
-import { quote } from 'zx';
+import { quote } from 'zx/core';
 import type { Contribution } from '../../evidence/contribution.ts';
 import { newestMajor } from '../../backup/format/dump-description.ts';
 import type { Profile } from '../../config/profile.ts';
