@@ -1,5 +1,5 @@
 import { isPlain } from '../../config/merge-profile.ts';
-import type { Listed } from './read-inventory.ts';
+import type { Listed } from './listed.ts';
 
 /** Takes databases out of a list by their names, and says of each that it was. Pure. */
 export function leaveOut({ list, from, leftOut }: Listed, except: readonly string[]): Listed {

@@ -2,7 +2,7 @@ import { OperationalError } from '../../system/operational-error.ts';
 import { redact } from '../../system/redact.ts';
 import { runProgram } from '../../system/run-program.ts';
 import { parseList } from './parse-list.ts';
-import type { Listed, ListingOptions } from './read-inventory.ts';
+import type { Listed, ListingOptions } from './listed.ts';
 
 /** An inventory may be asked for over a network. */
 const timeoutMs = 5 * 60_000;

@@ -4,7 +4,7 @@ import { openProject } from '../../init/look/open-project.ts';
 import type { DatabaseFact } from '../../init/facts.ts';
 import { OperationalError } from '../../system/operational-error.ts';
 import type { Plan } from '../plan.ts';
-import type { Listed, ListingOptions } from './read-inventory.ts';
+import type { Listed, ListingOptions } from './listed.ts';
 
 /** Each service that runs PostgreSQL, by its name. @throws OperationalError PROFILE_INVALID */
 export async function listInCompose(file: string, { directory }: ListingOptions): Promise<Listed> {

@@ -4,7 +4,7 @@ import { parseBackupName } from '../../backup/backup-name.ts';
 import { anyFile, findCandidates } from '../../backup/others/find-candidates.ts';
 import { databaseOfDumpName } from '../../init/look/dump-names.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import type { Listed, ListingOptions } from './read-inventory.ts';
+import type { Listed, ListingOptions } from './listed.ts';
 
 /** Each database that the names of dumps in a directory say. @throws OperationalError PROFILE_INVALID */
 export async function listInDirectory(directory: string, { directory: start }: ListingOptions): Promise<Listed> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { OperationalError } from '../../system/operational-error.ts';
 import { parseList } from './parse-list.ts';
-import type { Listed, ListingOptions } from './read-inventory.ts';
+import type { Listed, ListingOptions } from './listed.ts';
 
 /** @throws OperationalError PROFILE_INVALID */
 export async function listInFile(file: string, { directory }: ListingOptions): Promise<Listed> {

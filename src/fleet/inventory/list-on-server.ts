@@ -3,7 +3,7 @@ import { connectToSource } from '../../postgres/source.ts';
 import { describeAddress, readDatabaseUrl, urlWithoutPassword } from '../../source/database-url.ts';
 import { askServer } from '../../source/login.ts';
 import { OperationalError } from '../../system/operational-error.ts';
-import type { Listed, ListingOptions } from './read-inventory.ts';
+import type { Listed, ListingOptions } from './listed.ts';
 
 const timeoutMs = 60_000;
 

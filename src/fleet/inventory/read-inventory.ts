@@ -1,30 +1,13 @@
 import type { Inventory } from '../../config/databases-profile.ts';
 import type { LoadedProfile } from '../../config/load-profile.ts';
 import type { Environment } from '../../system/environment.ts';
-import type { Plan } from '../plan.ts';
 import { leaveOut } from './leave-out.ts';
 import { listByCommand } from './list-by-command.ts';
 import { listInCompose } from './list-in-compose.ts';
 import { listInDirectory } from './list-in-directory.ts';
 import { listInFile } from './list-in-file.ts';
 import { listOnServer } from './list-on-server.ts';
-
-/** Databases as somebody names them, not yet looked at. */
-export interface Listed {
-  list: unknown;
-  /** Where they were read, for errors. */
-  from: string;
-  /** What is there, and of which nothing can be planned, or is to be. */
-  leftOut: Plan['leftOut'];
-}
-
-/** What readers of lists get. */
-export interface ListingOptions {
-  inventory: Inventory;
-  /** Paths start here. */
-  directory: string;
-  environment: Environment;
-}
+import type { Listed, ListingOptions } from './listed.ts';
 
 type Kind = Exclude<keyof Inventory, 'except' | 'query'>;
 
