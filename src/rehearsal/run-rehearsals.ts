@@ -5,10 +5,8 @@ import type { Settings } from '../config/settings.ts';
 import { fleetName } from '../evidence/fleet.ts';
 import { nightName } from '../evidence/night.ts';
 import { rehearsalName } from '../evidence/rehearsal-name.ts';
-import { readEnvironment, withTemporaryDirectory } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { root } from '../system/place.ts';
-import { usePrivateDirectory } from '../system/private-directory.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { defaultRehearsals } from './default-rehearsals.ts';
 import { findRehearsal, listRehearsals } from './known-rehearsals.ts';
@@ -58,10 +56,8 @@ export async function runRehearsals(
 ): Promise<void> {
   const { createVitest } = await loadRunner();
   const keepOwnHandlers = rememberHandlers();
-  // Vitest's temp files have random names: in a directory of ours they are found should this process be killed.
-  await using own = await usePrivateDirectory(readEnvironment());
-  const options = { ...fixedOptions, dir: own.directory, reporters, pool, maxWorkers: settings.jobs };
-  const vitest = await withTemporaryDirectory(own.directory, () => createVitest('test', options));
+  const options = { ...fixedOptions, reporters, pool, maxWorkers: settings.jobs };
+  const vitest = await createVitest('test', options);
   keepOwnHandlers();
   try {
     vitest.provide('settings', settings);
@@ -80,6 +76,8 @@ const fixedOptions = {
   root,
   // All that is to be said is here: what vitest.config.ts says is for the tests.
   config: false as const,
+  // Files are named: nothing is looked for.
+  include: [],
   watch: false,
   run: true,
   runner: moduleOf('test-runner'),

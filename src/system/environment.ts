@@ -185,18 +185,6 @@ export function withoutPgOptions<T>(body: () => T): T {
   }
 }
 
-/** Lets `body` take `directory` for the temp directory: Vitest has no other interface for where its own goes. */
-export async function withTemporaryDirectory<T>(directory: string, body: () => Promise<T>): Promise<T> {
-  const before = process.env['TMPDIR'];
-  process.env['TMPDIR'] = directory;
-  try {
-    return await body();
-  } finally {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
-  }
-}
-
 function accountName(): string {
   try {
     return userInfo().username;

@@ -46,7 +46,8 @@ async function rehearse(planned: PlannedDatabase, common: Common): Promise<Outco
   const { overrides, rehearsals } = planned;
   await using pool = new WorkerPool();
   const loaded = await validateProfile(exported, overrides);
-  const given = { ...common.settings, rehearsals, overrides, all: false };
+  // One after the other: it is databases that are rehearsed at the same time.
+  const given = { ...common.settings, rehearsals, overrides, all: false, jobs: 1 };
   const settings = { ...given, source: defaultSource({ ...given, rehearsals: [] }, loaded.profile) };
   const files = await selectRehearsals(settings, loaded.profile);
   const own = await openReporting({ ...options, reports: settings.reports }, loaded, environment);

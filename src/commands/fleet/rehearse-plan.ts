@@ -6,6 +6,8 @@ import type { Verdict } from '../../evidence/schema.ts';
 import type { Shard } from '../../fleet/choose-shard.ts';
 import { shardName, writePart, type Part } from '../../fleet/part.ts';
 import type { Plan } from '../../fleet/plan.ts';
+import type { Bound } from '../../fleet/room-for-jobs.ts';
+import { runAtOnce } from '../../fleet/run-at-once.ts';
 import { splitPlan } from '../../fleet/split.ts';
 import { loadRunner } from '../../rehearsal/run-rehearsals.ts';
 import { hostName } from '../../rehearsal/trigger.ts';
@@ -14,7 +16,9 @@ import { removeLeftovers } from '../../system/leftovers.ts';
 import type { Settings } from '../../config/settings.ts';
 import { openReporting, type ReportingOptions } from '../rehearse/open-reporting.ts';
 import { say, sayHeading, saySweep } from '../say.ts';
+import { oneLine } from '../../terminal/one-line.ts';
 import { concludeReports } from './conclude-reports.ts';
+import { lookAtMachine } from './look-at-machine.ts';
 import { rehearseDatabase } from './rehearse-database.ts';
 import { sayConclusion, sayDatabase } from './say-fleet.ts';
 
@@ -60,12 +64,19 @@ export async function rehearsePlan({ plan, shard, settings, options, interruptib
     interrupted,
   };
   console.log();
-  for (const planned of databases) {
-    if (interrupted.aborted) break;
-    const own = await rehearseDatabase(planned, ran);
-    outcomes.push(...own);
-    sayDatabase(planned, own, reports);
-  }
+  await runAtOnce(databases, {
+    jobs: settings.jobs,
+    machine: await lookAtMachine(environment.temporaryDirectory),
+    interrupted,
+    waits: ({ name }, bound) => {
+      say(`${oneLine(name)} waits: ${whyWaiting[bound]}`);
+    },
+    run: async (planned) => {
+      const own = await rehearseDatabase(planned, ran);
+      outcomes.push(...own);
+      sayDatabase(planned, own, reports);
+    },
+  });
   if (!interrupted.aborted) await writePart(reports, { ...part, finishedAt: new Date().toISOString() });
   if (shard === null) {
     const conclusion = await concludeReports(plan, reporting, () => 'the run ended before it');
@@ -83,6 +94,13 @@ export async function rehearsePlan({ plan, shard, settings, options, interruptib
         ...(isWhole ? [] : ['could-not-run' as const]),
       ]);
 }
+
+const whyWaiting: Readonly<Record<Bound, string>> = {
+  jobs: 'as many are at work as --jobs allows',
+  cores: 'the processors are busy with those that are at work',
+  memory: 'there is not enough memory beside those that are at work',
+  disk: 'there is not enough room on the disk beside those that are at work',
+};
 
 async function publish(outcomes: Outcome[], { reports, destinations }: Awaited<ReturnType<typeof openReporting>>) {
   await publishRun({ reports, outcomes, screen: { print: () => undefined, columns: null }, destinations });
