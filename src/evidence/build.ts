@@ -138,10 +138,15 @@ function mergeEnvironment({ host }: RunFacts, contributions: Contribution[]): Ev
     unlikeProduction: [],
     isolation: { server: null, application: null },
   };
-  return contributions.reduce<Evidence['environment']>(
-    (merged, { environment }) => ({ ...merged, ...environment }),
+  const merged = contributions.reduce<Evidence['environment']>(
+    (before, { environment }) => ({ ...before, ...environment }),
     unknown,
   );
+  // Each step says what it does unlike production.
+  return {
+    ...merged,
+    unlikeProduction: contributions.flatMap(({ environment }) => environment?.unlikeProduction ?? []),
+  };
 }
 
 function mergeObjectives({ targets }: RunFacts, contributions: Contribution[]): Evidence['objectives'] {

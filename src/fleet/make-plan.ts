@@ -86,7 +86,7 @@ interface Pace {
   perByteMs: number | null;
 }
 
-/** What a rehearsal takes without any rows: a server, a restore, a comparison. Measured: 4 to 9 s on two cores. */
+/** What a rehearsal takes without any rows: a server, a restore, a comparison. An estimate: 5 to 8 s were seen on two cores. */
 const fixedMs = 8000;
 /** Where no run says it: 25 MB/s for dump or fetch, restore, indexes, two readings. */
 const usualPerByteMs = 1 / 25_000;

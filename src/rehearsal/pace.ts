@@ -38,10 +38,15 @@ export function paceOfBackup(drill: Drill, recorded: Record<string, string> | nu
   throw new OperationalError('SETTINGS_NOT_RECORDED', message);
 }
 
-/** What of the evidence follows from it. @param here as the disposable server has them. Pure. */
+/**
+ * What of the evidence follows from it. Pure.
+ * @param here as the disposable server has them
+ * @param major of the disposable server
+ */
 export function describePace(
   { from, recorded, lowered }: Pace,
   here: Record<string, string>,
+  major: number,
 ): Required<Pick<Contribution, 'coverage'>> & {
   environment: Pick<Evidence['environment'], 'settingsFrom' | 'unlikeProduction'>;
 } {
@@ -51,8 +56,15 @@ export function describePace(
     const isLike = production === null ? own === stockSettings[name] || !(name in stockSettings) : own === production;
     return isLike ? [] : [{ name, here: own, production }];
   });
-  return { environment: { settingsFrom: from, unlikeProduction: unlike }, coverage: coverageOf(from, lowered) };
+  const copied = here['fsync'] === 'off' && major >= 15 ? [copiedByFile] : [];
+  return {
+    environment: { settingsFrom: from, unlikeProduction: [...unlike, ...copied] },
+    coverage: coverageOf(from, lowered),
+  };
 }
+
+/** See src/postgres/copy-strategy.ts. */
+const copiedByFile = { name: 'CREATE DATABASE strategy', here: 'file_copy', production: 'wal_log' };
 
 function coverageOf(from: Pace['from'], lowered: string[]): Evidence['coverage'] {
   const place =

@@ -21,11 +21,11 @@ export interface Original {
   references: Partial<Record<Ownership, Snapshot>>;
 }
 
-/** A copy of a backup, which may be damaged: dump, checksum and manifest. The database that it is restored into goes with it. */
 function askBoth(choices: Choices): Choices {
   return { ...choices, secondOracle: choices.secondOracle ?? true };
 }
 
+/** A copy of a backup, which may be damaged: dump, checksum and manifest. The database that it is restored into goes with it. */
 export class BackupCopy implements AsyncDisposable {
   readonly set: BackupSet;
   readonly snapshot: Snapshot;

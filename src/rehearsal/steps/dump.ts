@@ -20,10 +20,11 @@ export interface TakenDump extends DumpFile {
 }
 
 /**
- * Where the profile does not say how backups are compressed, and nobody asks for what production does: three times as fast as what pg_dump does of itself, and a tenth
- * larger. What is restored is the same.
+ * Where the profile does not say how backups are compressed, and nobody asks for what production does: pg_dump takes two thirds of the
+ * time for it, and the dump is a fifth larger. What is restored is the same.
  */
 const fastest = '1';
+const fasterDump = { name: 'pg_dump --compress', here: fastest, production: 'as pg_dump has it' };
 
 /** Dumps the database in the reference's snapshot, as the role that owns it. */
 export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapshot }, TakenDump> = async (
@@ -70,6 +71,8 @@ export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapsho
     made: { file: path, head, seal, sha256, sizeBytes, source: reference.snapshot },
     summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…`,
     facts: { bytes: result.sizeBytes, sha256: result.sha256, compression: compression ?? 'of pg_dump' },
+    ...(selection.length > 0 &&
+      backups?.compression === undefined && { environment: { unlikeProduction: [fasterDump] } }),
     subject: {
       file,
       sha256: result.sha256,

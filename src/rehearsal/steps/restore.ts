@@ -1,3 +1,4 @@
+import type { Contribution } from '../../evidence/contribution.ts';
 import type { OpenDump } from '../../backup/format/backup-format.ts';
 import type { DumpOutline } from '../../backup/format/dump-outline.ts';
 import { custom } from '../../backup/format/archive.ts';
@@ -29,7 +30,7 @@ export const restoreDump: StepBody<{ site: RestoreSite; dump: TakenDump }, Resto
   const jobs = choices.faithful === true ? 1 : await chooseJobs(dump, profile);
   if (jobs > 1) {
     const restored = await restoreWith(jobs);
-    if (restored.checks?.every(({ status }) => status === 'passed') === true) return restored;
+    if (restored.checks?.every(({ status }) => status === 'passed') === true) return { ...restored, ...unlike(jobs) };
     say('restoring once more, with one session');
     const { admin } = site.served.server;
     await dropDatabase(admin, site.name);
@@ -37,6 +38,10 @@ export const restoreDump: StepBody<{ site: RestoreSite; dump: TakenDump }, Resto
   }
   return restoreWith(1);
 };
+
+const unlike = (jobs: number): Contribution => ({
+  environment: { unlikeProduction: [{ name: 'pg_restore --jobs', here: String(jobs), production: 'one session' }] },
+});
 
 /** What is known of a dump: the database that it was taken from, and its size. */
 interface KnownOfDump {

@@ -143,7 +143,11 @@ async function start(
   await createReader(server.admin, logins.reader);
   await createRoles(server.admin, profile.roles);
   for (const each of pace.lowered) say(`lowered ${each}`, 'lasting');
-  const { environment, coverage } = describePace(pace, await withClient(server.admin, readPaceSettings));
+  const { environment, coverage } = describePace(
+    pace,
+    await withClient(server.admin, readPaceSettings),
+    majorVersion(server.serverVersion),
+  );
   const { serverVersion, image, imageDigest, tools, settings, isolation } = server;
   const contribution: Contribution = {
     ...(run.keep && { kept: await describeKept(served) }),
