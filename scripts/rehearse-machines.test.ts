@@ -49,7 +49,7 @@ test.for([
   ['as-named', 1, 'ROW_LOST: Row &lt;3&gt; &amp; &quot;more&quot; ]]&gt; went missing What to do: Bring it back.'],
   ['stray-rejection', 2, 'nobody waits for this'],
   ['unloadable', 2, 'rehearsal was not defined'],
-  ['worker-ends', 2, 'Worker'],
+  ['worker-ends', 2, 'was ended from outside'],
 ] as const)('JUnit shows %s as the failure that it is', async ([suite, status, reason]) => {
   const place = await makePlace();
   const file = join(place.temporaryDirectory, 'deep', 'junit.xml');
@@ -95,7 +95,7 @@ test('GitHub gets an annotation at the step that failed, and a summary of its ow
   const annotation = output.split('\n').filter((line) => line.startsWith('::'));
   expect(annotation).toHaveLength(1);
   expect(annotation[0]).toMatch(
-    /^::error file=\S+as-named\.rehearsal\.ts,line=5,column=\d+::as-named of Else "where": not-verified%0AROW_LOST: Row <3> & "more" \]\]> went missing What to do: Bring it back\.$/,
+    /^::error file=\S+as-named\.rehearsal\.ts,line=6,column=\d+::as-named of Else "where": not-verified%0AROW_LOST: Row <3> & "more" \]\]> went missing What to do: Bring it back\.$/,
   );
   const text = await readFile(summary, 'utf8');
   expect(text).toMatch(

@@ -123,7 +123,7 @@ describe.skipIf(inject('skipped').local !== null)(
     test.each([
       ['a rejection that no step waits for', 'stray-rejection', 'nobody waits for this'],
       ['a rehearsal that cannot be loaded', 'unloadable', 'was not defined'],
-      ['a worker that is killed', 'worker-ends', 'Worker'],
+      ['a worker that is killed', 'worker-ends', 'was ended from outside'],
     ])('%s', async (_, name, message) => {
       const args = [`fixtures/damaged/${name}.rehearsal.ts`, '--config', await makeProfile({})];
       const { exitCode, evidence, output } = await runRehearse({ engine: 'local', args });

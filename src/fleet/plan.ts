@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import canonicalize from 'canonicalize';
-import { z } from 'zod';
+import * as z from 'zod';
 import { engineChoices } from '../config/engine-choices.ts';
 import { verdictSchema } from '../evidence/schema.ts';
 import { OperationalError } from '../system/operational-error.ts';
