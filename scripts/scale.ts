@@ -13,7 +13,9 @@ const courses: Omit<Course, 'seed'>[] = [
 const seeds = [1, 2, 3, 4, 5];
 const policies: Policy[] = ['planner', 'round-robin'];
 
-console.log('| databases | shards | window | by | a night takes | the best there is | overdue after 30 nights | longest wait |');
+console.log(
+  '| databases | shards | window | by | a night takes | the best there is | overdue after 30 nights | longest wait |',
+);
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const course of courses) {
   for (const policy of policies) {
