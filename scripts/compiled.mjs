@@ -41,8 +41,10 @@ function keyOfSources() {
   return hash.digest('hex').slice(0, 16);
 }
 
+const directories = ['src', 'scripts', 'rehearsals'].filter((name) => existsSync(join(root, name)));
+
 function sources() {
-  return ['package-lock.json', ...['src', 'scripts', 'rehearsals'].flatMap(filesIn)].sort();
+  return ['package-lock.json', ...directories.flatMap(filesIn)].sort();
 }
 
 /** readdir's own recursion asks the system for each file once more, which takes a tenth of the time of a short command. */

@@ -21,6 +21,8 @@ const noRules = [
   // Environment, SQL, Node.js.
   /^(?:ALLOW_CONNECTIONS|IS_TEMPLATE|SQL_ASCII|EAI_AGAIN|ABORT_ERR|(?:UND_)?ERR_\w+|PG_VERSION|LC_ALL)$/,
   /^(?:REHEARSAL|RESTORE_REHEARSAL|RCLONE|COMPOSE|POSTGRES|POSTGRESQL|GITHUB|XDG|RYUK|TESTCONTAINERS|CI|BUILD)_/,
+  // Of schedulers, which say what part of a plan a job is.
+  /^(?:JOB_COMPLETION_INDEX|(?:AWS_BATCH_JOB|CIRCLE_NODE|BUILDKITE_PARALLEL)_\w+)$/,
   // What gpg says of itself.
   /^(?:DECRYPTION_KEY|DECRYPTION_OKAY|END_DECRYPTION|ENC_TO|NEED_PASSPHRASE_SYM)$/,
   // Definitions have a rule for each kind of object and difference.

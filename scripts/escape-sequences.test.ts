@@ -44,6 +44,8 @@ const silent = [
   'backup --dir',
   ...['--to', '--dir', '--table', '--schema', '--diff', '--with'].map((flag) => `restore ${flag}`),
   'doctor --image',
+  // The plan is read first, and is none.
+  ...['--label', '--controls', '--config', '--metrics', '--reports', '--timestamp'].map((flag) => `merge ${flag}`),
   // The directory that is named alone counts.
   ...['verify', 'index', 'adopt', 'status', 'list', 'show', 'note', 'export'].map(
     (word) => `evidence ${word} --config`,

@@ -17,6 +17,8 @@ rehearsal((step) => {
   interface Answer { value: number }
   const answer = step(nameOf(), async () => ({ made: { value: 42 } satisfies Answer, summary: 'an answer' }));
   step('Use it', async (_drill, { answer }: { answer: Answer }) => {
+    await using held = { [Symbol.asyncDispose]: () => Promise.resolve() };
+    expect(held).toBeDefined();
     expect(answer.value).toBe(42);
     return { summary: \`it is \${answer.value}\` };
   }, { answer });

@@ -1,6 +1,7 @@
 import { annotationReporter, clearJunit, junitReporter } from './rehearse/reporters.ts';
 import { join } from 'node:path';
 import { readEnvironment } from '../system/environment.ts';
+import type { LoadedProfile } from '../config/load-profile.ts';
 import { controlFrameworks } from '../config/evidence-profile.ts';
 import { ProgressReporter } from '../evidence/progress.ts';
 import { historyFile } from '../evidence/history/write-history.ts';
@@ -111,9 +112,9 @@ export const rehearseCommand = defineCommand({
       return 'done';
     }
     const interruptible = () => interruption(sayInterrupted('removing what was started'));
-    const fleet = await findPlan(options, rehearsals);
+    const { fleet, loaded } = await findPlan(options, rehearsals);
     if (fleet !== null) return rehearsePlan({ ...fleet, options, interruptible });
-    const outcomes = await rehearse(options, rehearsals, { interruptible });
+    const outcomes = await rehearse(options, rehearsals, { interruptible, loaded });
     return combineVerdicts(outcomes.map(({ evidence }) => evidence.verdict));
   },
 });
@@ -122,6 +123,8 @@ export const rehearseCommand = defineCommand({
 interface Surroundings {
   /** Gives what interrupts them. Until it is asked for, a signal ends the process there and then. */
   interruptible: () => AbortSignal;
+  /** The profile, where it has been read. */
+  loaded?: LoadedProfile | null;
   /** Who vouches for the evidence and who is told of it; opened here where it is not given. */
   reporting?: Reporting;
   /** In place of telling everybody at once. */
@@ -141,7 +144,8 @@ export async function rehearse(
   const given = { ...options, rehearsals, secondOracle, assumed };
   await using pool = new WorkerPool();
   await loadRunner();
-  const loaded = await openProfile(given);
+  const read = surroundings.loaded ?? null;
+  const loaded = read === null ? await openProfile(given) : { ...read, isAssumed: false };
   const source = defaultSource(given, loaded.profile);
   const settings = source === null ? given : { ...given, source };
   const files = await selectRehearsals(settings, loaded.profile);

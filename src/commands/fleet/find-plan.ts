@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { loadCommon } from '../../config/load-common.ts';
+import type { LoadedProfile } from '../../config/load-profile.ts';
 import type { Settings } from '../../config/settings.ts';
 import { chooseShard } from '../../fleet/choose-shard.ts';
 import { readPlan } from '../../fleet/plan.ts';
@@ -32,14 +33,18 @@ interface Given extends Pick<
   junit: string | null;
 }
 
-type Found = Pick<PlanRun, 'plan' | 'shard' | 'settings'>;
+interface Found {
+  /** Null where it is one database, and no plan. */
+  fleet: Pick<PlanRun, 'plan' | 'shard' | 'settings'> | null;
+  /** The profile, where it was read on the way: it is of one database. */
+  loaded: LoadedProfile | null;
+}
 
 /**
  * The plan that is to be rehearsed, and which part of it: a file, or all that a profile with several databases names.
- * @returns null where it is one database, and no plan
  * @throws OperationalError BAD_USAGE, PLAN_INVALID, PROFILE_INVALID
  */
-export async function findPlan(given: Given, rehearsals: string[]): Promise<Found | null> {
+export async function findPlan(given: Given, rehearsals: string[]): Promise<Found> {
   const { plan: file, shard, shards, config } = given;
   const environment = readEnvironment();
   if (file === null) {
@@ -48,16 +53,17 @@ export async function findPlan(given: Given, rehearsals: string[]): Promise<Foun
         `${shard === null ? '--shards' : '--shard'} takes a plan, which is the same for every part: --plan FILE. The command plan writes it.`,
       );
     const common = existsSync(config) ? await loadCommon(config) : null;
-    if (common?.isFleet !== true) return null;
+    if (common?.isFleet !== true) return { fleet: null, loaded: common };
     assertOfOne(given);
     const plan = await planProfile(common, { ...given, rehearsals }, environment);
-    return { plan, shard: null, settings: settingsOf(given) };
+    return { fleet: { plan, shard: null, settings: settingsOf(given) }, loaded: null };
   }
   assertOfOne(given);
   if (rehearsals.length > 0)
     throw badUsage('A plan says which rehearsals are run: name them where it is written, with the command plan.');
   const plan = await readPlan(file);
-  return { plan, shard: chooseShard({ shard, shards }, environment.scheduler), settings: settingsOf(given) };
+  const chosen = chooseShard({ shard, shards }, environment.scheduler);
+  return { fleet: { plan, shard: chosen, settings: settingsOf(given) }, loaded: null };
 }
 
 /** What names one backup, or looks into one server, says nothing of several databases. */

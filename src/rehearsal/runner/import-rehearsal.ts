@@ -31,7 +31,8 @@ function understandOthers(): void {
   // Errors have the lines as they were written.
   process.setSourceMapsEnabled(true);
   const ours = { 'restore-rehearsal': ownModule(), vitest: import.meta.resolve('vitest') };
-  register('./others.mjs', import.meta.url, { data: { ours, transform: import.meta.resolve('oxc-transform') } });
+  const data = { ours, transform: import.meta.resolve('oxc-transform'), here: import.meta.url };
+  register('./others.mjs', import.meta.url, { data });
 }
 
 function ownModule(): string {

@@ -9,16 +9,20 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 let ours = {};
 let transformer = '';
+/** Where what transformed code imports is found. */
+let runtime = '';
 
-/** @param data `ours`: URLs of modules by the name that they are imported by; `transform`: of oxc-transform */
+/** @param data `ours`: URLs of modules by the name that they are imported by; `transform`: of oxc-transform; `here`: of a module of ours */
 export function initialize(data) {
   ours = data.ours;
   transformer = data.transform;
+  runtime = data.here;
 }
 
 export async function resolve(specifier, context, next) {
   const own = ours[specifier];
   if (own !== undefined) return { url: own, shortCircuit: true };
+  if (specifier.startsWith('@oxc-project/runtime/')) return next(specifier, { ...context, parentURL: runtime });
   const found =
     isRelative(specifier) && isOthers(context.parentURL) ? find(new URL(specifier, context.parentURL)) : null;
   return found === null ? next(specifier, context) : { url: found, shortCircuit: true };
@@ -49,9 +53,12 @@ function find(url) {
   return found === undefined ? null : `${pathToFileURL(found).href}${url.search}`;
 }
 
+/** What Node.js 20 does not know, as `using`, is put in older words. */
+const options = { lang: 'ts', sourceType: 'module', sourcemap: true, target: 'node20' };
+
 async function transform(file, text) {
   const { transformSync } = await import(transformer);
-  const { code, map, errors } = transformSync(file, text, { lang: 'ts', sourceType: 'module', sourcemap: true });
+  const { code, map, errors } = transformSync(file, text, options);
   const [error] = errors;
   if (error !== undefined) throw new SyntaxError(`${file}: ${error.message}\n${error.codeframe ?? ''}`.trim());
   const inline = Buffer.from(JSON.stringify(map)).toString('base64');
