@@ -24,6 +24,10 @@ const defaults = {
   secondOracle: null,
   jobs: 1,
   keep: false,
+  faithful: false,
+  plan: null,
+  shard: null,
+  shards: null,
   list: false,
 };
 

@@ -34,6 +34,7 @@ test('an empty environment has a usable search path, the account that runs here 
     },
     commands: {},
     telling: { webhook: null, heartbeat: null, stepSummary: null },
+    scheduler: {},
     trigger: { by: userInfo().username, ci: null },
     githubActions: false,
   });
