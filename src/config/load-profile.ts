@@ -67,7 +67,7 @@ function asOneDatabase(exported: unknown, file: string, overrides: Overrides | n
   const base = Object.fromEntries(Object.entries(exported).filter(([key]) => key !== 'databases'));
   if (overrides !== null) return mergeProfile(base, overrides);
   if (base['database'] !== undefined) return exported;
-  const message = `The profile ${file} names several databases, and this command takes one. Rehearse all of them with rehearse, or say under "database" of the profile which one is meant elsewhere.`;
+  const message = `The profile ${file} names several databases, and this command takes one. Say under "database" of the profile which one is meant elsewhere.`;
   throw new OperationalError('PROFILE_INVALID', message);
 }
 

@@ -31,7 +31,11 @@ function understandOthers(): void {
   // Errors have the lines as they were written.
   process.setSourceMapsEnabled(true);
   const ours = { 'restore-rehearsal': ownModule(), vitest: import.meta.resolve('vitest') };
-  const data = { ours, transform: import.meta.resolve('oxc-transform'), here: import.meta.url };
+  const data = {
+    ours,
+    transform: import.meta.resolve('oxc-transform'),
+    runtime: import.meta.resolve('@oxc-project/runtime/helpers/usingCtx'),
+  };
   register('./others.mjs', import.meta.url, { data });
 }
 

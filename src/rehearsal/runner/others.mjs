@@ -12,11 +12,11 @@ let transformer = '';
 /** Where what transformed code imports is found. */
 let runtime = '';
 
-/** @param data `ours`: URLs of modules by the name that they are imported by; `transform`: of oxc-transform; `here`: of a module of ours */
+/** @param data `ours`: URLs of modules by the name that they are imported by; `transform`: of oxc-transform; `runtime`: of a module of @oxc-project/runtime */
 export function initialize(data) {
   ours = data.ours;
   transformer = data.transform;
-  runtime = data.here;
+  runtime = data.runtime;
 }
 
 export async function resolve(specifier, context, next) {
