@@ -7,7 +7,7 @@ import { bundle, isPackage, root } from '../../system/place.ts';
 /** Loads the file of a rehearsal: one of ours as it was compiled, anybody else's as TypeScript or JavaScript of its own. */
 export async function importRehearsal(file: string): Promise<void> {
   const ours = compiledFile(file);
-  if (ours === null) understandOthers();
+  if (ours === null) registerModuleHooks();
   await import(pathToFileURL(ours ?? file).href);
 }
 
@@ -19,15 +19,15 @@ function compiledFile(file: string): string | null {
   return existsSync(compiled) ? compiled : null;
 }
 
-let areOthersUnderstood = false;
+let areHooksRegistered = false;
 
 /**
  * Node.js 20 cannot run TypeScript. `restore-rehearsal` is these very modules, wherever the file is, and `vitest` the one that runs
  * it.
  */
-function understandOthers(): void {
-  if (areOthersUnderstood) return;
-  areOthersUnderstood = true;
+function registerModuleHooks(): void {
+  if (areHooksRegistered) return;
+  areHooksRegistered = true;
   // Errors have the lines as they were written.
   process.setSourceMapsEnabled(true);
   const ours = { 'restore-rehearsal': ownModule(), vitest: import.meta.resolve('vitest') };
@@ -36,7 +36,7 @@ function understandOthers(): void {
     transform: import.meta.resolve('oxc-transform'),
     runtime: import.meta.resolve('@oxc-project/runtime/helpers/usingCtx'),
   };
-  register('./others.mjs', import.meta.url, { data });
+  register('./module-hooks.mjs', import.meta.url, { data });
 }
 
 function ownModule(): string {
