@@ -39,7 +39,7 @@ export function sizesOf(count: number, random: () => number): number[] {
 
 type Simulated = Pick<PlannedDatabase, 'name' | 'overdueMs' | 'expectedMs'> & { typicalMs: number; lastNight: number };
 
-/** Drills a fleet for some nights. Times are those of the night before, which are right within a third either way. Deterministic. */
+/** Drills a fleet for some nights. A time differs by up to a quarter from what is usual, either way, and is expected to be that of the last time. Deterministic. */
 export function simulate({ databases: count, shards, nights, windowMs, seed }: Course, policy: Policy): CourseResult {
   const random = seededRandom(seed);
   const fleet: Simulated[] = sizesOf(count, random).map((size, index) => {

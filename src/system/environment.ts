@@ -9,9 +9,9 @@ export interface Environment {
   temporaryDirectory: string;
   /** Ours, for what can be made again; null where there is no home. It need not be there. */
   cacheDirectory: string | null;
-  /** Directory of the local engine's PostgreSQL programs, if the user names one. */
   /** Where Docker is, if somebody says so. */
   dockerHost: string | null;
+  /** Directory of the local engine's PostgreSQL programs, if the user names one. */
   postgresBinDirectory: string | null;
   /** Set where Testcontainers' clean-up container is switched off by the user. */
   reaperDisabled: boolean;
