@@ -1,6 +1,6 @@
 /**
- * Module hooks (node:module, register): how Node.js loads rehearsals that are not ours, and what they import: TypeScript, always as modules, with or without the ends of
- * file names, as Vite does. What lies in node_modules is left to Node.js.
+ * Module hooks (node:module, register): how Node.js loads rehearsals that are not ours, and what they import. TypeScript, always as
+ * modules, with or without the ends of file names, as Vite does. What lies in node_modules is left to Node.js.
  */
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
