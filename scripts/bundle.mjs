@@ -54,9 +54,10 @@ export function bundleOptions({ entryPoints, outdir, extension, moves }) {
 
 /**
  * Packages that stay where they are: those that find files of their own, may be missing, or are large and seldom needed, and
- * Vitest, which has to be the one that runs the rehearsals.
+ * Vitest, which has to be the one that runs the rehearsals. What is CommonJS and loaded late (`await import(…)`) has to be one of
+ * them: what is bundled would have a default alone.
  */
-const apart = [
+export const apart = [
   ...[
     'vitest',
     'vitest/*',
@@ -68,7 +69,7 @@ const apart = [
     'tsx',
     'playwright-core',
   ],
-  ...['echarts', 'echarts/*', 'pkijs', 'asn1js', '@sigstore/*', 'prom-client', 'yazl', 'pg-native'],
+  ...['echarts', 'echarts/*', 'pkijs', 'asn1js', '@sigstore/*', 'prom-client', 'yazl', 'undici', 'pg-native'],
 ];
 
 /** A module finds its files where it was written, not where it was bundled to. */

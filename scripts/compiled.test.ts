@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { glob } from 'tinyglobby';
 import { expect, test } from 'vitest';
 import { makeWorkspace } from '../fixtures/testing/workspace.ts';
 
@@ -69,6 +70,32 @@ test('where nothing can be written beside the packages, a command works all the 
   await writeFile(join(modules, '.cache'), '');
   expect((await start('one')).all).toBe('one said src/tell.ts');
 });
+
+test('what only developers start, and cannot be compiled where nobody develops, keeps nothing from being compiled', async () => {
+  const { start, listCompiled, project } = await makeProject();
+  await writeFile(join(project, 'scripts', 'docs.ts'), "import 'not-installed';\n");
+  expect((await start('one')).all).toBe('one said src/tell.ts');
+  expect(await listCompiled()).toHaveLength(1);
+});
+
+test('a package that is loaded late is a module, or is not bundled', async () => {
+  const { apart } = (await import('./bundle.mjs')) as { apart: string[] };
+  const late = new Set<string>();
+  for (const file of await glob('{src,scripts}/**/*.{ts,tsx}', { cwd: root, ignore: '**/*.test.ts' })) {
+    const text = await readFile(join(root, file), 'utf8');
+    for (const [, name = ''] of text.matchAll(/\bimport\('((?:@[\w-]+\/)?[a-z][\w-]*)[^']*'\)/g)) late.add(name);
+  }
+  const bundled = [...late].filter((name) => !apart.some((each) => each === name || each === `${name}/*`));
+  expect(late).toContain('undici');
+  for (const name of bundled.filter((each) => !apart.includes(each.replace(/\/.*/, '/*')))) {
+    const { type } = JSON.parse(await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8')) as Package;
+    expect(type, name).toBe('module');
+  }
+});
+
+interface Package {
+  type?: string;
+}
 
 test('of what was compiled before, the newest four are left', async () => {
   const { start, listCompiled, cache } = await makeProject();

@@ -6,7 +6,7 @@ import { OperationalError } from '../../system/operational-error.ts';
  * @throws OperationalError PROFILE_INVALID
  */
 export async function parseList(text: string, from: string): Promise<unknown> {
-  const { parse } = await import('yaml');
+  const { parse } = await import('../../system/yaml.ts');
   try {
     const value: unknown = parse(text, { maxAliasCount: 100 });
     return isPlain(value) && Object.keys(value).length === 1 ? (value['databases'] ?? value) : value;
