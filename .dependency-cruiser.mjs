@@ -10,7 +10,7 @@ const layers = [
   ['src/rehearsal'],
   ['src/recovery', 'src/init'],
   ['src/restore'],
-  ['src/backup'],
+  ['src/backup', 'src/target'],
   ['src/source', 'src/app', 'src/doctor'],
   ['src/engine', 'src/snapshot'],
   ['src/postgres', 'src/evidence'],

@@ -7,6 +7,7 @@ const defaults = {
   all: false,
   engine: null,
   image: null,
+  target: null,
   config: resolve('rehearsal.config.ts'),
   reports: null,
   backup: null,

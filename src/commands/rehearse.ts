@@ -48,6 +48,10 @@ export const flags = {
   list: toggle('list the rehearsals'),
   engine: ofRehearsals.engine('auto (default), docker or local'),
   image: ofRehearsals.image,
+  target: text(
+    'URL',
+    'rehearse on this server, which somebody else provides and has marked for it, in place of an engine: docs/target.md',
+  ),
   config,
   reports: ofRehearsals.reports,
   backup: origin('rehearse this backup with latest-backup, in place of the newest'),
@@ -107,6 +111,7 @@ export const rehearseCommand = defineCommand({
 
   async run(options, rehearsals) {
     assertOneOrigin(options);
+    assertOneServer(options);
     if (options.list) {
       sayRehearsals(await listRehearsals(options.config), screen().columns);
       return 'done';
@@ -173,6 +178,15 @@ async function showPage(reports: string, [first, ...more]: Outcome[]): Promise<v
   const file = join(reports, ...(more.length === 0 ? [first.directory, page.file] : [historyFile]));
   const problem = await openFile(file);
   if (problem !== null) warnApart(`${nearby(file)} was not opened: ${problem}.`);
+}
+
+function assertOneServer({ target, engine, faithful, keep }: Options<typeof flags>): void {
+  if (target === null) return;
+  const named = [engine !== null && '--engine', faithful && '--faithful', keep && '--keep'];
+  const others = named.filter((flag) => flag !== false);
+  if (others.length === 0) return;
+  const message = `--target names a server that somebody else provides, and ${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} about one that is started here: leave one of them out.`;
+  throw new OperationalError('BAD_USAGE', message);
 }
 
 function assertOneOrigin({ backup, newestIn, fromOffsite, source }: Options<typeof flags>): void {

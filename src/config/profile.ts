@@ -49,6 +49,21 @@ export const profileSchema = z.strictObject({
         .describe(
           'Image of the docker engine. The local engine prefers programs of the same major version. Of a backup, its own version counts.',
         ),
+      target: z
+        .string()
+        .min(1)
+        .refine(
+          (url) => !/^\w+:\/\/[^/?@]*:[^/?@]*@|[?&]password=/.test(url),
+          'holds a password: leave it to the passfile',
+        )
+        .optional()
+        .describe(
+          'A server that somebody else provides and has marked for rehearsals, `postgres://user@host:5432`, in place of an engine. See [target.md](target.md). Its password is looked for in `PGPASSWORD` and in the passfile.',
+        ),
+    })
+    .refine(({ engine, target }) => target === undefined || engine === 'auto', {
+      message: 'takes no engine beside it: name one of them',
+      path: ['target'],
     })
     .prefault({})
     .describe('The disposable server.'),
@@ -168,3 +183,5 @@ export type ProbeProfile = AppProfile['probes'][number];
 /** What evidence calls the database of a profile. Pure. */
 export const nameInEvidence = ({ name, alias }: Pick<Profile['database'], 'name' | 'alias'>): string => alias ?? name;
 export type EngineName = 'docker' | 'local';
+/** Who provides the server of a rehearsal: an engine, or somebody else. */
+export type ProviderName = EngineName | 'target';

@@ -7,6 +7,8 @@ export interface Settings {
   all: boolean;
   engine: Profile['postgres']['engine'] | null;
   image: string | null;
+  /** URL of a server that somebody else provides, in place of an engine. */
+  target?: string | null;
   config: string;
   /** Where there is no profile: the database by the name that flags give it, and the directory that paths start from. */
   assumed?: { database: string; directory: string } | null;
@@ -33,12 +35,20 @@ export interface Settings {
   keep: boolean;
 }
 
-/** The profile with what the settings override. Pure. */
-export function applySettings(profile: Profile, settings: Pick<Settings, 'engine' | 'image' | 'reports'>): Profile {
+/** The profile with what the settings override. Who asks for an engine does not want the target of the profile. Pure. */
+export function applySettings(
+  profile: Profile,
+  settings: Pick<Settings, 'engine' | 'image' | 'target' | 'reports'>,
+): Profile {
   const { engine, image, reports } = settings;
+  const target = settings.target ?? (engine === null ? profile.postgres.target : undefined);
   return {
     ...profile,
-    postgres: { engine: engine ?? profile.postgres.engine, image: image ?? profile.postgres.image },
+    postgres: {
+      engine: target !== undefined ? 'auto' : (engine ?? profile.postgres.engine),
+      image: image ?? profile.postgres.image,
+      ...(target !== undefined && { target }),
+    },
     evidence: { ...profile.evidence, directory: reports ?? profile.evidence.directory },
   };
 }

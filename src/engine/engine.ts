@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream';
-import type { EngineName } from '../config/profile.ts';
+import type { ProviderName } from '../config/profile.ts';
 import type { DisposableConnection } from '../postgres/disposable.ts';
 import type { ToolRunner } from '../postgres/tool.ts';
 import type { Sweep } from '../system/drafts.ts';
 
 /** What can provide a disposable server here, and why it was chosen. */
 export interface Engine {
-  readonly name: EngineName;
+  readonly name: ProviderName;
   /** One sentence for a person: what will run and why. */
   readonly reason: string;
   start(options: StartOptions): Promise<DisposableServer>;
@@ -41,15 +41,18 @@ export interface StartOptions {
   signal: AbortSignal;
 }
 
-/** A PostgreSQL server that this process started and that goes away when it is disposed of. */
+/**
+ * A PostgreSQL server that this process started and that goes away when it is disposed of. One that somebody else provides
+ * (`target`) stays, without what was made there; only its databases are disposable.
+ */
 export interface DisposableServer extends ToolRunner, AsyncDisposable {
-  readonly engine: EngineName;
+  readonly engine: ProviderName;
   /** As the server says it, for example `17.5`. */
   readonly serverVersion: string;
   /** The superuser's connection to a database that nobody rehearses, as the harness and client programs of this machine make it. */
   readonly admin: DisposableConnection;
-  /** One sentence for the evidence: what keeps code that runs in the server from acting on the world. */
-  readonly isolation: string;
+  /** One sentence for the evidence: what keeps code that runs in the server from acting on the world; null where nothing does. */
+  readonly isolation: string | null;
   readonly image: string | null;
   readonly imageDigest: string | null;
   /** Versions of the client programs in use. */

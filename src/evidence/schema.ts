@@ -65,7 +65,7 @@ const environment = z.strictObject({
   harness: text,
   node: text,
   os: text,
-  engine: z.enum(['docker', 'local']).nullable(),
+  engine: z.enum(['docker', 'local', 'target']).nullable(),
   engineReason: text.nullable(),
   image: text.nullable(),
   imageDigest: text.nullable(),
@@ -73,10 +73,10 @@ const environment = z.strictObject({
   tools: z.record(text, text),
   settings: z.record(text, text),
   /**
-   * Where they are from: made for data that nobody will miss, those of a server that nobody has tuned, or those that production had
-   * when the backup was taken. Earlier evidence does not say it, and has the first.
+   * Where they are from: made for data that nobody will miss, those of a server that nobody has tuned, those that production had
+   * when the backup was taken, or those of a server that somebody else provides. Earlier evidence does not say it, and has the first.
    */
-  settingsFrom: z.enum(['throwaway', 'stock', 'production']).default('throwaway'),
+  settingsFrom: z.enum(['throwaway', 'stock', 'production', 'target']).default('throwaway'),
   /** Settings that bear on the time of a restore, and are not as in production; null there where nothing says how it has them. */
   unlikeProduction: z.array(z.strictObject({ name: text, here: text, production: text.nullable() })).default([]),
   isolation: z.strictObject({ server: text.nullable(), application: text.nullable() }),

@@ -6,6 +6,7 @@ type Environment = Evidence['environment'];
 export const settingsTitles: Readonly<Record<Environment['settingsFrom'], string>> = {
   throwaway: 'Settings that a production server would not have, so times differ there',
   stock: 'Settings of the server, as one has them that nobody has tuned',
+  target: 'Settings of the target, which somebody else provides',
   production: 'Settings of the server, as production had them when the backup was taken',
 };
 

@@ -31,7 +31,11 @@ export async function gatherCandidates(
       const rehearsals = await chooseRehearsals(entry, asked, profile);
       for (const name of rehearsals) findRehearsal(name, known);
       const { engine, image } = asked;
-      const postgres = { engine: engine ?? profile.postgres.engine, image: image ?? profile.postgres.image };
+      const postgres = {
+        ...profile.postgres,
+        engine: engine ?? profile.postgres.engine,
+        image: image ?? profile.postgres.image,
+      };
       const size =
         entry.sizeBytes === null
           ? await sizeOf(profile, exported.directory, now)

@@ -4,7 +4,7 @@ import { createDatabase } from './database.ts';
 import { localeOfOptions, localeOptions, localeProperties } from './database-locale.ts';
 import { settingStatement, type DatabaseSetting } from './database-settings.ts';
 import type { Connection } from './connection.ts';
-import { withDisposable, type DisposableConnection } from './disposable.ts';
+import { making, withDisposable, type DisposableConnection } from './disposable.ts';
 
 /**
  * Creates a database with encoding and locale of another one, as far as this server has them: without the locale, with that
@@ -27,15 +27,17 @@ export async function createDatabaseLike(
   return withDisposable(admin, async (client) => {
     const strategy = await copyStrategy(client);
     const create = `create database ${name} owner ${pg.escapeIdentifier(owner.user)} template template0 ${strategy}`;
-    try {
-      await client.query([create, ...clauses].join(' '));
-      return null;
-    } catch (error) {
-      if (!(error instanceof pg.DatabaseError) || !localeCodes.has(error.code ?? '')) throw error;
-      // The locale C goes with every encoding.
-      await client.query([create, clauses[0], "lc_collate 'C' lc_ctype 'C'"].join(' '));
-      return error.message;
-    }
+    return making(admin, client, { kind: 'database', name: owner.database }, async () => {
+      try {
+        await client.query([create, ...clauses].join(' '));
+        return null;
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError) || !localeCodes.has(error.code ?? '')) throw error;
+        // The locale C goes with every encoding.
+        await client.query([create, clauses[0], "lc_collate 'C' lc_ctype 'C'"].join(' '));
+        return error.message;
+      }
+    });
   });
 }
 

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { withClient, type Connection } from './connection.ts';
 import { copyStrategy } from './copy-strategy.ts';
-import { withDisposable, type DisposableConnection } from './disposable.ts';
+import { lentBy, making, withDisposable, type DisposableConnection } from './disposable.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import type { Login } from './reader.ts';
 
 /** Creates a login role without superuser rights and an empty database that belongs to it. */
@@ -13,8 +14,9 @@ export async function createRoleAndDatabase(admin: DisposableConnection, owner: 
 /** Creates a login role without superuser rights. */
 export async function createRole(admin: DisposableConnection, { user, password }: Login): Promise<void> {
   const role = pg.escapeIdentifier(user);
+  const create = `create role ${role} login nosuperuser password ${pg.escapeLiteral(password)}`;
   await withDisposable(admin, (client) =>
-    client.query(`create role ${role} login nosuperuser password ${pg.escapeLiteral(password)}`),
+    making(admin, client, { kind: 'role', name: user }, () => client.query(create)),
   );
 }
 
@@ -24,14 +26,28 @@ export async function createRole(admin: DisposableConnection, { user, password }
  */
 export async function dropDatabase(admin: DisposableConnection, name: string): Promise<number> {
   return withDisposable(admin, async (client) => {
+    await assertMayChange(admin, client, name);
     await client.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`);
-    return performance.now();
+    const goneAt = performance.now();
+    await lentBy(admin)?.forget(client, { kind: 'database', name });
+    return goneAt;
   });
+}
+
+/** Of a server that somebody else provides, databases that were there stay. One that is not there is nobody's. */
+async function assertMayChange(admin: DisposableConnection, client: pg.Client, name: string): Promise<void> {
+  const lent = lentBy(admin);
+  if (lent === null || lent.isOurs('database', name)) return;
+  const { rowCount } = await client.query('select from pg_catalog.pg_database where datname = $1', [name]);
+  if (rowCount === 0) return;
+  const message = `Refused to change the database ${name} of the target: this rehearsal has not made it.`;
+  throw new OperationalError('NOT_DISPOSABLE', message);
 }
 
 /** Ends the sessions in a database and lets nobody in, superusers neither: to an application it is gone. */
 export async function closeDatabase(admin: DisposableConnection, name: string): Promise<void> {
   await withDisposable(admin, async (client) => {
+    await assertMayChange(admin, client, name);
     await client.query(`alter database ${pg.escapeIdentifier(name)} allow_connections false`);
     await client.query(
       'select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = $1',
@@ -42,15 +58,17 @@ export async function closeDatabase(admin: DisposableConnection, name: string): 
 
 /** Lets sessions into a closed database again. */
 export async function openDatabase(admin: DisposableConnection, name: string): Promise<void> {
-  await withDisposable(admin, (client) =>
-    client.query(`alter database ${pg.escapeIdentifier(name)} allow_connections true`),
-  );
+  await withDisposable(admin, async (client) => {
+    await assertMayChange(admin, client, name);
+    await client.query(`alter database ${pg.escapeIdentifier(name)} allow_connections true`);
+  });
 }
 
 /** Creates a database anew, as the runbook does. */
 export async function createDatabase(admin: DisposableConnection, owner: Connection): Promise<void> {
   await withDisposable(admin, async (client) => {
-    await client.query(`${createStatement(owner)} ${await copyStrategy(client)}`);
+    const create = `${createStatement(owner)} ${await copyStrategy(client)}`;
+    await making(admin, client, { kind: 'database', name: owner.database }, () => client.query(create));
   });
 }
 

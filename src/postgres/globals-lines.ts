@@ -11,7 +11,7 @@ const statements = {
   setting: `ALTER ROLE (${word}) SET (${word}(?:\\.${word})* TO ${value}(?:, ${value})*);`,
   databaseSetting: `ALTER ROLE (${word}) IN DATABASE (${word} SET ${word}(?:\\.${word})* TO ${value}(?:, ${value})*);`,
   comment: `COMMENT ON ROLE (${word}) IS (${literal});`,
-  membership: `GRANT ${word} TO (${word})((?: WITH [A-Z, ]+?)?(?: GRANTED BY ${word})?);`,
+  membership: `GRANT (?<granted>${word}) TO (?<member>${word})((?: WITH [A-Z, ]+?)?(?: GRANTED BY ${word})?);`,
   nothing: String.raw`(--.*|\s*|SET [a-z_]+ = ${value};|\\(?:un)?restrict [A-Za-z0-9]+)()`,
 };
 
@@ -24,6 +24,8 @@ export interface GlobalsLine {
   role: string;
   /** What it says of the role. */
   rest: string;
+  /** Of a membership, the role that the member joins. */
+  granted: string | null;
   text: string;
 }
 
@@ -34,8 +36,11 @@ const patterns = Object.entries(statements).map(
 /** Reads a line of dumped globals; null where pg_dumpall writes none like it about roles. Pure. */
 export function readGlobalsLine(text: string): GlobalsLine | null {
   for (const [kind, pattern] of patterns) {
-    const [line, role, rest = ''] = pattern.exec(text) ?? [];
-    if (line !== undefined) return { kind, role: unquote(role ?? ''), rest, text };
+    const match = pattern.exec(text);
+    if (match === null) continue;
+    const { granted, member } = match.groups ?? {};
+    const [, role = '', rest = ''] = granted === undefined ? match : [null, member, match[3]];
+    return { kind, role: unquote(role), rest, granted: granted === undefined ? null : unquote(granted), text };
   }
   return null;
 }

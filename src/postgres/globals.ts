@@ -1,7 +1,14 @@
 import pg from 'pg';
 import type { CommandResult } from '../system/run-program.ts';
 import { pinSearchPath, type Connection } from './connection.ts';
-import { assertStartedHere, withDisposable, type DisposableConnection, type DisposableTools } from './disposable.ts';
+import {
+  assertStartedHere,
+  lentBy,
+  making,
+  withDisposable,
+  type DisposableConnection,
+  type DisposableTools,
+} from './disposable.ts';
 import { readGlobalsLine } from './globals-lines.ts';
 import type { ToolLimits, ToolRunner } from './tool.ts';
 
@@ -11,7 +18,11 @@ export async function dumpGlobals(
   admin: Connection,
   limits: ToolLimits,
 ): Promise<CommandResult> {
-  const args = ['--globals-only', '--no-role-passwords', '--no-tablespaces'];
+  const lent = lentBy(admin);
+  const args = [
+    ...['--globals-only', '--no-role-passwords', '--no-tablespaces'],
+    ...(lent === null ? [] : [`--database=${lent.adminDatabase}`]),
+  ];
   const result = await runner.runTool({ tool: 'pg_dumpall', args, ...admin, ...limits });
   return { ...result, stdout: result.stdout.replaceAll(emptyList, '') };
 }
@@ -62,21 +73,32 @@ export async function restoreGlobals(
   return runner.runTool({ tool: 'psql', args, ...runner.admin, ...limits, stdinFile: file });
 }
 
-/** Drops every role but the system's and those named. Databases that belong to them have to be gone. */
+/**
+ * Drops every role but the system's and those named. Databases that belong to them have to be gone. Of a server that somebody
+ * else provides, only those that were made here.
+ */
 export async function dropRoles(admin: DisposableConnection, except: string[]): Promise<void> {
   await withDisposable(admin, async (client) => {
     const { rows } = await client.query<{ rolname: string }>(
       "select rolname from pg_catalog.pg_roles where rolname !~ '^pg_' and rolname <> all ($1)",
       [except],
     );
-    for (const { rolname } of rows) await client.query(`drop role ${pg.escapeIdentifier(rolname)}`);
+    const lent = lentBy(admin);
+    for (const { rolname: name } of rows) {
+      if (lent !== null && !lent.isOurs('role', name)) continue;
+      await client.query(`drop role ${pg.escapeIdentifier(name)}`);
+      await lent?.forget(client, { kind: 'role', name });
+    }
   });
 }
 
 /** Creates roles that cannot log in. */
 export async function createRoles(admin: DisposableConnection, names: string[]): Promise<void> {
   await withDisposable(admin, async (client) => {
-    for (const name of names) await client.query(`create role ${pg.escapeIdentifier(name)} nologin`);
+    for (const name of names) {
+      const create = `create role ${pg.escapeIdentifier(name)} nologin`;
+      await making(admin, client, { kind: 'role', name }, () => client.query(create));
+    }
   });
 }
 

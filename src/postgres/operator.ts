@@ -1,6 +1,8 @@
 import pg from 'pg';
-import { withDisposable, type DisposableConnection } from './disposable.ts';
+import { OperationalError } from '../system/operational-error.ts';
+import { lentBy, making, withDisposable, type DisposableConnection } from './disposable.ts';
 import { handOver } from './hand-over.ts';
+import type { LentServer } from './lent-server.ts';
 import type { Login } from './reader.ts';
 import { shieldRole } from './shield-role.ts';
 
@@ -25,9 +27,12 @@ export async function createOperator(
   const operator = pg.escapeIdentifier(login.user);
   const { roles, mighty } = await withDisposable(admin, async (client) => {
     const isOwner = (role: string) => role === owner.user || owns(role);
-    const demoted = await demote(client, isOwner);
-    const others = await listOrdinaryRoles(client);
-    await client.query(`create role ${operator} login nosuperuser password ${pg.escapeLiteral(login.password)}`);
+    const lent = lentBy(admin);
+    if (lent !== null) await assertNoForeignOwner(client, lent, isOwner);
+    const demoted = lent === null ? await demote(client, isOwner) : [];
+    const others = (await listOrdinaryRoles(client)).filter((role) => lent === null || lent.isOurs('role', role));
+    const create = `create role ${operator} login nosuperuser password ${pg.escapeLiteral(login.password)}`;
+    await making(admin, client, { kind: 'role', name: login.user, handsOn: true }, () => client.query(create));
     await shieldRole(client, login.user);
     await actFor(client, login.user, others, { name: owner.database, owner: owner.user });
     return { roles: others, mighty: demoted };
@@ -42,10 +47,27 @@ export async function createOperator(
       await withDisposable(admin, async (client) => {
         await stopActing(client, roles, { name: owner.database, owner: owner.user });
         await client.query(`drop role ${operator}`);
+        await lentBy(admin)?.forget(client, { kind: 'role', name: login.user });
         await promote(client, mighty);
       });
     },
   };
+}
+
+/**
+ * Roles that were on a server of somebody else stay as they are: nobody is made a member of them, to give them objects.
+ * @throws OperationalError TARGET_OCCUPIED
+ */
+async function assertNoForeignOwner(
+  client: pg.Client,
+  lent: LentServer,
+  isOwner: (role: string) => boolean,
+): Promise<void> {
+  const { rows } = await client.query<{ name: string }>('select rolname::text as name from pg_catalog.pg_roles');
+  const foreign = rows.find(({ name }) => isOwner(name) && !lent.isOurs('role', name));
+  if (foreign === undefined) return;
+  const message = `The dump gives objects to the role ${foreign.name}, which was on the target before: a rehearsal neither changes it nor gives anything to it. Use a target without such a role, or rehearse without owners: ownership: 'runbook' in the profile.`;
+  throw new OperationalError('TARGET_OCCUPIED', message);
 }
 
 /** A role with rights over the server, and those rights as ALTER ROLE writes them. */

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Connection } from './connection.ts';
 import { shieldRole } from './shield-role.ts';
-import { withDisposable, type DisposableConnection } from './disposable.ts';
+import { lentBy, making, withDisposable, type DisposableConnection } from './disposable.ts';
 
 /** Who is to be created: a name and a password of the harness's own making. */
 export type Login = Pick<Connection, 'user' | 'password'>;
@@ -12,9 +12,12 @@ export type Login = Pick<Connection, 'user' | 'password'>;
  */
 export async function createReader(admin: DisposableConnection, { user, password }: Login): Promise<void> {
   const reader = pg.escapeIdentifier(user);
+  const isSuperuser = lentBy(admin)?.isSuperuser ?? true;
+  const create = `create role ${reader} login nosuperuser ${isSuperuser ? 'bypassrls' : ''} password ${pg.escapeLiteral(password)}`;
   await withDisposable(admin, async (client) => {
-    await client.query(`create role ${reader} login nosuperuser bypassrls password ${pg.escapeLiteral(password)}`);
-    await letRead(client, user);
+    await making(admin, client, { kind: 'role', name: user, reads: true }, () => client.query(create));
+    // Where nobody may give it more, it reads as a member of those that own something.
+    if (isSuperuser) await letRead(client, user);
     await shieldRole(client, user);
   });
 }

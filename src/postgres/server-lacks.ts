@@ -60,7 +60,7 @@ async function findAccessMethods(
 
 async function findLibraries(client: pg.Client, { libraries }: DumpNeeds, serverVersion: string): Promise<Lack[]> {
   const names = [...libraries].flatMap((file) => /^\$libdir\/([\w.-]+)$/.exec(file)?.[1] ?? []);
-  if (names.length === 0) return [];
+  if (names.length === 0 || !(await isSuperuser(client))) return [];
   const missing = await missingFrom(client, names, libraryNames);
   return missing.map((name) => ({
     code: 'LIBRARY_MISSING',
@@ -74,6 +74,14 @@ const libraryNames = `
   select pg_catalog.regexp_replace(file, '\\.\\w+$', '') as name
   from pg_catalog.pg_config, pg_catalog.pg_ls_dir(setting) as file
   where pg_config.name = 'PKGLIBDIR'`;
+
+/** Only a superuser looks into directories. What another role does not see, the restore itself says. */
+async function isSuperuser(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ answer: boolean }>(
+    "select pg_catalog.current_setting('is_superuser') = 'on' as answer",
+  );
+  return rows[0]?.answer === true;
+}
 
 /** @param query gives the column `name` */
 async function missingFrom(client: pg.Client, names: string[], query: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { withDisposable, type DisposableConnection } from './disposable.ts';
+import { lentBy, withDisposable, type DisposableConnection } from './disposable.ts';
 
 /**
  * Settings on which it depends what a restore computes: how a dump's text is read, and what views, generated columns, checks
@@ -49,6 +49,13 @@ export async function applyServerSettings(
   settings: Record<string, string>,
 ): Promise<RefusedSetting[]> {
   const wanted = await withDisposable(admin, (client) => findOthers(client, settings));
+  if (lentBy(admin) !== null) {
+    return wanted.map(([name, value]) => ({
+      name,
+      value,
+      reason: 'the target is somebody else’s, and keeps its settings',
+    }));
+  }
   const refused: RefusedSetting[] = [];
   await withDisposable(admin, async (client) => {
     for (const [name, value] of wanted) {

@@ -60,7 +60,9 @@ export function describeMissing(
 ): string {
   const major = majorVersion(serverVersion);
   const packages = packagesFor(lacking, major).join(' ');
-  const where = image === null ? `PostgreSQL ${serverVersion} of this machine` : `the image ${image}`;
+  const ofNoImage =
+    engine === 'target' ? `the target (PostgreSQL ${serverVersion})` : `PostgreSQL ${serverVersion} of this machine`;
+  const where = image === null ? ofNoImage : `the image ${image}`;
   const [ready] = imagesWith(extensions, major);
   const own = `rehearsal-postgres:${major}`;
   const base = image === null || image.includes('alpine') ? `postgres:${major}` : image;

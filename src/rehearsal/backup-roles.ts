@@ -2,15 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contribution } from '../evidence/contribution.ts';
 import { createRole } from '../postgres/database.ts';
-import {
-  dropRoles,
-  findForeignLine,
-  listRoles,
-  restoreGlobals,
-  setPassword,
-  withoutRole,
-} from '../postgres/globals.ts';
-import { toolLimits } from './limits.ts';
+import { findForeignLine, listRoles, setPassword, withoutRole } from '../postgres/globals.ts';
+import { bringRoles } from './bring-roles.ts';
 import { notRehearsed, rolesOutcome } from './roles.ts';
 import type { ServedDatabase } from './served-database.ts';
 import { toolLog } from '../postgres/tool-errors.ts';
@@ -29,13 +22,21 @@ export async function restoreBackupRoles(served: ServedDatabase, text: string | 
   const file = join(drill.run.directory, 'globals.sql');
   const own = harness.reduce((rest, role) => withoutRole(rest, role), text);
   await writeFile(file, own.replace(leftOut, ''), { mode: 0o600 });
-  await dropRoles(server.admin, harness);
-  const result = await restoreGlobals(server, file, toolLimits(drill));
-  const roles = listRoles(own);
+  const { result, notChecked, made, leftOut: there } = await bringRoles(served, file);
+  const roles = made ?? listRoles(own);
   if (result.exitCode === 0) await letOwnerIn(served, roles);
   return {
     ...(await rolesOutcome(served, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill.run))),
     facts: { roles: roles.length },
+    coverage: {
+      checked: [],
+      notChecked: [
+        ...notChecked,
+        ...(there.length === 0
+          ? []
+          : [{ what: `the roles ${there.join(', ')}`, why: 'they were on the target before, and are left alone' }]),
+      ],
+    },
   };
 }
 

@@ -11,9 +11,9 @@ import type { Drill } from './drill.ts';
  * @throws OperationalError EXTENSION_MISSING
  */
 export async function chooseImage(drill: Drill, image: string, major: number, extensions: string[]): Promise<string> {
-  const { engine, image: named } = drill.profile.postgres;
+  const { engine, image: named, target } = drill.profile.postgres;
   const isNamed = drill.choices.image !== null || named !== defaultImage;
-  if (isNamed || engine === 'local' || extensions.every(isContrib)) return image;
+  if (isNamed || engine === 'local' || target !== undefined || extensions.every(isContrib)) return image;
   const { listLocalImages } = await import('../engine/local-images.ts');
   const images = await listLocalImages(drill.run.signal);
   if (images === null) return image;

@@ -39,6 +39,16 @@ export function paceOfBackup(drill: Drill, recorded: Record<string, string> | nu
 }
 
 /**
+ * A server that somebody else provides has the settings that it has.
+ * @throws OperationalError BAD_USAGE
+ */
+export function paceOfTarget({ choices }: Pick<Drill, 'choices'>, { recorded }: Pace): Pace {
+  if (choices.faithful !== true) return { from: 'target', lowered: [], recorded };
+  const message = `--faithful has a server started with the settings of production, and a target is somebody else's and keeps its own. Leave one of them out.`;
+  throw new OperationalError('BAD_USAGE', message);
+}
+
+/**
  * What of the evidence follows from it. Pure.
  * @param here as the disposable server has them
  * @param major of the disposable server
@@ -73,6 +83,7 @@ function coverageOf(from: Pace['from'], lowered: string[]): Evidence['coverage']
   const whys = {
     throwaway: `the server runs with settings for data that nobody will miss, and is faster for it; --faithful takes those of production; ${machine}`,
     stock: `the data was seeded, and the server runs with settings that nobody has tuned; ${machine}`,
+    target: `the server is one that somebody else provides, with settings of its own and whatever else it is at; ${machine}`,
     production: `the settings are those that production had when the backup was taken${lowered.length === 0 ? '' : `, but for ${lowered.join('; ')}`}; ${machine}`,
   };
   return { checked: [], notChecked: [{ what: `how long a restore takes ${place}`, why: whys[from] }] };

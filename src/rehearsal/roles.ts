@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contribution } from '../evidence/contribution.ts';
 import type { Check } from '../evidence/schema.ts';
-import { dropRoles, dumpGlobals, restoreGlobals, setPassword, withoutRole } from '../postgres/globals.ts';
+import { dumpGlobals, setPassword, withoutRole } from '../postgres/globals.ts';
+import { bringRoles } from './bring-roles.ts';
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
 import type { ServedDatabase } from './served-database.ts';
@@ -26,13 +27,13 @@ export async function dumpRoles(served: ServedDatabase): Promise<Contribution> {
 export async function recreateRoles(served: ServedDatabase): Promise<Contribution> {
   const { drill, server } = served;
   if (drill.profile.ownership === 'runbook') return notRehearsed('roles-restored');
-  await dropRoles(server.admin, [server.admin.user, drill.logins.reader.user]);
-  const result = await restoreGlobals(server, globalsFile(drill), toolLimits(drill));
+  const { result, notChecked, made } = await bringRoles(served, globalsFile(drill));
   if (result.exitCode === 0) await setPassword(server.admin, served.asOwner);
-  const roles = (await readFile(globalsFile(drill), 'utf8')).match(/^CREATE ROLE /gm)?.length ?? 0;
+  const roles = made?.length ?? (await readFile(globalsFile(drill), 'utf8')).match(/^CREATE ROLE /gm)?.length ?? 0;
   return {
     ...(await rolesOutcome(served, 'roles-restored', 'psql', result.exitCode, toolLog(result, drill.run))),
     facts: { roles },
+    coverage: { checked: [], notChecked },
   };
 }
 

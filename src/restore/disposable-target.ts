@@ -1,5 +1,6 @@
 import type { Finding } from '../evidence/schema.ts';
-import { withDisposable, type DisposableConnection, type DisposableTools } from '../postgres/disposable.ts';
+import { lentBy, withDisposable, type DisposableConnection, type DisposableTools } from '../postgres/disposable.ts';
+import { OperationalError } from '../system/operational-error.ts';
 import { createExtensions, type WantedExtension } from '../postgres/extensions.ts';
 import { findLacks } from '../postgres/server-lacks.ts';
 import { createOperator } from '../postgres/operator.ts';
@@ -48,6 +49,7 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
     remedies: drillRemedies,
     async logIn(dump, { ownership, restoreAs }) {
       if (restoreAs === 'superuser') {
+        assertMayRestoreAsSuperuser(server.admin);
         return { ...common, createExtensions: createFor([], false), login: admin, findings: [asSuperuser(database)] };
       }
       if (ownership === 'runbook') return { ...common, createExtensions: createFor([user], false), login: owner };
@@ -67,6 +69,13 @@ export function disposableTarget({ server, owner, operator, secrets }: Disposabl
       };
     },
   };
+}
+
+/** @throws OperationalError TARGET_CANNOT: code of an archive would have all rights of a server that stays */
+function assertMayRestoreAsSuperuser(admin: DisposableConnection): void {
+  if (lentBy(admin) === null) return;
+  const message = `The profile says restoreAs: "superuser", and the target is somebody else's server: code of the archive would have all rights there. Leave restoreAs out, or run it on an engine: --engine auto.`;
+  throw new OperationalError('TARGET_CANNOT', message);
 }
 
 function asSuperuser(database: string): Finding {

@@ -13,6 +13,7 @@ import type { PlanRun } from './rehearse-plan.ts';
 interface Given extends Pick<
   Settings,
   | 'engine'
+  | 'target'
   | 'image'
   | 'config'
   | 'reports'
@@ -86,10 +87,22 @@ function assertOfOne(given: Given): void {
 
 function settingsOf(given: Given): Settings {
   const { trigger } = readEnvironment();
-  const { engine, image, config, reports, jobs, faithful = false } = given;
+  const { engine, image, target = null, config, reports, jobs, faithful = false } = given;
   const secondOracle = given.secondOracle ?? (trigger.ci === null ? null : true);
   const nothing = { backup: null, newestIn: null, fromOffsite: false, source: null, keep: false };
-  return { ...nothing, rehearsals: [], all: false, engine, image, config, reports, secondOracle, jobs, faithful };
+  return {
+    ...nothing,
+    rehearsals: [],
+    all: false,
+    engine,
+    image,
+    target,
+    config,
+    reports,
+    secondOracle,
+    jobs,
+    faithful,
+  };
 }
 
 function badUsage(message: string): OperationalError {

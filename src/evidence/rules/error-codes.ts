@@ -125,6 +125,23 @@ export const errorCodes: Readonly<Record<ErrorCode | NightCode, readonly [meanin
     'A part that was to be merged is of another plan, or is not as it was written.',
     'Merge parts of one plan only, as their shards have left them. See [fleet.md](fleet.md).',
   ],
+  TARGET_NOT_MARKED: [
+    'The server that `--target` names has no marker, or one of another server.',
+    'Name the right server, or have an administrator of it set the marker that the message shows. See [target.md](target.md).',
+  ],
+  TARGET_REFUSED: [
+    'The server that `--target` names is not one for rehearsals: it is the source, a standby, or has databases that its marker does not name.',
+    'Name another server, or name those databases in its marker.',
+  ],
+  TARGET_OCCUPIED: [
+    'The target has a database or a role already that the rehearsal would make.',
+    'Rename it there, use another target, or leave owners out (`ownership: "runbook"`).',
+  ],
+  TARGET_BUSY: ['Another rehearsal is at work on the target.', 'Start again later, or use another target.'],
+  TARGET_CANNOT: [
+    'The rehearsal takes a server that was started for it.',
+    'Leave `--target` out for it: see [target.md](target.md).',
+  ],
   NIGHT_BUSY: ['Another `nightly` of this database is at work.', 'Wait for it, or leave more time between two.'],
   RESTORE_FAILED: ['The restore ended for a reason that is not the backup’s.', 'The message has the reason.'],
   NOT_PERMITTED: ['The role may not do what a restore takes.', 'Log in with one that may.'],

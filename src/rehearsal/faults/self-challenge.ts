@@ -1,3 +1,4 @@
+import { assertOwnServer } from '../on-target.ts';
 import type { Profile } from '../../config/profile.ts';
 import { countFaults } from '../../evidence/build.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
@@ -50,6 +51,7 @@ interface Copies {
 /** Rehearses copies without damage: what is found in those would be found in every other. */
 function passIntact(copies: Copies): StepBody<Source, Original> {
   return async ({ profile }, { served, reference, dump }) => {
+    assertOwnServer(served, 'Damage on purpose');
     const references = {
       [profile.ownership]: reference.snapshot,
       preserve: await takeSnapshot(served.asReader, { ...snapshotOptions(served), ownership: 'preserve' }),

@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import type { Contribution } from '../../evidence/contribution.ts';
+import { lentBy } from '../../postgres/disposable.ts';
 import { withClient, type Connection } from '../../postgres/connection.ts';
 import { lastLine } from '../../system/last-line.ts';
 import { toolLimits } from '../limits.ts';
@@ -12,12 +14,10 @@ const mostJobs = 4;
 /** Lets pg_amcheck look for corruption in the tables and B-tree indexes of the restored database. */
 export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (drill, { restored }) => {
   const { server, ofTools } = restored.served;
+  if (lentBy(server.admin)?.isSuperuser === false)
+    return notChecked('pg_amcheck takes a superuser, and the login of the target is none');
   if (!(await isAvailable(server.admin))) {
-    const reason = 'the extension amcheck is not installed on the server';
-    return {
-      summary: reason,
-      checks: [{ id: checkId, status: 'not-applicable', reason, expected: null, actual: null }],
-    };
+    return notChecked('the extension amcheck is not installed on the server');
   }
   const { exitCode, stdout, stderr } = await server.runTool({
     tool: 'pg_amcheck',
@@ -66,6 +66,13 @@ export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (d
     logs: { 'pg_amcheck.log': log },
   };
 };
+
+function notChecked(reason: string): Contribution {
+  return {
+    summary: reason,
+    checks: [{ id: checkId, status: 'not-applicable', reason, expected: null, actual: null }],
+  };
+}
 
 /** pg_amcheck takes a name with `=` in it for a connection string, also from PGDATABASE. One that holds the name it reads as it is. */
 function connectionString(database: string): string {

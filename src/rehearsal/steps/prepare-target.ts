@@ -36,6 +36,7 @@ export async function prepareSite({ served, backup }: Needs, name?: string): Pro
     made: site,
     ...empty,
     facts: { ...empty.facts, ...roles.facts },
+    ...(roles.coverage && { coverage: roles.coverage }),
     checks: [...(roles.checks ?? []), ...(empty.checks ?? [])],
     findings: [
       ...(empty.findings ?? []),

@@ -37,6 +37,7 @@ export const dropAndRecreate: StepBody<Needs, RestoreSite> = async (
   return {
     ...(made && { made }),
     summary: [created.summary, unmasking.summary].filter(Boolean).join(', '),
+    ...(roles.coverage && { coverage: roles.coverage }),
     facts: { ...created.facts, ...roles.facts, ...unmasking.facts },
     checks: [...(created.checks ?? []), ...(roles.checks ?? []), ...(unmasking.checks ?? [])],
     findings: [...(created.findings ?? []), ...(unmasking.findings ?? [])],

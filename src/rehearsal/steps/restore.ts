@@ -5,6 +5,7 @@ import { custom } from '../../backup/format/archive.ts';
 import { createDatabase, dropDatabase } from '../../postgres/database.ts';
 import { readExtensionVersions } from '../../postgres/extensions.ts';
 import { restore } from '../../restore/restore.ts';
+import { assertReadable } from '../assert-readable.ts';
 import { findClosedByDump } from '../closed-by-dump.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { restoreLimits } from '../limits.ts';
@@ -80,6 +81,7 @@ export async function restoreInto(
     const actual = closed.message;
     return { ...restored, checks: [{ ...check, status: 'failed', actual }], findings: [...restored.findings, closed] };
   }
+  if (check.status !== 'failed') await assertReadable(site);
   const findings =
     check.status === 'failed'
       ? withProfileLines(restored.findings, await outline(), drill.profile, drill)

@@ -16,7 +16,8 @@ import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { withClient } from '../../postgres/connection.ts';
 import { readPaceSettings } from '../../postgres/pace-settings.ts';
-import { describePace, paceOfBackup, paceOfSeed, type Pace } from '../pace.ts';
+import { describePace, paceOfBackup, paceOfSeed, paceOfTarget, type Pace } from '../pace.ts';
+import { notDoneOnTarget } from '../on-target.ts';
 import { assertExtensions } from '../assert-extensions.ts';
 import { chooseImage } from '../choose-image.ts';
 import type { Drill } from '../drill.ts';
@@ -91,9 +92,11 @@ function describeLocale(options: Record<string, string>): string {
 /** The backup is not to blame: somewhere else it may well restore. */
 function tooOld({ profile }: Drill, { engine, serverVersion }: DisposableServer, needed: number): OperationalError {
   const mend =
-    engine === 'docker'
-      ? `name an image of PostgreSQL ${needed} with --image, or as postgres.image in the profile, which has ${profile.postgres.image}`
-      : `install PostgreSQL ${needed} (apt-get install postgresql-${needed}), name its programs with REHEARSAL_PG_BINDIR, or use Docker`;
+    engine === 'target'
+      ? `name a target of PostgreSQL ${needed}, or leave --target out`
+      : engine === 'docker'
+        ? `name an image of PostgreSQL ${needed} with --image, or as postgres.image in the profile, which has ${profile.postgres.image}`
+        : `install PostgreSQL ${needed} (apt-get install postgresql-${needed}), name its programs with REHEARSAL_PG_BINDIR, or use Docker`;
   const message = `The backup takes a server of PostgreSQL ${needed}, and only ${serverVersion} is to be had here (${engine}). To rehearse it: ${mend}.`;
   return new OperationalError('SERVER_TOO_OLD', message);
 }
@@ -108,7 +111,13 @@ function anotherMajor(major: number, needed: number): Finding {
   };
 }
 
-function detect(drill: Drill, say: Say, postgres: Profile['postgres'], major?: number): Promise<Engine> {
+async function detect(drill: Drill, say: Say, postgres: Profile['postgres'], major?: number): Promise<Engine> {
+  if (postgres.target !== undefined) {
+    const { openTarget } = await import('../../target/open-target.ts');
+    const { choices, profile, run } = drill;
+    const sources = [choices.source, profile.database.url ?? null].filter((url) => url !== null);
+    return openTarget(postgres.target, { environment: run.environment, sources, secrets: run.secrets, say });
+  }
   if (postgres.engine !== 'local') say(`looking for Docker and the image ${postgres.image}`);
   return detectEngine(postgres, drill.run.environment, drill.run.signal, major || undefined);
 }
@@ -118,13 +127,15 @@ async function start(
   say: Say,
   engine: Engine,
   needs: Pick<StartOptions, 'smallDisk' | 'objects'>,
-  pace: Pace,
+  asked: Pace,
 ) {
   const { profile, run, logins } = drill;
+  const isTarget = engine.name === 'target';
+  const pace = isTarget ? paceOfTarget(drill, asked) : asked;
   await sweep(engine, say);
   say(`${engine.name}: ${engine.reason}`);
-  // Some keep their data in the database that every server starts with: it has to be out of the way.
-  const isRehearsed = profile.database.name === 'postgres';
+  // Some keep their data in the database that every server starts with: it has to be out of the way. One of somebody else stays.
+  const isRehearsed = profile.database.name === 'postgres' && !isTarget;
   const started = await engine.start({
     id: run.id,
     directory: run.directory,
@@ -151,7 +162,7 @@ async function start(
   const { serverVersion, image, imageDigest, tools, settings, isolation } = server;
   const contribution: Contribution = {
     ...(run.keep && { kept: await describeKept(served) }),
-    coverage,
+    coverage: isTarget ? { ...coverage, notChecked: [...coverage.notChecked, ...notDoneOnTarget(server)] } : coverage,
     summary: `${engine.name}, PostgreSQL ${serverVersion}${summaryOf[pace.from]} (${engine.reason})`,
     facts: { engine: engine.name, reason: engine.reason, serverVersion, settings: pace.from },
     environment: {
@@ -171,6 +182,7 @@ async function start(
 
 const summaryOf = {
   throwaway: '',
+  target: '',
   stock: ' with settings nobody has tuned',
   production: ' with the settings of production',
 };

@@ -5,6 +5,7 @@ import { randomPassword } from '../../../postgres/random-login.ts';
 import type { Login } from '../../../postgres/reader.ts';
 import { scramVerifier } from '../../../postgres/scram.ts';
 import { readFacts, type DatabaseFacts } from '../../../recovery/database-facts.ts';
+import { assertOwnServer } from '../../on-target.ts';
 import type { ServedDatabase } from '../../served-database.ts';
 import type { StepBody } from '../../step.ts';
 
@@ -19,6 +20,7 @@ export interface OtherRole {
  * not take from either.
  */
 export const letOthersWork: StepBody<{ served: ServedDatabase }, OtherRole> = async ({ run, profile }, { served }) => {
+  assertOwnServer(served, 'A rehearsal of an incident');
   const login = { user: `other_role_${randomBytes(4).toString('hex')}`, password: randomPassword() };
   run.secrets.push(login.password);
   const { name } = profile.database;

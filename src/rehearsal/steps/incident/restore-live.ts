@@ -8,6 +8,7 @@ import { readBackup } from '../../../restore/read-backup.ts';
 import { tolerateDifferences } from '../../../restore/tolerance.ts';
 import { here } from '../../../snapshot/weigh.ts';
 import { describeComparison } from '../../comparison.ts';
+import { assertOwnServer } from '../../on-target.ts';
 import { readLimits, toolLimits } from '../../limits.ts';
 import type { Pooler } from '../../pooler.ts';
 import type { ServedDatabase } from '../../served-database.ts';
@@ -28,6 +29,7 @@ interface Needs {
 
 /** Restores with the code of `npm run restore`, and compares with the manifest. */
 export const restoreLive: StepBody<Needs, Recovery> = async (drill, { served, taken, pooler }, say) => {
+  assertOwnServer(served, 'A rehearsal of an incident');
   const { profile, run } = drill;
   const limits = toolLimits(drill);
   const { name } = profile.database;
