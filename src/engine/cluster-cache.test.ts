@@ -1,5 +1,6 @@
-import { chmod, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { describeEngine } from '../../fixtures/testing/engines.ts';
 import { makeServerDirectory, startServer } from '../../fixtures/testing/servers.ts';
@@ -37,16 +38,20 @@ describeEngine('local', 'a cluster that is a copy', () => {
   });
 
   test.for([
-    ['is cut off', (entry: string) => truncate(join(entry, 'data/global/pg_control'), 100)],
-    ['lacks a file', (entry: string) => rm(join(entry, 'data/PG_VERSION'))],
-    ['lacks all', (entry: string) => rm(join(entry, 'data'), { recursive: true })],
+    ['is cut off', (archive: string) => truncate(archive, 20_000_000)],
+    ['lacks a file', (archive: string) => execa('tar', ['--delete', '-f', archive, './PG_VERSION'])],
+    ['is none', (archive: string) => writeFile(archive, 'not an archive')],
+    ['is not there', (archive: string) => rm(archive)],
   ] as const)('is replaced where the one that is kept %s', async ([, damage]) => {
     const cacheDirectory = await makeCache();
     await start(cacheDirectory);
     const [key = ''] = await entries(cacheDirectory);
-    await damage(join(cacheDirectory, 'clusters', key));
+    const archive = join(cacheDirectory, 'clusters', key, 'data.tar');
+    const { size } = await stat(archive);
+    await damage(archive);
     expect(await count(await start(cacheDirectory), 'select')).toBe(1);
     expect(await count(await start(cacheDirectory), 'select')).toBe(1);
+    expect((await stat(archive)).size).toBe(size);
   });
 
   test('is not taken from a directory that others may write to', async () => {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { lstat, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { draftPath, removeDrafts } from '../system/drafts.ts';
@@ -8,6 +9,7 @@ import { runProgram } from '../system/run-program.ts';
 /**
  * Clusters as initdb has made them, for a copy of one takes a tenth of the time. One is made of the same programs, for the
  * same account and superuser, and since this machine has started: what was in memory alone when it lost its power is not used.
+ * Each is one archive: from one file system to another, tar writes its thousand files in a third of the time of cp.
  */
 export class ClusterCache {
   readonly #directory: string;
@@ -25,16 +27,19 @@ export class ClusterCache {
    */
   async copyTo(dataDirectory: string, key: string, signal: AbortSignal): Promise<string | null> {
     const entry = join(this.#directory, key);
+    if (!existsSync(entry)) return null;
     try {
       if (!(await isPrivate(this.#directory))) return null;
       await removeDrafts(this.#directory);
       const password = await readFile(join(entry, passwordFile), 'utf8');
-      await this.#copy(join(entry, dataName), dataDirectory, signal);
+      await makeDirectories(dataDirectory, 0o700);
+      await this.#tar(['-xpf', join(entry, archiveName), '--numeric-owner', '-C', dataDirectory], signal);
       await utimes(entry, new Date(), new Date());
       return password;
     } catch {
-      // Somebody may have removed it meanwhile.
+      // It is damaged, or somebody has removed it meanwhile.
       await rm(dataDirectory, { recursive: true, force: true });
+      if (!signal.aborted) await this.remove(key);
       return null;
     }
   }
@@ -48,7 +53,7 @@ export class ClusterCache {
       await removeDrafts(this.#directory);
       draft = await draftPath(this.#directory, key);
       await makeDirectories(draft, 0o700);
-      await this.#copy(dataDirectory, join(draft, dataName), signal);
+      await this.#tar(['-cf', join(draft, archiveName), '--numeric-owner', '-C', dataDirectory, '.'], signal);
       await writeFile(join(draft, passwordFile), password, { mode: 0o600 });
       await rename(draft, join(this.#directory, key));
       await this.#removeOldest();
@@ -68,15 +73,9 @@ export class ClusterCache {
     }
   }
 
-  async #copy(from: string, to: string, signal: AbortSignal): Promise<void> {
-    const { exitCode, stderr } = await runProgram({
-      file: 'cp',
-      // With owners and modes, and without a look at what is there: it is nothing.
-      args: ['-a', '--', from, to],
-      env: { PATH: this.#path },
-      timeoutMs: copyTimeoutMs,
-      signal,
-    });
+  async #tar(args: string[], signal: AbortSignal): Promise<void> {
+    const env = { PATH: this.#path };
+    const { exitCode, stderr } = await runProgram({ file: 'tar', args, env, timeoutMs: copyTimeoutMs, signal });
     if (exitCode !== 0) throw new Error(stderr);
   }
 
@@ -94,7 +93,7 @@ export class ClusterCache {
 const kept = 4;
 const copyTimeoutMs = 60_000;
 const passwordFile = 'password';
-const dataName = 'data';
+const archiveName = 'data.tar';
 
 /** Whoever else could write there would decide what a server runs. */
 async function isPrivate(directory: string): Promise<boolean> {
