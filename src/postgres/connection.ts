@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { withoutPgOptions } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -20,14 +21,36 @@ const connectTimeoutMs = 10_000;
 
 /** Acquires a client, hands it to `use` and releases it, whatever happens. */
 export async function withClient<T>(connection: Connection, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const open = held.getStore();
+  if (open !== undefined && isSame(open.connection, connection)) return useOpen(open.client, use);
   const client = await connect(connection);
+  try {
+    return await useOpen(client, use);
+  } finally {
+    await disconnect(client);
+  }
+}
+
+/**
+ * While `body` works, everything that it asks over this connection goes through one session: to open and to close one takes as
+ * long as ten small statements. For work that is done one after the other, and that leaves a session as it was.
+ */
+export async function inOneSession<T>(connection: Connection, body: () => Promise<T>): Promise<T> {
+  return withClient(connection, (client) => held.run({ connection, client }, body));
+}
+
+const held = new AsyncLocalStorage<{ connection: Connection; client: pg.Client }>();
+
+async function useOpen<T>(client: pg.Client, use: (client: pg.Client) => Promise<T>): Promise<T> {
   try {
     return await use(client);
   } catch (error) {
     throw interpretError(error);
-  } finally {
-    await disconnect(client);
   }
+}
+
+function isSame(one: Connection, other: Connection): boolean {
+  return (['host', 'port', 'user', 'password', 'database', 'pooled'] as const).every((key) => one[key] === other[key]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { withClient, type Connection } from './connection.ts';
+import { inOneSession, withClient, type Connection } from './connection.ts';
 import { copyStrategy } from './copy-strategy.ts';
 import { lentBy, making, withDisposable, type DisposableConnection } from './disposable.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -7,8 +7,10 @@ import type { Login } from './reader.ts';
 
 /** Creates a login role without superuser rights and an empty database that belongs to it. */
 export async function createRoleAndDatabase(admin: DisposableConnection, owner: Connection): Promise<void> {
-  await createRole(admin, owner);
-  await createDatabase(admin, owner);
+  await inOneSession(admin, async () => {
+    await createRole(admin, owner);
+    await createDatabase(admin, owner);
+  });
 }
 
 /** Creates a login role without superuser rights. */

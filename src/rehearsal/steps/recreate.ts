@@ -1,10 +1,12 @@
+import { inOneSession } from '../../postgres/connection.ts';
 import { dropDatabase } from '../../postgres/database.ts';
 import type { OpenSnapshot } from '../../snapshot/take.ts';
 import type { ApplicationUnderTest } from '../application-under-test.ts';
+import type { Drill } from '../drill.ts';
 import type { RestoreSite } from '../restore-site.ts';
 import { recreateRoles } from '../roles.ts';
 import type { ServedDatabase } from '../served-database.ts';
-import type { StepBody } from '../step.ts';
+import type { StepBody, StepResult } from '../step.ts';
 import { createTarget } from './create-target.ts';
 import type { TakenDump } from './dump.ts';
 import { unmask } from './unmask.ts';
@@ -21,12 +23,13 @@ interface Needs {
  * Drops the database, asks the application how it is without one, and creates the database empty. The clock of the RTO
  * starts when the database is gone.
  */
-export const dropAndRecreate: StepBody<Needs, RestoreSite> = async (
-  { run, stopwatch },
-  { served, reference, application },
-) => {
+export const dropAndRecreate: StepBody<Needs, RestoreSite> = async (drill, needs) => {
   // Its transaction has held the moment for the dump; sessions in the database are about to be ended.
-  await reference[Symbol.asyncDispose]();
+  await needs.reference[Symbol.asyncDispose]();
+  return inOneSession(needs.served.server.admin, () => recreate(drill, needs));
+};
+
+async function recreate({ run, stopwatch }: Drill, { served, application }: Needs): Promise<StepResult<RestoreSite>> {
   stopwatch.mark('gone', await dropDatabase(served.server.admin, served.asOwner.database));
   const unmasking = await unmask(run, application);
   stopwatch.mark('probed');
@@ -42,4 +45,4 @@ export const dropAndRecreate: StepBody<Needs, RestoreSite> = async (
     checks: [...(created.checks ?? []), ...(roles.checks ?? []), ...(unmasking.checks ?? [])],
     findings: [...(created.findings ?? []), ...(unmasking.findings ?? [])],
   };
-};
+}

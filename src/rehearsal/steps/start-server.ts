@@ -11,10 +11,11 @@ import { OperationalError } from '../../system/operational-error.ts';
 import { createRoles } from '../../postgres/globals.ts';
 import { createRole, createRoleAndDatabase, dropDatabase } from '../../postgres/database.ts';
 import { countObjects } from '../../restore/count-objects.ts';
+import type { DisposableConnection } from '../../postgres/disposable.ts';
 import { createReader } from '../../postgres/reader.ts';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { withClient } from '../../postgres/connection.ts';
+import { inOneSession, withClient } from '../../postgres/connection.ts';
 import { readPaceSettings } from '../../postgres/pace-settings.ts';
 import { describePace, paceOfBackup, paceOfSeed, paceOfTarget, type Pace } from '../pace.ts';
 import { notDoneOnTarget } from '../on-target.ts';
@@ -36,9 +37,16 @@ export const startServerWithSmallDisk: StepBody<unknown, ServedDatabase> = (dril
 
 async function startEmpty(drill: Drill, say: Say, smallDisk: boolean): Promise<StepResult<ServedDatabase>> {
   const engine = await detect(drill, say, drill.profile.postgres);
-  const { served, contribution } = await start(drill, say, engine, { smallDisk }, paceOfSeed(drill));
-  await createRoleAndDatabase(served.server.admin, served.asOwner);
+  const objects = await guessObjects(drill.profile.seed);
+  const needs = { smallDisk, objects };
+  const { served, contribution } = await start(drill, say, engine, needs, paceOfSeed(drill), createRoleAndDatabase);
   return { ...contribution, made: served };
+}
+
+/** Short SQL files do not make many objects; of longer ones nobody knows it before they were run. */
+async function guessObjects(seed: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(seed.map(async (file) => (await stat(file).catch(() => null))?.size ?? 0));
+  return sizes.reduce((sum, size) => sum + size, 0) > 64 * 1024 ? 25_000 : 0;
 }
 
 /**
@@ -59,12 +67,12 @@ export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedData
   const pace = paceOfBackup(drill, recorded, basename(backup.set.dump));
   const engine = await detect(drill, say, { ...postgres, image }, needed);
   const room = await assertRoomFor(drill, engine, backup, say);
-  const { served, contribution } = await start(drill, say, engine, { objects: await countObjects(backup) }, pace);
+  const needs = { objects: await countObjects(backup) };
+  const { served, contribution } = await start(drill, say, engine, needs, pace, createRole);
   const { server } = served;
   const major = majorVersion(server.serverVersion);
   if (major < needed) throw tooOld(drill, server, needed);
   await assertExtensions(served, extensions);
-  await createRole(server.admin, served.asOwner);
   drill.stopwatch.mark('served');
   const findings = needed === 0 || major === needed ? [] : [anotherMajor(major, needed)];
   const facts = {
@@ -128,6 +136,7 @@ async function start(
   engine: Engine,
   needs: Pick<StartOptions, 'smallDisk' | 'objects'>,
   asked: Pace,
+  createOwner: (admin: DisposableConnection, owner: DisposableConnection) => Promise<void>,
 ) {
   const { profile, run, logins } = drill;
   const isTarget = engine.name === 'target';
@@ -151,14 +160,14 @@ async function start(
   if (isRehearsed) await dropDatabase(server.admin, profile.database.name);
   await assertServerInReach(server, profile.app);
   const served = new ServedDatabase(drill, server, engine);
-  await createReader(server.admin, logins.reader);
-  await createRoles(server.admin, profile.roles);
+  const paceSettings = await inOneSession(server.admin, async () => {
+    await createReader(server.admin, logins.reader);
+    await createRoles(server.admin, profile.roles);
+    await createOwner(server.admin, served.asOwner);
+    return withClient(server.admin, readPaceSettings);
+  });
   for (const each of pace.lowered) say(`lowered ${each}`, 'lasting');
-  const { environment, coverage } = describePace(
-    pace,
-    await withClient(server.admin, readPaceSettings),
-    majorVersion(server.serverVersion),
-  );
+  const { environment, coverage } = describePace(pace, paceSettings, majorVersion(server.serverVersion));
   const { serverVersion, image, imageDigest, tools, settings, isolation } = server;
   const contribution: Contribution = {
     ...(run.keep && { kept: await describeKept(served) }),
