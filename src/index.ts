@@ -46,6 +46,15 @@ export { seedBaseline } from './rehearsal/steps/seed.ts';
 export { seedOrRestore } from './rehearsal/steps/seed-or-restore.ts';
 export { selectBackup, type ChosenBackup } from './rehearsal/steps/select-backup.ts';
 export { startProfileApplication } from './rehearsal/steps/start-application.ts';
-export { startSeedServer, startServerForBackup, startServerWithSmallDisk } from './rehearsal/steps/start-server.ts';
+export {
+  startSeedServer,
+  startServerForBackup,
+  startServerForUpgrade,
+  startServerWithSmallDisk,
+} from './rehearsal/steps/start-server.ts';
 export { closeUnderApplication } from './rehearsal/steps/unmask.ts';
+export { checkFunctions } from './rehearsal/steps/upgrade/check-functions.ts';
+export { findRefused } from './rehearsal/steps/upgrade/find-refused.ts';
+export { judgeUpgrade } from './rehearsal/steps/upgrade/judge-upgrade.ts';
+export { restoreUpgraded } from './rehearsal/steps/upgrade/restore-upgraded.ts';
 export type { OpenSnapshot } from './snapshot/take.ts';

@@ -4,12 +4,14 @@ import { format, resolveConfig } from 'prettier';
 import { commandsPage } from './commands-page.ts';
 import { findingsPage } from './findings-page.ts';
 import { profilePage } from './profile-page.ts';
+import { versionsPage } from './versions-page.ts';
 
 /** The pages of docs/ that are generated. */
 const pages: Record<string, () => string | Promise<string>> = {
   'profile.md': profilePage,
   'commands.md': commandsPage,
   'findings.md': findingsPage,
+  'versions.md': versionsPage,
 };
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../../docs/${name}`, import.meta.url));

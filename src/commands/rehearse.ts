@@ -44,7 +44,7 @@ import {
 import { say, sayHeading, sayInterrupted, saySweep, warnApart } from './say.ts';
 
 export const flags = {
-  all: toggle('run every rehearsal'),
+  all: toggle('run every rehearsal but upgrade'),
   list: toggle('list the rehearsals'),
   engine: ofRehearsals.engine('auto (default), docker or local'),
   image: ofRehearsals.image,

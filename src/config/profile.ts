@@ -168,6 +168,23 @@ export const profileSchema = z.strictObject({
     .describe(
       'Whether the data itself is new enough: a backup of this night may be of a replica that stopped last week.',
     ),
+  upgrade: z
+    .strictObject({
+      to: z
+        .int()
+        .min(14)
+        .optional()
+        .describe(
+          'Major version that the rehearsal `upgrade` restores into; default: the newest above that of the backup whose image or programs are here.',
+        ),
+      image: z
+        .string()
+        .refine(isImageName, 'is no name of an image')
+        .optional()
+        .describe('Its image, where that is not `postgres.image` with another major in its tag.'),
+    })
+    .prefault({})
+    .describe('What the rehearsal `upgrade` upgrades to.'),
   evidence,
 });
 

@@ -57,6 +57,26 @@ export function withoutRole(globals: string, role: string): string {
     .join('\n');
 }
 
+/**
+ * Takes out who has granted a membership, where that role has not been given the right to before. Context: it was the superuser
+ * that the source started with, whose place another one takes here, and PostgreSQL 16 refuses any other grantor without that
+ * right; pg_dumpall 16 leaves out all grantors of older servers, too. Still caught: memberships and their options. Pure.
+ */
+export function withoutUnknownGrantors(globals: string): string {
+  const mayGrant = new Set<string>();
+  const lines = globals.split('\n').map((line) => {
+    const [, role, member, options = '', grantor] = membership.exec(line) ?? [];
+    if (role === undefined) return line;
+    const isKnown = grantor === undefined || mayGrant.has(`${role} by ${grantor}`);
+    if (/\bADMIN (?:OPTION|TRUE)\b/.test(options)) mayGrant.add(`${role} by ${member}`);
+    return isKnown ? line : `GRANT ${role} TO ${member}${options};`;
+  });
+  return lines.join('\n');
+}
+
+const name = String.raw`(?:"(?:[^"]|"")+"|[^\s";]+)`;
+const membership = new RegExp(`^GRANT (${name}) TO (${name})((?: WITH [A-Z, ]+?)?)(?: GRANTED BY (${name}))?;$`);
+
 /** Runs dumped globals from a file. A status other than 0 is a result. */
 export async function restoreGlobals(
   runner: DisposableTools,

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contribution } from '../evidence/contribution.ts';
 import { createRole } from '../postgres/database.ts';
-import { findForeignLine, listRoles, setPassword, withoutRole } from '../postgres/globals.ts';
+import { findForeignLine, listRoles, setPassword, withoutRole, withoutUnknownGrantors } from '../postgres/globals.ts';
 import { bringRoles } from './bring-roles.ts';
 import { notRehearsed, rolesOutcome } from './roles.ts';
 import type { ServedDatabase } from './served-database.ts';
@@ -21,7 +21,7 @@ export async function restoreBackupRoles(served: ServedDatabase, text: string | 
   const harness = [server.admin.user, drill.logins.reader.user];
   const file = join(drill.run.directory, 'globals.sql');
   const own = harness.reduce((rest, role) => withoutRole(rest, role), text);
-  await writeFile(file, own.replace(leftOut, ''), { mode: 0o600 });
+  await writeFile(file, withoutUnknownGrantors(own.replace(leftOut, '')), { mode: 0o600 });
   const { result, notChecked, made, leftOut: there } = await bringRoles(served, file);
   const roles = made ?? listRoles(own);
   if (result.exitCode === 0) await letOwnerIn(served, roles);

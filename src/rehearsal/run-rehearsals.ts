@@ -9,7 +9,7 @@ import { OperationalError } from '../system/operational-error.ts';
 import { root } from '../system/place.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { defaultRehearsals } from './default-rehearsals.ts';
-import { findRehearsal, listRehearsals } from './known-rehearsals.ts';
+import { findRehearsal, listRehearsals, type KnownRehearsal } from './known-rehearsals.ts';
 import { moduleOf, type WorkerPool } from './runner/pool.ts';
 
 /**
@@ -23,9 +23,14 @@ export async function selectRehearsals(
   const { rehearsals, all, config } = settings;
   const known = await listRehearsals(config);
   const names = all || rehearsals.length > 0 ? rehearsals : await defaultRehearsals(settings, profile);
-  const files = all ? known.map(({ file }) => file) : names.map((name) => findRehearsal(name, known));
+  const files = all ? known.filter(isOfAll).map(({ file }) => file) : names.map((name) => findRehearsal(name, known));
   for (const file of files) assertOwnName(file);
   return files;
+}
+
+/** An upgrade asks for a newer PostgreSQL, and says nothing of a backup: it is run where somebody names it. */
+function isOfAll({ name, origin }: KnownRehearsal): boolean {
+  return name !== 'upgrade' || origin !== 'ours';
 }
 
 /** What has the name of a night would be taken for one, in evidence, metrics and the history. */

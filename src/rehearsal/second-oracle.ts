@@ -26,7 +26,12 @@ export async function askDump(
 ): Promise<RestoredContents & Required<Pick<Contribution, 'rowHashes'>>> {
   const { drill, server } = served;
   const restored = { reader: asReader, runner: server, limits: toolLimits(drill) };
-  const context = { ...description, ownership: drill.profile.ownership, restoredTo: server.serverVersion };
+  const context = {
+    ...description,
+    ownership: drill.profile.ownership,
+    restoredTo: server.serverVersion,
+    isUpgrade: served.upgrade !== null,
+  };
   const held = await holdAgainstDump(restored, { opened, contents }, after, context);
   return { ...held, rowHashes: describeRowHashes(held.rows, atHand, after) };
 }

@@ -4,6 +4,7 @@ import type { DisposableConnection } from '../postgres/disposable.ts';
 import { assertServerUp, canConnect, type ServerOfTools } from '../postgres/tool-errors.ts';
 import type { Drill } from './drill.ts';
 import { toolLimits } from './limits.ts';
+import type { Majors } from '../snapshot/printed-otherwise.ts';
 
 /** The database of a drill on its disposable server: as a source, under the name that the profile gives it. */
 export class ServedDatabase {
@@ -11,11 +12,14 @@ export class ServedDatabase {
   readonly server: DisposableServer;
   /** Who provided the server, and can provide another one. */
   readonly engine: Engine;
+  /** Where it is of a newer major than its backup on purpose; null in any other rehearsal. */
+  readonly upgrade: Majors | null;
 
-  constructor(drill: Drill, server: DisposableServer, engine: Engine) {
+  constructor(drill: Drill, server: DisposableServer, engine: Engine, upgrade: Majors | null = null) {
     this.drill = drill;
     this.server = server;
     this.engine = engine;
+    this.upgrade = upgrade;
   }
 
   /** With the role that owns it. */
@@ -37,7 +41,7 @@ export class ServedDatabase {
 
   /** The same server in another drill. */
   of(drill: Drill): ServedDatabase {
-    return new ServedDatabase(drill, this.server, this.engine);
+    return new ServedDatabase(drill, this.server, this.engine, this.upgrade);
   }
 
   /** Who is asked whether the server still runs when a tool has failed. */

@@ -82,7 +82,7 @@ describe('comparing definitions', () => {
         kind: kind.toLowerCase(),
         severity: 'error',
         object: 'v',
-        ...(kind === 'CHANGED' && { origin: 'version' }),
+        ...(kind === 'CHANGED' && { origin: 'version', entry: 'VIEW v' }),
         expected,
         actual,
         remedy: expect.stringMatching(remedy) as string,

@@ -12,7 +12,9 @@ export function compareSchemas(before: Snapshot['schema'], after: Snapshot['sche
     .map(([, entry]) => oneSided(entry, 'unexpected'));
   const changed = Object.entries(before).flatMap(([key, entry]) => {
     const restored = after[key];
-    return restored === undefined || restored.definition === entry.definition ? [] : [changedEntry(entry, restored)];
+    return restored === undefined || restored.definition === entry.definition
+      ? []
+      : [changedEntry(key, entry, restored)];
   });
   return [...missing, ...unexpected, ...changed];
 }
@@ -61,9 +63,10 @@ function nextStepWithout(type: string): string {
     : `Restore it from the schema's migrations, and find out why the dump or the restore leaves out ${type.toLowerCase()}s.`;
 }
 
-function changedEntry(before: SchemaEntry, after: SchemaEntry): Found {
+function changedEntry(entry: string, before: SchemaEntry, after: SchemaEntry): Found {
   return {
     ...named(before, 'changed'),
+    entry,
     // Context: PostgreSQL prints definitions otherwise from one major version to the next; still caught: what is missing.
     origin: 'version',
     expected: 'the same definition',

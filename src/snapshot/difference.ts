@@ -27,6 +27,8 @@ export interface Difference {
   message?: string;
   /** Where definitions differ: a unified diff. */
   diff?: string;
+  /** Where definitions differ: the key of the entry in the schema of both snapshots. */
+  entry?: string;
 }
 
 /** A difference as a facet finds it: what it does not say of checks and origin, its facet says. */

@@ -33,6 +33,11 @@ function hideSecrets(definition: string, type: string): string {
 
 const withOptions = new Set(['SERVER', 'FOREIGN TABLE', 'FOREIGN DATA WRAPPER']);
 
+/** Whether the entry of a key is of a kind that may be known by a hash alone. Pure. */
+export function isHashed(key: string): boolean {
+  return [...withOptions].some((type) => key.startsWith(`${type} `));
+}
+
 function normalise({ definition, type }: SchemaEntry): string {
   return normalisers.reduce((text, normaliser) => normaliser(text, type), definition);
 }
@@ -48,6 +53,9 @@ const normalisers: Normaliser[] = [
   // creates it as a child, with the order of the parent. Still caught: a column that is missing, added or of another type;
   // the order, by facets/column-orders.ts; content is compared by name.
   (definition, type) => (type === 'TABLE' ? sortInheritedColumns(definition) : definition),
+  // Context: the roles of a policy are printed in the order in which the server has them, and a restore creates roles in the order of
+  // their names. Still caught: another role, or one that is missing.
+  (definition, type) => (type === 'POLICY' ? sortRoles(definition) : definition),
 ];
 
 /** `(ARRAY[a, b])::text[]` becomes `ARRAY[(a)::text, (b)::text]`. */
@@ -78,6 +86,23 @@ function flattenOr(definition: string): string {
   }
   return text;
 }
+
+/** Sorts the roles of a policy. Pure. */
+export function sortRoles(definition: string): string {
+  return definition.replace(
+    rolesOfPolicy,
+    (_, roles: string) =>
+      ` TO ${splitOutsideBrackets(roles)
+        .map((role) => role.trim())
+        .toSorted()
+        .join(', ')}`,
+  );
+}
+
+const role = String.raw`(?:"(?:[^"]|"")+"|[^\s",;]+)`;
+const rolesOfPolicy = new RegExp(
+  String.raw`(?<=^CREATE POLICY (?:[^"]|"(?:[^"]|"")*")*?) TO (${role}(?:, ${role})+)(?= USING | WITH CHECK |;)`,
+);
 
 function sortInheritedColumns(definition: string): string {
   const start = definition.indexOf('(\n');

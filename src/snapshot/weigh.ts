@@ -2,6 +2,8 @@ import { majorVersion } from '../postgres/version.ts';
 import { compareSnapshots } from './compare.ts';
 import type { Difference } from './difference.ts';
 import { facetIds } from './facets.ts';
+import { isHashed } from './normalise-schema.ts';
+import { explainByMajors, type Majors, type PrintedOtherwise } from './printed-otherwise.ts';
 import type { FacetId, Snapshot } from './snapshot.ts';
 
 /** Where the reference of a comparison was taken, as seen from the server that was restored to. */
@@ -10,6 +12,10 @@ export interface Reference {
   sameMajor: boolean;
   /** Facets of which the reference says nothing here. */
   leftOut: readonly FacetId[];
+  /** The majors of both servers, where they are others. */
+  majors?: Majors;
+  /** Whether the other major is what is rehearsed: then what it is not known to print otherwise is an error. */
+  isUpgrade?: boolean;
 }
 
 /** The reference was taken on the server that is restored to. */
@@ -17,7 +23,9 @@ export const here: Reference = { server: 'same', sameMajor: true, leftOut: [] };
 
 /** The reference was taken on another server, or on this one before it was set up anew. Pure. */
 export function elsewhere(versionThere: string, versionHere: string, leftOut: readonly FacetId[] = []): Reference {
-  return { server: 'other', sameMajor: majorVersion(versionThere) === majorVersion(versionHere), leftOut };
+  const majors = { from: majorVersion(versionThere), to: majorVersion(versionHere) };
+  const sameMajor = majors.from === majors.to;
+  return { server: 'other', sameMajor, leftOut, ...(!sameMajor && { majors }) };
 }
 
 /** The facets that are compared with a reference. Pure. */
@@ -33,18 +41,33 @@ export function findDifferences(
   ids = comparedWith(reference),
 ): Difference[] {
   return compareSnapshots(before, after, ids)
+    .filter((difference) => explainDefinition(difference, before.schema, after.schema, reference) === null)
     .map((difference) => weigh(difference, reference))
     .filter((difference) => difference !== null);
+}
+
+/** Why a changed definition is the same one, printed by another major; null where it is not. Pure. */
+export function explainDefinition(
+  { entry, origin }: Pick<Difference, 'entry' | 'origin'>,
+  before: Snapshot['schema'],
+  after: Snapshot['schema'],
+  { majors }: Reference,
+): PrintedOtherwise[] | null {
+  if (entry === undefined || origin !== 'version' || majors === undefined) return null;
+  const [there, here] = [before[entry], after[entry]];
+  return there === undefined || here === undefined ? null : explainByMajors(there, here, majors);
 }
 
 /**
  * How a difference weighs: as it was found, where it speaks against the backup; as a warning, where it does not; as nothing,
  * where the other server has something besides that is its own. The one place that decides it, for drills and incidents. Pure.
  */
-export function weigh(difference: Difference, { server, sameMajor }: Reference): Difference | null {
+export function weigh(difference: Difference, { server, sameMajor, isUpgrade = false }: Reference): Difference | null {
   const { origin, kind } = difference;
   const ofServer = origin === 'server' && server === 'other';
   if (ofServer && kind === 'unexpected') return null;
-  const isExcused = ofServer || origin === 'derived' || (origin === 'version' && !sameMajor);
+  // Of a definition that is known by a hash alone, nobody can say what another major prints otherwise.
+  const ofMajor = origin === 'version' && !sameMajor && (!isUpgrade || isHashed(difference.entry ?? ''));
+  const isExcused = ofServer || origin === 'derived' || ofMajor;
   return isExcused ? { ...difference, severity: 'warning' } : difference;
 }

@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'NO_ENGINE'
   | 'SERVER_NOT_STARTED'
   | 'SERVER_TOO_OLD'
+  | 'NO_NEWER_MAJOR'
   | 'SETTINGS_NOT_RECORDED'
   | 'SERVER_LOST'
   | 'SERVER_UNREACHABLE'

@@ -18,12 +18,12 @@ export async function readAssumed(
 ): Promise<NonNullable<Settings['assumed']> | null> {
   if (existsSync(config) || config !== findDefaultProfile()) return null;
   if (backup === null && source === null) throw nothingNamed();
-  const [other] = all ? ['--all'] : rehearsals.filter((name) => name !== ofBackups);
+  const [other] = all ? ['--all'] : rehearsals.filter((name) => !ofBackups.includes(name));
   if (other !== undefined) throw takesProfile(other);
   return { database: await nameDatabase(backup, source, environment), directory: process.cwd() };
 }
 
-const ofBackups = 'latest-backup';
+const ofBackups = ['latest-backup', 'upgrade'];
 
 async function nameDatabase(
   backup: string | null,
@@ -42,6 +42,6 @@ function nothingNamed(): OperationalError {
 }
 
 function takesProfile(what: string): OperationalError {
-  const message = `${what} takes a profile, and there is none here or above (${findDefaultProfile()}). Without one, only ${ofBackups} is rehearsed.`;
+  const message = `${what} takes a profile, and there is none here or above (${findDefaultProfile()}). Without one, only ${ofBackups.join(' and ')} can be rehearsed.`;
   return new OperationalError('PROFILE_INVALID', message);
 }

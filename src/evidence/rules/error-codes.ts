@@ -25,6 +25,10 @@ export const errorCodes: Readonly<Record<ErrorCode | NightCode, readonly [meanin
     'The disposable server is older than the one that the dump is from.',
     'Name a newer image in `postgres.image`, or install newer programs.',
   ],
+  NO_NEWER_MAJOR: [
+    'An upgrade was to be rehearsed, and no newer PostgreSQL than that of the backup is to be had.',
+    'Name one: `upgrade.to` and `upgrade.image` in the profile, `--image`, or `REHEARSAL_PG_BINDIR`. See [versions.md](versions.md).',
+  ],
   SERVER_LOST: [
     'A server went away in the middle of the work.',
     'See its log, and its memory and disk; then rehearse again.',

@@ -4,6 +4,7 @@ import { drillRules } from './drill-rules.ts';
 import { dumpRules } from './dump-rules.ts';
 import { restoreRules } from './restore-rules.ts';
 import type { RuleTexts } from './rule.ts';
+import { upgradeRules } from './upgrade-rules.ts';
 
 /** What is to be said of every rule that a finding can have, under the heading of its page. */
 export const rules: Readonly<Record<string, RuleTexts>> = {
@@ -11,5 +12,6 @@ export const rules: Readonly<Record<string, RuleTexts>> = {
   'The dump': dumpRules,
   'Errors of the restore': restoreRules,
   'Differences from the source': differenceRules,
+  'An upgrade': upgradeRules,
   'The application, an incident, the run': drillRules,
 };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import { nearby } from '../../terminal/nearby.ts';
+import { describeUpgrade } from '../upgrade.ts';
 import { oneLine } from '../../terminal/one-line.ts';
 import { printable } from '../../terminal/printable.ts';
 import { typed } from '../../terminal/suggest.ts';
@@ -164,7 +165,9 @@ function verdictLines(
   // Findings stand above; why a step could not be run stands where it was, maybe far above.
   const why = verdict === 'could-not-run' ? oneLine(reasonOf(evidence)) : '';
   const what = about?.data === 'seeded' ? styleText('dim', '  of seeded data: no backup was rehearsed') : '';
-  const verdictLine = wrap(`verdict   ${colourVerdict(verdict)}${why}${what}`, columns, { first: 2, hanging: 12 });
+  const upgrade = describeUpgrade(evidence);
+  const ready = upgrade === null ? '' : `  ${upgrade}`;
+  const verdictLine = wrap(`verdict   ${colourVerdict(verdict)}${why}${what}${ready}`, columns, { first: 2, hanging: 12 });
   const signature = styleText('dim', `  signature ${signedBy === null ? 'none' : signedBy.slice(0, shownDigits)}`);
   return `${verdictLine}\n  evidence  ${path}\n${signature}${timestampLine(timestamp, columns)}`;
 }

@@ -90,11 +90,12 @@ async function compareWithDump(
 }
 
 function compareWithManifest(
-  { drill: { profile, run }, server }: ServedDatabase,
+  { drill: { profile, run }, server, upgrade }: ServedDatabase,
   { snapshot, serverVersion }: Extract<Expected, { by: 'manifest' }>,
   after: Snapshot,
 ): Contribution {
-  const reference = serverVersion === null ? here : elsewhere(serverVersion, server.serverVersion);
+  const there = serverVersion === null ? here : elsewhere(serverVersion, server.serverVersion);
+  const reference = { ...there, isUpgrade: upgrade !== null };
   return describeComparison(snapshot, after, profile, reference, tolerateDifferences(profile.tolerate, run.startedAt));
 }
 

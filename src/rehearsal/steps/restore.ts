@@ -65,7 +65,8 @@ export async function restoreInto(
   using progress = showProgress(say, { bytes: sizeBytes, snapshot: source });
   const { check, ...restored } = await restore(dump, site.target, {
     ...drill.profile,
-    extensionVersions: readExtensionVersions(source?.state.EXTENSION),
+    // An upgrade brings the versions of the new server.
+    extensionVersions: site.served.upgrade === null ? readExtensionVersions(source?.state.EXTENSION) : {},
     jobs,
     limits: restoreLimits(drill, sizeBytes),
     onProgress: progress.onBytes,

@@ -23,6 +23,8 @@ import { assertExtensions } from '../assert-extensions.ts';
 import { chooseImage } from '../choose-image.ts';
 import type { Drill } from '../drill.ts';
 import { assertRoomFor } from '../room.ts';
+import { chooseUpgradeTarget } from '../upgrade/choose-target.ts';
+import { removedBetween } from '../upgrade/removed.ts';
 import { assertServerInReach } from '../server-in-reach.ts';
 import { ServedDatabase } from '../served-database.ts';
 import type { Say, StepBody, StepResult } from '../step.ts';
@@ -59,30 +61,72 @@ export const startServerForBackup: StepBody<{ backup: ChosenBackup }, ServedData
   say,
 ) => {
   const needed = newestMajor(backup.description);
+  const { image } = drill.profile.postgres;
+  const ofMajor = needed === 0 || drill.choices.image !== null ? image : imageOfMajor(image, needed);
+  const { started, major } = await startFor(drill, backup, say, { image: ofMajor, major: needed || undefined });
+  if (major < needed) throw tooOld(drill, started.made.server, needed);
+  await assertExtensions(started.made, started.extensions);
+  drill.stopwatch.mark('served');
+  const findings = needed === 0 || major === needed ? [] : [anotherMajor(major, needed)];
+  return { ...started.contribution, findings, made: started.made };
+};
+
+/** Starts a disposable PostgreSQL of a newer major version than the chosen backup was taken from: see choose-target.ts. */
+export const startServerForUpgrade: StepBody<{ backup: ChosenBackup }, ServedDatabase> = async (
+  drill,
+  { backup },
+  say,
+) => {
+  const { serverVersion, dumpVersion } = backup.description;
+  const from = majorVersion(serverVersion ?? dumpVersion ?? '0');
+  if (from === 0) throw versionNotKnown(backup);
+  const target = await chooseUpgradeTarget(drill, from);
+  const { started, major: to } = await startFor(drill, backup, say, target);
+  const { server, engine } = started.made;
+  if (to <= from || (target.major !== null && to !== target.major)) throw notNewer(drill, server, from, target.major);
+  const served = new ServedDatabase(drill, server, engine, { from, to });
+  const removed = removedBetween({ from, to }, 'extension').map(({ name }) => name);
+  await assertExtensions(
+    served,
+    started.extensions.filter((name) => !removed.includes(name)),
+  );
+  drill.stopwatch.mark('served');
+  return {
+    ...started.contribution,
+    facts: { ...started.contribution.facts, upgradeFrom: from, upgradeTo: to },
+    summary: `from PostgreSQL ${from} to ${server.serverVersion}; ${started.contribution.summary ?? ''}`,
+    made: served,
+  };
+};
+
+/** @param target image, and the major that is preferred of this machine's programs: null for the newest */
+async function startFor(
+  drill: Drill,
+  backup: ChosenBackup,
+  say: Say,
+  target: { image: string; major: number | null | undefined },
+) {
   const { postgres } = drill.profile;
-  const ofMajor = needed === 0 || drill.choices.image !== null ? postgres.image : imageOfMajor(postgres.image, needed);
   const { extensions, databaseOptions } = await readOutline(backup);
-  const image = await chooseImage(drill, ofMajor, needed || (imageMajor(ofMajor) ?? 0), extensions);
+  const major = target.major ?? imageMajor(target.image) ?? 0;
+  const image = await chooseImage(drill, target.image, major, extensions);
   const recorded = backup.examination.manifest?.paceSettings ?? null;
   const pace = paceOfBackup(drill, recorded, basename(backup.set.dump));
-  const engine = await detect(drill, say, { ...postgres, image }, needed);
+  const engine = await detect(drill, say, { ...postgres, image }, target.major);
   const room = await assertRoomFor(drill, engine, backup, say);
   const needs = { objects: await countObjects(backup) };
   const { served, contribution } = await start(drill, say, engine, needs, pace, createRole);
-  const { server } = served;
-  const major = majorVersion(server.serverVersion);
-  if (major < needed) throw tooOld(drill, server, needed);
-  await assertExtensions(served, extensions);
-  drill.stopwatch.mark('served');
-  const findings = needed === 0 || major === needed ? [] : [anotherMajor(major, needed)];
   const facts = {
     ...contribution.facts,
     ...room,
     extensions: extensions.join(', ') || 'none',
     locale: describeLocale(databaseOptions),
   };
-  return { ...contribution, facts, findings, made: served };
-};
+  return {
+    started: { contribution: { ...contribution, facts }, extensions, made: served },
+    major: majorVersion(served.server.serverVersion),
+  };
+}
 
 /** What is damaged says so when it is examined. */
 async function readOutline({ examination, format, dump }: ChosenBackup) {
@@ -109,6 +153,22 @@ function tooOld({ profile }: Drill, { engine, serverVersion }: DisposableServer,
   return new OperationalError('SERVER_TOO_OLD', message);
 }
 
+function versionNotKnown({ set }: ChosenBackup): OperationalError {
+  const message = `${basename(set.dump)} does not say which PostgreSQL it was taken from, so that nobody can tell what would be an upgrade. Take a dump with pg_dump, or a backup with restore-rehearsal: both say it.`;
+  return new OperationalError('NO_NEWER_MAJOR', message);
+}
+
+function notNewer(drill: Drill, server: DisposableServer, from: number, wanted: number | null): OperationalError {
+  const { engine, serverVersion } = server;
+  const next = wanted ?? from + 1;
+  const mend =
+    engine === 'docker'
+      ? `name an image of it with --image, or as upgrade.image in the profile`
+      : `install PostgreSQL ${next} (apt-get install postgresql-${next}), name its programs with REHEARSAL_PG_BINDIR, or use Docker`;
+  const message = `The backup is of PostgreSQL ${from}, and to upgrade it takes ${wanted === null ? 'a newer one' : wanted}; what is to be had here is ${serverVersion} (${engine}). To rehearse it: ${mend}.`;
+  return new OperationalError('NO_NEWER_MAJOR', message);
+}
+
 function anotherMajor(major: number, needed: number): Finding {
   return {
     rule: 'SERVER_OF_ANOTHER_MAJOR',
@@ -119,7 +179,7 @@ function anotherMajor(major: number, needed: number): Finding {
   };
 }
 
-async function detect(drill: Drill, say: Say, postgres: Profile['postgres'], major?: number): Promise<Engine> {
+async function detect(drill: Drill, say: Say, postgres: Profile['postgres'], major?: number | null): Promise<Engine> {
   if (postgres.target !== undefined) {
     const { openTarget } = await import('../../target/open-target.ts');
     const { choices, profile, run } = drill;
@@ -127,7 +187,7 @@ async function detect(drill: Drill, say: Say, postgres: Profile['postgres'], maj
     return openTarget(postgres.target, { environment: run.environment, sources, secrets: run.secrets, say });
   }
   if (postgres.engine !== 'local') say(`looking for Docker and the image ${postgres.image}`);
-  return detectEngine(postgres, drill.run.environment, drill.run.signal, major || undefined);
+  return detectEngine(postgres, drill.run.environment, drill.run.signal, major);
 }
 
 async function start(

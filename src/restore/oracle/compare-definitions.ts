@@ -7,13 +7,15 @@ import type { Ownership } from '../../snapshot/facet.ts';
 import { normaliseSchema } from '../../snapshot/normalise-schema.ts';
 import { schemaEntries } from '../../snapshot/schema-entries.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
-import { weigh } from '../../snapshot/weigh.ts';
+import { elsewhere, explainDefinition, weigh, type Reference } from '../../snapshot/weigh.ts';
 
 /** How definitions were dumped, and who reads them back. */
 export interface DefinitionsContext extends Pick<DumpDescription, 'serverVersion' | 'dumpVersion'> {
   ownership: Ownership;
   /** Version of the server that was restored to, and of its pg_dump. */
   restoredTo: string;
+  /** Whether the other major is what is rehearsed. */
+  isUpgrade?: boolean;
 }
 
 /** Compares definitions as a dump has them with those that pg_dump reads in the restored database, by the same rules. Pure. */
@@ -31,16 +33,22 @@ export function compareDefinitions(
         ? 'known'
         : 'unknown';
   const before = normaliseSchema(withoutOwners(schemaEntries(asRead(dumped, context)), owners));
-  const reference = { server: 'other', sameMajor: isSameMajor(context), leftOut: [] } as const;
+  const reference = referenceOf(context);
+  const [there, here] = [withoutInitial(before), withoutInitial(withoutOwners(restored, owners))];
   return facet
-    .compare(withoutInitial(before), withoutInitial(withoutOwners(restored, owners)), 'schema')
+    .compare(there, here, 'schema')
+    .filter((found) => explainDefinition({ origin: facet.origin, ...found }, there, here, reference) === null)
     .map((found) => weigh({ checks: facet.checks, origin: facet.origin, ...found }, reference))
     .filter((difference) => difference !== null);
 }
 
-function isSameMajor({ serverVersion, dumpVersion, restoredTo }: DefinitionsContext): boolean {
-  const major = majorVersion(restoredTo);
-  return [serverVersion, dumpVersion].every((version) => version === null || majorVersion(version) === major);
+/** A server and a pg_dump of two majors print by the rules of both: the older one says what may be printed otherwise. */
+function referenceOf({ serverVersion, dumpVersion, restoredTo, isUpgrade = false }: DefinitionsContext): Reference {
+  const known = [serverVersion, dumpVersion].filter((version) => version !== null);
+  const [oldest = restoredTo] = known.toSorted((a, b) => majorVersion(a) - majorVersion(b));
+  const reference = elsewhere(oldest, restoredTo);
+  const sameMajor = known.every((version) => majorVersion(version) === majorVersion(restoredTo));
+  return { ...reference, sameMajor, isUpgrade };
 }
 
 /** What pg_dump --schema-only would have written, with --no-owner and --no-privileges where owners are not restored. */

@@ -1,0 +1,126 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, inject, test, type TestContext } from 'vitest';
+import { expectNothingLeft } from '../fixtures/testing/leftovers.ts';
+import { useTwoMajors } from '../fixtures/testing/other-major/programs.ts';
+import { makeProfile, respond } from '../fixtures/testing/profiles.ts';
+import { runRehearse, startCommand } from '../fixtures/testing/run-rehearse.ts';
+import { createTestDatabase, useServer } from '../fixtures/testing/servers.ts';
+import { withClient } from '../fixtures/testing/sessions.ts';
+import type { EngineName } from '../src/config/profile.ts';
+import { databaseUrl, type Connection } from '../src/postgres/connection.ts';
+
+const { local, docker } = inject('skipped');
+const skipped = local ?? docker;
+
+const shop = `
+  create extension hstore;
+  create table orders (id serial primary key, note text not null, tags hstore);
+  insert into orders (note, tags) values ('one', 'a=>1'), ('two', null);
+  create view named as select id, note as name from orders where note <> 'x';
+  create materialized view notes as select note, count(*) as n from orders group by note;
+  create rule no_delete as on delete to named do instead nothing;
+  create function total() returns bigint language sql as 'select count(*) from public.orders';
+  alter default privileges revoke all on functions from public`;
+
+const refused = `
+  create table rights (id integer primary key, given aclitem);
+  create function unlink_it() returns boolean language plpgsql as $$ begin return pg_file_unlink('x'); end $$;
+  create function checkpoints() returns bigint language sql as 'select checkpoints_timed from pg_stat_bgwriter'`;
+
+describe.skipIf(skipped !== null)(`an upgrade${skipped === null ? '' : ` skipped: ${skipped}`}`, () => {
+  const live = useServer('local');
+  const majors = useTwoMajors();
+
+  /** A backup of the older major, and a profile for it. */
+  async function makeBackup(sql: string, changes: Record<string, unknown> = {}) {
+    const owner: Connection = { ...(await createTestDatabase(live())), ...(await live().openPort()) };
+    await withClient(owner, (client) => client.query(sql));
+    const app = respond(
+      "answer(async (url, query) => [200, { status: 'ok', n: (await query('select public.total() as n'))[0].n }])",
+    );
+    const profile = await makeProfile({
+      database: { name: owner.database, owner: owner.user },
+      backups: { directory: 'backups' },
+      ...(sql === shop && { app: { ...app, health: { path: '/health', json: { status: 'ok', n: '2' } } } }),
+      ...changes,
+    });
+    const { password, ...rest } = owner;
+    const url = databaseUrl({ ...rest, password: '' }).replace(':@', '@');
+    const { exitCode, all } = await startCommand('backup', ['--config', profile, '--url', url], {
+      PGPASSWORD: password,
+    });
+    expect(exitCode, all).toBe(0);
+    return { profile, owner };
+  }
+
+  function twoMajors({ skip }: TestContext) {
+    const found = majors();
+    if (found === null) return skip(`${inject('image')} is of no newer major than the programs of this machine`);
+    return found;
+  }
+
+  async function rehearse(
+    engine: EngineName,
+    rehearsal: string,
+    profile: string,
+    more: { image?: string; env?: Record<string, string> },
+  ) {
+    const image = more.image === undefined ? [] : ['--image', more.image];
+    const args = [rehearsal, '--config', profile, ...image];
+    return runRehearse({ engine, args, ...(more.env && { env: more.env }) });
+  }
+
+  test('is ready where everything comes back and the application answers [local]', async (context) => {
+    const { newer, older, newerFirst } = twoMajors(context);
+    const { profile } = await makeBackup(shop);
+    const result = await rehearse('local', 'upgrade', profile, { env: newerFirst });
+    expect(result.exitCode, result.output).toBe(0);
+    expect(result.output).toContain(`verdict   verified  ready for PostgreSQL ${newer.major}`);
+    expect(result.evidence?.findings).toEqual([]);
+    expect(result.evidence?.environment.serverVersion).toMatch(new RegExp(`^${newer.major}\\.`));
+    expect(result.evidence?.environment.tools['pg_restore']).toMatch(new RegExp(`^${newer.major}\\.`));
+    expect(result.evidence?.subject?.dumpVersion).toMatch(new RegExp(`^${older.major}\\.`));
+    expect(result.evidence?.checks.filter(({ status }) => status !== 'passed').map(({ id }) => id)).toEqual([
+      'roles-restored',
+    ]);
+    await expectNothingLeft('local', result);
+  });
+
+  test('is not ready, by name, where functions use what was removed; what pg_upgrade alone refuses is a note [local]', async (context) => {
+    const { newer, newerFirst } = twoMajors(context);
+    context.skip(newer.major < 17, 'what is used here was removed in 17');
+    const { profile } = await makeBackup(refused);
+    const result = await rehearse('local', 'upgrade', profile, { env: newerFirst });
+    expect(result.exitCode, result.output).toBe(1);
+    expect(result.output).toMatch(/not ready for PostgreSQL \d+: public\.checkpoints\(\), public\.unlink_it\(\)/);
+    expect(result.evidence?.findings.map(({ rule }) => rule)).toEqual([
+      'UPGRADE_FUNCTION_BROKEN',
+      'UPGRADE_FUNCTION_BROKEN',
+    ]);
+  });
+
+  test('is ready in a container, of a backup that rehearses in one of its own major [docker]', async (context) => {
+    const { images, newer, older } = twoMajors(context);
+    const { profile } = await makeBackup(shop.replace(/alter default[^]*/, 'create table rights (given aclitem)'));
+    const own = await rehearse('docker', 'latest-backup', profile, { image: images.older });
+    expect(own.exitCode, own.output).toBe(0);
+    expect(own.evidence?.environment.serverVersion).toMatch(new RegExp(`^${older.major}\\.`));
+    const upgraded = await rehearse('docker', 'upgrade', profile, { image: images.newer });
+    expect(upgraded.exitCode, upgraded.output).toBe(0);
+    expect(upgraded.output).toContain(`ready for PostgreSQL ${newer.major}`);
+    expect(upgraded.evidence?.findings.map(({ rule, severity }) => [rule, severity])).toEqual(
+      older.major < 16 && newer.major >= 16 ? [['UPGRADE_IN_PLACE_REFUSED', 'warning']] : [],
+    );
+    await expectNothingLeft('docker', upgraded);
+  });
+
+  test('of a backup that is as new as everything here could not be run, which says what to do [local]', async (context) => {
+    twoMajors(context);
+    const { profile } = await makeBackup('create table t (id integer)');
+    const result = await rehearse('local', 'upgrade', profile, {});
+    expect(result.exitCode, result.output).toBe(2);
+    expect(result.output).toMatch(/apt-get install postgresql-\d+/);
+    expect(await readdir(join(dirname(profile), 'backups'))).not.toEqual([]);
+  });
+});
