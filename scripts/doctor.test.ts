@@ -40,7 +40,7 @@ test('the doctor says what works here, and leaves nothing', async () => {
 test('where no engine works, it says of each why and what mends it', async () => {
   const { all, exitCode } = await startScript('doctor', await makePlace(), [], await makeBareEnvironment());
   expect(all).toMatch(
-    /✖ docker +no Docker daemon answers this account at tcp:\/\/127\.0\.0\.1:1 \(DOCKER_HOST\)\n +to mend it: start Docker/,
+    /✖ docker +no Docker daemon answers this account at tcp:\/\/127\.0\.0\.1:1 \(DOCKER_HOST\): nobody listens there\n +to mend it: start Docker/,
   );
   expect(all).toMatch(
     /✖ local +there is no complete PostgreSQL 14 or newer.*\n +to mend it: apt-get install postgresql/,

@@ -29,10 +29,15 @@ export function rehearsalLabels({ id, directory }: { id: string; directory: stri
 
 /** Finds the Docker daemon as Testcontainers does: DOCKER_HOST, its own settings, the usual sockets. */
 export async function findDocker(signal: AbortSignal): Promise<ContainerRuntimeClient | Unavailable> {
+  const { docker } = readEnvironment();
   try {
-    return await bounded(getContainerRuntimeClient(), answerTimeoutMs, signal);
+    const client = await bounded(getContainerRuntimeClient(), answerTimeoutMs, signal);
+    // One of this machine is not what somebody has asked for who names another.
+    const { socketPath } = client.container.dockerode.modem as { socketPath?: string };
+    const isAnother = docker !== null && !docker.host.startsWith('unix:') && socketPath !== undefined;
+    return isAnother ? await explainSilence(docker) : client;
   } catch {
-    return explainSilence(readEnvironment().dockerHost);
+    return explainSilence(docker);
   }
 }
 

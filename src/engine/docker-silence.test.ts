@@ -18,7 +18,8 @@ const makeSocket = (path: string) =>
 test('without a socket, nothing more is known; with DOCKER_HOST, where it was looked for', async () => {
   const none = join(await makeWorkspace(), 'none');
   expect((await explainSilence(null, none)).reason).toBe('no Docker daemon answers this account');
-  expect((await explainSilence('tcp://127.0.0.1:1', none)).reason).toContain('at tcp://127.0.0.1:1 (DOCKER_HOST)');
+  const remote = { host: 'unix:///nowhere', verifies: false, certificates: null };
+  expect((await explainSilence(remote, none)).reason).toContain('at unix:///nowhere (DOCKER_HOST)');
 });
 
 test('a socket without its daemon', async () => {

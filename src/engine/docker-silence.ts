@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { explainRemote, type RemoteDocker } from './docker-remote.ts';
 import type { Unavailable } from './engine.ts';
 
 const usualSocket = '/var/run/docker.sock';
@@ -8,11 +9,14 @@ const startIt = 'start Docker and see that `docker info` succeeds for this accou
 
 /**
  * Why no Docker daemon answers: the library that looks for it says only that it has found none.
- * @param host of DOCKER_HOST; null where that is not set
+ * @param remote what variables say of a daemon; null where DOCKER_HOST is not set
  */
-export async function explainSilence(host: string | null, socket = usualSocket): Promise<Unavailable> {
+export async function explainSilence(remote: RemoteDocker | null, socket = usualSocket): Promise<Unavailable> {
   const reason = 'no Docker daemon answers this account';
-  if (host !== null) return { reason: `${reason} at ${host} (DOCKER_HOST)`, remedy: startIt };
+  if (remote !== null) {
+    const explained = await explainRemote(remote);
+    return explained ?? { reason: `${reason} at ${remote.host} (DOCKER_HOST)`, remedy: startIt };
+  }
   const code = await tryToConnect(socket);
   if (code === 'EACCES' || code === 'EPERM') {
     return {

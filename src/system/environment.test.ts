@@ -9,7 +9,7 @@ test('an empty environment has a usable search path, the account that runs here 
   expect(readEnvironment({})).toEqual({
     path: '/usr/local/bin:/usr/bin:/bin',
     temporaryDirectory: tmpdir(),
-    dockerHost: null,
+    docker: null,
     cacheDirectory: null,
     postgresBinDirectory: null,
     reaperDisabled: false,

@@ -9,8 +9,8 @@ export interface Environment {
   temporaryDirectory: string;
   /** Ours, for what can be made again; null where there is no home. It need not be there. */
   cacheDirectory: string | null;
-  /** Where Docker is, if somebody says so. */
-  dockerHost: string | null;
+  /** Where Docker is, and how it is asked, if somebody says so. */
+  docker: { host: string; verifies: boolean; certificates: string | null } | null;
   /** Directory of the local engine's PostgreSQL programs, if the user names one. */
   postgresBinDirectory: string | null;
   /** Set where Testcontainers' clean-up container is switched off by the user. */
@@ -58,6 +58,11 @@ export type DecryptionSecret =
   | 'gpgPassphrase'
   | 'gpgPassphraseFile';
 
+function readDocker(env: NodeJS.ProcessEnv): Environment['docker'] {
+  const { DOCKER_HOST: host, DOCKER_TLS_VERIFY: verify, DOCKER_CERT_PATH: certificates = null } = env;
+  return host === undefined ? null : { host, verifies: verify !== undefined, certificates };
+}
+
 /** Reads the process environment. Nothing else in the harness does. */
 export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
   // CI systems set variables that they have nothing for to an empty text.
@@ -66,7 +71,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     temporaryDirectory: tmpdir(),
     cacheDirectory: cacheDirectory(env),
-    dockerHost: env['DOCKER_HOST'] ?? null,
+    docker: readDocker(env),
     postgresBinDirectory: env['REHEARSAL_PG_BINDIR'] ?? null,
     reaperDisabled: env['TESTCONTAINERS_RYUK_DISABLED'] === 'true',
     reaperImage: env['RYUK_CONTAINER_IMAGE'] ?? null,
