@@ -162,9 +162,11 @@ function notNewer(drill: Drill, server: DisposableServer, from: number, wanted: 
   const { engine, serverVersion } = server;
   const next = wanted ?? from + 1;
   const mend =
-    engine === 'docker'
-      ? `name an image of it with --image, or as upgrade.image in the profile`
-      : `install PostgreSQL ${next} (apt-get install postgresql-${next}), name its programs with REHEARSAL_PG_BINDIR, or use Docker`;
+    engine === 'target'
+      ? `name a target of PostgreSQL ${next}, or leave --target out`
+      : engine === 'docker'
+        ? `name an image of it with --image, or as upgrade.image in the profile`
+        : `install PostgreSQL ${next} (apt-get install postgresql-${next}), name its programs with REHEARSAL_PG_BINDIR, or use Docker`;
   const message = `The backup is of PostgreSQL ${from}, and to upgrade it takes ${wanted === null ? 'a newer one' : wanted}; what is to be had here is ${serverVersion} (${engine}). To rehearse it: ${mend}.`;
   return new OperationalError('NO_NEWER_MAJOR', message);
 }
