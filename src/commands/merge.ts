@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import prettyMilliseconds from 'pretty-ms';
 import { loadCommon } from '../config/load-common.ts';
 import { publishRun } from '../evidence/sinks/table.ts';
 import { mergeRuns } from '../fleet/merge-part.ts';
-import { readPlan } from '../fleet/plan.ts';
+import { readPlan, type Plan } from '../fleet/plan.ts';
 import { readParts, whyMissing } from '../fleet/read-parts.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -11,7 +12,7 @@ import { nearby } from '../terminal/nearby.ts';
 import { defineCommand } from './command.ts';
 import { concludeReports } from './fleet/conclude-reports.ts';
 import { sayConclusion } from './fleet/say-fleet.ts';
-import { config, ofRehearsals, typedPath } from './flags.ts';
+import { config, duration, ofRehearsals, typedPath } from './flags.ts';
 import { flags as ofRehearse } from './rehearse.ts';
 import { openReporting } from './rehearse/open-reporting.ts';
 import { say, sayHeading, warn } from './say.ts';
@@ -20,6 +21,7 @@ const { label, controls, timestamp, metrics } = ofRehearse;
 
 export const flags = {
   plan: typedPath('FILE', 'the plan that the parts are of'),
+  within: duration('refuse a plan that is older: then the rehearsals of tonight were never begun'),
   reports: ofRehearsals.reports,
   config,
   label,
@@ -47,6 +49,7 @@ export const mergeCommand = defineCommand({
     if (file === null) throw new OperationalError('BAD_USAGE', 'Say which plan the parts are of: --plan FILE');
     if (names.length === 0) throw new OperationalError('BAD_USAGE', 'Name the directories of the parts.');
     const plan = await readPlan(file);
+    assertOfTonight(plan, file, options.within);
     const common = await loadCommon(options.config);
     const { runs, parts, notThere } = await readParts(
       names.map((name) => resolve(name)),
@@ -68,3 +71,12 @@ export const mergeCommand = defineCommand({
     return conclusion.verdict;
   },
 });
+
+/** The parts of another night are all there, and are merged already: without a look at the time, nobody would hear of a night that never was. */
+function assertOfTonight({ createdAt }: Plan, file: string, withinMs: number | null): void {
+  const ageMs = Date.now() - Date.parse(createdAt);
+  if (withinMs === null || ageMs <= withinMs) return;
+  const [age, limit] = [ageMs, withinMs].map((each) => prettyMilliseconds(each, { compact: true }));
+  const message = `The plan ${nearby(file)} is of ${createdAt}, ${age ?? ''} ago, and --within allows ${limit ?? ''}: no newer one was written, so nothing was rehearsed since. See why the jobs that rehearse were not started, or ended before they planned.`;
+  throw new OperationalError('PLAN_TOO_OLD', message);
+}

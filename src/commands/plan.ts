@@ -1,22 +1,29 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { styleText } from 'node:util';
 import prettyMilliseconds from 'pretty-ms';
 import { loadCommon } from '../config/load-common.ts';
-import { serializePlan, type Plan, type PlannedDatabase } from '../fleet/plan.ts';
-import { replaceFile } from '../system/durable.ts';
+import { longestPartMs, sizeForKubernetes } from '../fleet/kubernetes-sizes.ts';
+import { readPlan, serializePlan, type Plan, type PlannedDatabase } from '../fleet/plan.ts';
+import { replaceFile, writeOnce } from '../system/durable.ts';
 import { readEnvironment } from '../system/environment.ts';
+import { makeDirectories } from '../system/make-directory.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { count } from '../terminal/count.ts';
 import { formatBytes } from '../terminal/format-bytes.ts';
 import { nearby } from '../terminal/nearby.ts';
 import { oneLine } from '../terminal/one-line.ts';
 import { suggest } from '../terminal/suggest.ts';
-import { defineCommand } from './command.ts';
-import { config, ofRehearsals, typedPath } from './flags.ts';
+import { defineCommand, type Options } from './command.ts';
+import { config, ofRehearsals, optionalNumber, typedPath, typedToggle } from './flags.ts';
 import { planProfile } from './fleet/read-fleet.ts';
 import { say, sayHeading } from './say.ts';
 
 export const flags = {
   out: typedPath('FILE', 'where the plan goes; default: it is only shown'),
+  once: typedToggle('leave a plan that is there as it is: of several jobs that start at once, one writes it'),
+  kubernetes: typedPath('FILE', 'write what the plan takes, as a patch of the CronJob in deploy/kubernetes'),
+  shards: optionalNumber({ from: 1, to: 10_000 }, 'how many parts there are, for --kubernetes; default 1'),
   engine: ofRehearsals.engine('auto (default), docker or local, for all of them'),
   image: ofRehearsals.image,
   config,
@@ -36,31 +43,55 @@ export const planCommand = defineCommand({
   exitStatus: '0 done, 2 not: a database that cannot be rehearsed is named.',
 
   async run(options, rehearsals) {
+    const { out, once } = options;
+    if (once && out === null) throw new OperationalError('BAD_USAGE', '--once takes a file to write: --out FILE');
+    if (once && existsSync(out ?? '')) return sayKept(out ?? '', await readPlan(out ?? ''));
     const common = await loadCommon(options.config);
     const plan = await planProfile(common, { ...options, rehearsals }, readEnvironment());
     sayHeading('restore-rehearsal plan', `of ${plan.profile}\n`);
     for (const line of renderPlan(plan)) console.log(line);
-    if (options.out === null) {
-      say(`nothing was written: ${suggest('plan', { config: options.config, out: 'plan.json' })}`);
+    await writeSizes(plan, options);
+    if (out === null) {
+      say(`no plan was written: ${suggest('plan', { config: options.config, out: 'plan.json' })}`);
       return 'done';
     }
-    await write(options.out, plan);
-    console.log(`  plan  ${nearby(options.out)}`);
+    const isOurs = await write(out, serializePlan(plan), once);
+    if (!isOurs) return sayKept(out, await readPlan(out));
+    console.log(`  plan  ${nearby(out)}`);
     console.log(`  hash  ${plan.hash}`);
     return 'done';
   },
 });
 
-async function write(file: string, plan: Plan): Promise<void> {
+function sayKept(file: string, { hash, createdAt }: Plan): 'done' {
+  console.log(`  plan  ${nearby(file)} is there already, of ${createdAt}`);
+  console.log(`  hash  ${hash}`);
+  return 'done';
+}
+
+/** @returns false where there is one that stays */
+async function write(file: string, text: string, once: boolean): Promise<boolean> {
   try {
-    await replaceFile(file, serializePlan(plan));
+    await makeDirectories(dirname(file));
+    if (once) return await writeOnce(file, text);
+    await replaceFile(file, text);
+    return true;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new OperationalError(
-      'NOT_WRITTEN',
-      `The plan was not written to ${file}: ${reason}. Name another file with --out.`,
-    );
+    const message = `${nearby(file)} was not written: ${reason}. Name another file, or let this account write there.`;
+    throw new OperationalError('NOT_WRITTEN', message, { cause: error });
   }
+}
+
+async function writeSizes(plan: Plan, { kubernetes, shards, config: profile }: Options<typeof flags>): Promise<void> {
+  if (kubernetes === null) return;
+  const parts = shards ?? 1;
+  const { stringify } = await import('../system/yaml.ts');
+  const again = suggest('plan', { config: profile, kubernetes: nearby(kubernetes), shards: String(parts) });
+  const longest = span(longestPartMs(plan, parts));
+  const head = `# ${again}\n# Of ${count(plan.databases.length, 'database')}; the longest part takes about ${longest}, by ${plan.createdAt}.\n`;
+  await write(kubernetes, `${head}${stringify(sizeForKubernetes(plan, parts))}`, false);
+  console.log(`  sizes ${nearby(kubernetes)}, the longest part takes about ${longest}`);
 }
 
 const shownAtMost = 40;

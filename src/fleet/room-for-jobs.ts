@@ -14,7 +14,7 @@ export type Bound = 'jobs' | 'cores' | 'memory' | 'disk';
 type Needs = Pick<PlannedDatabase, 'diskBytes'>;
 
 /** An estimate: a rehearsal's process, measured at 140 MB, with its server and PostgreSQL's programs. */
-const eachMemoryBytes = 512e6;
+export const estimatedMemoryBytes = 512e6;
 /** Of a core: a restore waits for the disk a part of its time. */
 const eachCores = 0.5;
 
@@ -31,7 +31,7 @@ export function findBound(
   if (running.length === 0) return null;
   if (running.length >= jobs) return 'jobs';
   if ((running.length + 1) * eachCores > cores) return 'cores';
-  if (memoryBytes !== null && (running.length + 1) * eachMemoryBytes > memoryBytes) return 'memory';
+  if (memoryBytes !== null && (running.length + 1) * estimatedMemoryBytes > memoryBytes) return 'memory';
   const needed = [...running, next].reduce((sum, { diskBytes: own }) => sum + (own ?? 0), 0);
   return diskBytes !== null && needed > diskBytes ? 'disk' : null;
 }

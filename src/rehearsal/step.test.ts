@@ -39,8 +39,11 @@ test('what a step concludes while it is interrupted says nothing of the backup',
   expect(meta).toMatchObject({ status: 'failed', error: { code: 'INTERRUPTED' }, contribution: {} });
 });
 
-test('a disk that is full is named as that, whoever meets it', async () => {
-  const full = Object.assign(new Error('ENOSPC: no space left on device, copyfile'), { code: 'ENOSPC' });
+test.each([
+  ['ENOSPC', 'ENOSPC: no space left on device, copyfile'],
+  ['53100', 'could not write to file "base/16387/2691": No space left on device'],
+])('a disk that is full is named as that, whoever meets it: %s', async (code, message) => {
+  const full = Object.assign(new Error(message), { code });
   const meta = await run(() => Promise.reject(full));
   expect(meta.error?.code).toBe('DISK_FULL');
 });

@@ -1,4 +1,5 @@
 import type { Contribution, StepMeta } from '../evidence/contribution.ts';
+import { diskFullState, howToMakeRoom } from '../postgres/full-disk.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { redact } from '../system/redact.ts';
 import type { Drill } from './drill.ts';
@@ -64,11 +65,8 @@ function speaksAgainstBackup({ checks = [], findings = [] }: Contribution): bool
 function describeError(error: unknown, { signal, secrets }: Run): NonNullable<StepMeta['error']> {
   if (signal.aborted) return { code: 'INTERRUPTED', message: 'The rehearsal was interrupted.' };
   const message = redact(error instanceof Error ? error.message : String(error), secrets);
-  if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
-    return {
-      code: 'DISK_FULL',
-      message: `A disk is full (${message}). Free some space, or set TMPDIR to another disk.`,
-    };
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === diskFullState)) {
+    return { code: 'DISK_FULL', message: `A disk is full (${message}). ${howToMakeRoom(message)}` };
   }
   return { code: error instanceof OperationalError ? error.code : 'INTERNAL', message };
 }

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { draftPath } from './drafts.ts';
 
@@ -38,5 +38,24 @@ export async function replaceFile(path: string, content: string, mode = 0o666): 
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Writes a file, unless there is one: of several that write it at the same time, on whatever machines, one does. Readers see it whole.
+ * @returns whether it was written
+ */
+export async function writeOnce(path: string, content: string): Promise<boolean> {
+  const draft = await draftPath(dirname(path), basename(path));
+  try {
+    await writeSynced(draft, content);
+    await link(draft, path);
+    await syncDirectory(dirname(path));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }

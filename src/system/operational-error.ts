@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'OFFSITE_BUSY'
   | 'NIGHT_BUSY'
   | 'PLAN_INVALID'
+  | 'PLAN_TOO_OLD'
   | 'PART_REFUSED'
   | 'RESTORE_FAILED'
   | 'NOT_PERMITTED'

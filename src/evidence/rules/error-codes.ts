@@ -125,6 +125,10 @@ export const errorCodes: Readonly<Record<ErrorCode | NightCode, readonly [meanin
     'A file is no plan, or was changed after it was written.',
     'Write it anew with `plan`, and give the same file to every shard. See [fleet.md](fleet.md).',
   ],
+  PLAN_TOO_OLD: [
+    'A plan that was to be merged is older than `--within` allows: nothing was rehearsed since.',
+    'See why the jobs that rehearse were not started. See [kubernetes.md](kubernetes.md).',
+  ],
   PART_REFUSED: [
     'A part that was to be merged is of another plan, or is not as it was written.',
     'Merge parts of one plan only, as their shards have left them. See [fleet.md](fleet.md).',

@@ -8,6 +8,8 @@ import { nearby } from '../../terminal/nearby.ts';
 /** Far more than any key or certificate takes. */
 const mostBytes = 256 * 1024;
 const othersMayRead = 0o077;
+/** Of a secret that Kubernetes mounts it is this: root's, and to be read by the group of the container, which no mode can change. */
+const moreThanGroupMayRead = 0o037;
 
 /**
  * Reads a private key that this account alone can read.
@@ -73,8 +75,10 @@ export async function readSmallFile(
   }
 }
 
-function assertPrivate(file: string, { mode }: Stats): void {
-  if ((mode & othersMayRead) === 0) return;
+/** As PostgreSQL does it with keys of its own (ssl_key_file): a file of root may be one that its group reads. */
+function assertPrivate(file: string, { mode, uid }: Stats): void {
+  const isOfRoot = uid === 0 && process.getuid?.() !== 0;
+  if ((mode & (isOfRoot ? moreThanGroupMayRead : othersMayRead)) === 0) return;
   const shown = (mode & 0o777).toString(8).padStart(4, '0');
   throw unusable(
     `Other accounts may use the key ${nearby(file)} (mode ${shown}). Keep it to this one: chmod 600 ${nearby(file)}`,

@@ -1,0 +1,13 @@
+/** Errors of PostgreSQL's that say of a disk that it is full, and of shared memory, too, which is one in memory. */
+export const diskFullState = '53100';
+
+/**
+ * What to do about what is full. PostgreSQL says the same of the shared memory of a container, of which 64 MB are usual, and which has
+ * nothing to do with the room on any disk. Pure.
+ * @param message of PostgreSQL or of a tool
+ */
+export function howToMakeRoom(message: string): string {
+  return message.includes('shared memory segment')
+    ? 'The memory at /dev/shm is too small for parallel work. Give the container more: --shm-size of Docker, or a volume in memory at /dev/shm.'
+    : 'Free some space, or set TMPDIR to another disk.';
+}
