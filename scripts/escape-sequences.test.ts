@@ -45,6 +45,7 @@ const silent = [
   ...['--to', '--dir', '--table', '--schema', '--diff', '--with'].map((flag) => `restore ${flag}`),
   'doctor --image',
   // The plan is read first, and is none.
+  'merge a name',
   ...['--label', '--controls', '--config', '--metrics', '--reports', '--timestamp'].map((flag) => `merge ${flag}`),
   // The directory that is named alone counts.
   ...['verify', 'index', 'adopt', 'status', 'list', 'show', 'note', 'export'].map(

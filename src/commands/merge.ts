@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import prettyMilliseconds from 'pretty-ms';
 import { loadCommon } from '../config/load-common.ts';
 import { publishRun } from '../evidence/sinks/table.ts';
 import { mergeRuns } from '../fleet/merge-part.ts';
-import { readPlan, type Plan } from '../fleet/plan.ts';
+import { assertPlanWithin } from '../fleet/plan-age.ts';
+import { readPlan } from '../fleet/plan.ts';
 import { readParts, whyMissing } from '../fleet/read-parts.ts';
 import { readEnvironment } from '../system/environment.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -49,7 +49,7 @@ export const mergeCommand = defineCommand({
     if (file === null) throw new OperationalError('BAD_USAGE', 'Say which plan the parts are of: --plan FILE');
     if (names.length === 0) throw new OperationalError('BAD_USAGE', 'Name the directories of the parts.');
     const plan = await readPlan(file);
-    assertOfTonight(plan, file, options.within);
+    assertPlanWithin(plan, nearby(file), options.within, new Date());
     const common = await loadCommon(options.config);
     const { runs, parts, notThere } = await readParts(
       names.map((name) => resolve(name)),
@@ -71,12 +71,3 @@ export const mergeCommand = defineCommand({
     return conclusion.verdict;
   },
 });
-
-/** The parts of another night are all there, and are merged already: without a look at the time, nobody would hear of a night that never was. */
-function assertOfTonight({ createdAt }: Plan, file: string, withinMs: number | null): void {
-  const ageMs = Date.now() - Date.parse(createdAt);
-  if (withinMs === null || ageMs <= withinMs) return;
-  const [age, limit] = [ageMs, withinMs].map((each) => prettyMilliseconds(each, { compact: true }));
-  const message = `The plan ${nearby(file)} is of ${createdAt}, ${age ?? ''} ago, and --within allows ${limit ?? ''}: no newer one was written, so nothing was rehearsed since. See why the jobs that rehearse were not started, or ended before they planned.`;
-  throw new OperationalError('PLAN_TOO_OLD', message);
-}
