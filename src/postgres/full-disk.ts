@@ -2,12 +2,16 @@
 export const diskFullState = '53100';
 
 /**
- * What to do about what is full. PostgreSQL says the same of the shared memory of a container, of which 64 MB are usual, and which has
- * nothing to do with the room on any disk. Pure.
+ * Says what is full, and what to do about it. PostgreSQL has the same words for the shared memory of a container, of which 64 MB are usual,
+ * and which has nothing to do with the room on any disk. Pure.
  * @param message of PostgreSQL or of a tool
  */
-export function howToMakeRoom(message: string): string {
+export function sayFull(message: string): { what: string; remedy: string } {
   return message.includes('shared memory segment')
-    ? 'The memory at /dev/shm is too small for parallel work. Give the container more: --shm-size of Docker, or a volume in memory at /dev/shm.'
-    : 'Free some space, or set TMPDIR to another disk.';
+    ? {
+        what: 'shared memory',
+        remedy:
+          'What is at /dev/shm is too small for parallel work. Give the container more: --shm-size of Docker, or a volume in memory at /dev/shm.',
+      }
+    : { what: 'a disk', remedy: 'Free some space, or set TMPDIR to another disk.' };
 }

@@ -15,7 +15,9 @@ test.for([
 test('shared memory that is too small is not taken for a disk', async () => {
   const log =
     'ERROR:  could not resize shared memory segment "/PostgreSQL.1" to 63999360 bytes: No space left on device';
-  await expect(assertServerUp(server, 'pg_restore', log)).rejects.toThrow(/\/dev\/shm is too small/);
+  await expect(assertServerUp(server, 'pg_restore', log)).rejects.toThrow(
+    /because shared memory is full\. What is at \/dev\/shm is too small/,
+  );
 });
 
 test('a limit that the archive itself sets for its restore is the backup’s own reason', async () => {

@@ -1,6 +1,6 @@
 import type { Activity } from './activity.ts';
 import type { CommandResult } from '../system/run-program.ts';
-import { howToMakeRoom } from './full-disk.ts';
+import { sayFull } from './full-disk.ts';
 import { lastLine } from '../system/last-line.ts';
 import { redact } from '../system/redact.ts';
 import { withoutRows } from '../system/without-rows.ts';
@@ -48,7 +48,8 @@ export async function assertServerUp(
 ): Promise<void> {
   // Where a part of a block still fits, PostgreSQL says how much of it was written.
   if (/No space left on device|could not extend file/.test(log)) {
-    throw new OperationalError('DISK_FULL', `${tool} failed because a disk is full. ${howToMakeRoom(log)}`);
+    const { what, remedy } = sayFull(log);
+    throw new OperationalError('DISK_FULL', `${tool} failed because ${what} is full. ${remedy}`);
   }
   if (isOutOfLocks(log)) throw new OperationalError('LOCKS_EXHAUSTED', `${tool} failed: ${outOfLocks}`);
   // pg_dump sets its --lock-wait-timeout as statement_timeout. An archive that sets one for its restore is another matter.

@@ -1,5 +1,5 @@
 import type { Contribution, StepMeta } from '../evidence/contribution.ts';
-import { diskFullState, howToMakeRoom } from '../postgres/full-disk.ts';
+import { diskFullState, sayFull } from '../postgres/full-disk.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import { redact } from '../system/redact.ts';
 import type { Drill } from './drill.ts';
@@ -66,7 +66,8 @@ function describeError(error: unknown, { signal, secrets }: Run): NonNullable<St
   if (signal.aborted) return { code: 'INTERRUPTED', message: 'The rehearsal was interrupted.' };
   const message = redact(error instanceof Error ? error.message : String(error), secrets);
   if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === diskFullState)) {
-    return { code: 'DISK_FULL', message: `A disk is full (${message}). ${howToMakeRoom(message)}` };
+    const { what, remedy } = sayFull(message);
+    return { code: 'DISK_FULL', message: `There is no space left: ${what} is full (${message}). ${remedy}` };
   }
   return { code: error instanceof OperationalError ? error.code : 'INTERNAL', message };
 }
