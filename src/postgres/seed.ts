@@ -7,6 +7,7 @@ import type { ToolLimits, ToolTarget } from './tool.ts';
 
 /**
  * Runs a SQL file with psql, which stops at the first error.
+ * @param onBytes is told how much of the file psql has taken so far
  * @throws OperationalError SEED_FAILED with file, line and the server's message; what running a tool throws
  */
 export async function runSqlFile(
@@ -14,6 +15,7 @@ export async function runSqlFile(
   target: ToolTarget,
   file: string,
   limits: ToolLimits,
+  onBytes: (taken: number) => void = () => undefined,
 ): Promise<void> {
   assertStartedHere(runner.admin);
   const { exitCode, stderr } = await runner.runTool({
@@ -23,12 +25,22 @@ export async function runSqlFile(
     ...target,
     ...limits,
     stdinFile: file,
+    editStdin: (source) => countBytes(source, onBytes),
     // What a seed selects may be rows: it is not kept.
     consumeStdout: (source) => finished(source.resume()),
   });
   if (exitCode === 0) return;
   const message = redact(withoutRows(stderr), [target.password]).trim();
   throw new OperationalError('SEED_FAILED', `${locateError(file, message)}\nMend the seed file and start again.`);
+}
+
+async function* countBytes(source: AsyncIterable<Buffer>, onBytes: (taken: number) => void) {
+  let taken = 0;
+  for await (const chunk of source) {
+    yield chunk;
+    taken += chunk.length;
+    onBytes(taken);
+  }
 }
 
 /** Puts the file's name where psql, reading standard input, writes `psql:<stdin>:LINE:`. */

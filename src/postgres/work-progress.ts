@@ -17,10 +17,15 @@ export class WorkProgress {
   readonly #whole = new Meter();
   readonly #part = new Meter();
   readonly #rows: RowsSoFar;
+  readonly #source: string;
 
-  /** @param rows how many each table has or will have, by name, as far as that is known */
-  constructor(rows: ReadonlyMap<string, number> = new Map()) {
+  /**
+   * @param rows how many each table has or will have, by name, as far as that is known
+   * @param source what bytes are read of, where it is read to its end
+   */
+  constructor(rows: ReadonlyMap<string, number> = new Map(), source = 'the dump') {
     this.#rows = new RowsSoFar(rows);
+    this.#source = source;
   }
 
   /**
@@ -37,7 +42,7 @@ export class WorkProgress {
     if (bytes === null)
       return rows === null ? null : describeAmount(rows, this.#whole.see('rows', rows.done, rows.total, atMs));
     const { done, total } = bytes;
-    if (total !== null && done >= total) return 'the dump is read';
+    if (total !== null && done >= total) return `${this.#source} is read`;
     const estimate = this.#whole.see('bytes', done, total, atMs);
     if (total !== null) return `read ${describeAmount({ done, total, unit: 'bytes' }, estimate)}`;
     return describeAmount({ done, total, unit: 'bytes' }, estimate);

@@ -8,12 +8,14 @@ import type { ServedDatabase } from './served-database.ts';
  * Runs the profile's SQL files in order in an empty database, as the role that owns it. The extensions that the profile allows
  * are there by then.
  * @param onFile sees each file before it is run
+ * @param onBytes is told how much of it was taken so far
  * @throws OperationalError SEED_FAILED
  */
 export async function seedDatabase(
   { drill, server }: ServedDatabase,
   owner: DisposableConnection,
   onFile: (file: string) => void = () => undefined,
+  onBytes: (taken: number) => void = () => undefined,
 ): Promise<void> {
   const { seed, extensions } = drill.profile;
   const wanted = extensions.map((name) => ({ name, schema: null, version: null }));
@@ -24,6 +26,6 @@ export async function seedDatabase(
   });
   for (const file of seed) {
     onFile(file);
-    await runSqlFile(server, owner, file, toolLimits(drill));
+    await runSqlFile(server, owner, file, toolLimits(drill), onBytes);
   }
 }

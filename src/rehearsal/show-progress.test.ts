@@ -1,8 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { serveDrill } from '../../fixtures/testing/drills.ts';
 import { useServer } from '../../fixtures/testing/servers.ts';
 import { withClient } from '../../fixtures/testing/sessions.ts';
+import { makeWorkspace } from '../../fixtures/testing/workspace.ts';
 import { connect, disconnect } from '../postgres/connection.ts';
 import { dumpDatabase } from '../postgres/dump.ts';
 import { watchActivity, whileWatched } from '../postgres/watch-activity.ts';
@@ -10,11 +12,13 @@ import { toolLimits } from './limits.ts';
 import { showProgress } from './show-progress.ts';
 import { createDatabase } from '../postgres/database.ts';
 import { openSnapshot, takeSnapshot } from '../snapshot/take.ts';
-import { RestoreSite } from './restore-site.ts';
+import { asRestored, RestoreSite } from './restore-site.ts';
 import { snapshotOptions } from './snapshot-options.ts';
 import type { ServedDatabase } from './served-database.ts';
 import { takeDump } from './steps/dump.ts';
+import { checkStructure } from './steps/check-structure.ts';
 import { restoreDump } from './steps/restore.ts';
+import { seedBaseline } from './steps/seed.ts';
 
 const server = useServer('local');
 const deadline = { timeout: 30_000 };
@@ -56,6 +60,38 @@ test('a restore that is held up says at which table, how far it is, and what it 
   await lockInside.release();
   expect((await restored).checks).toMatchObject([{ id: 'restore-status', status: 'passed' }]);
   expect(await watchers(served)).toBe(0);
+});
+
+test('a check of tables and indexes that is held up says at which, and how far it is', async () => {
+  const served = await serveDrill(server(), { database: { name: 'checked', owner: 'checked_owner' } });
+  await withClient(served.asOwner, (client) =>
+    client.query('create table first (id int); create schema held; create table held.items (id int primary key)'),
+  );
+  const site = new RestoreSite(served, 'checked');
+  const { say, said } = recordSaid();
+  const inside = await hold(site, 'begin; lock table held.items in access exclusive mode');
+  const checking = checkStructure(served.drill, { restored: asRestored(site) }, say);
+  const line = /^(table held\.items|index held\.items_pkey): read \d+ % of [\d.]+ [kM]B$/m;
+  await vi.waitFor(() => {
+    expect(said()).toMatch(line);
+  }, deadline);
+  await inside.release();
+  expect(await checking).toMatchObject({ checks: [{ status: 'passed' }], logs: { 'pg_amcheck.log': '' } });
+});
+
+test('a seed that takes long says how much of its files was taken', async () => {
+  const file = join(await makeWorkspace(), 'long.sql');
+  const rows = Array.from({ length: 20_000 }, (_, n) => `insert into shop values (${n});`).join('\n');
+  await writeFile(file, `create table shop (id int);\nselect pg_catalog.pg_advisory_xact_lock(8);\n${rows}`);
+  const served = await serveDrill(server(), { database: { name: 'seeded', owner: 'seeded_owner' }, seed: [file] });
+  const { say, said } = recordSaid();
+  const inside = await hold(new RestoreSite(served, 'seeded'), 'select pg_catalog.pg_advisory_lock(8)');
+  const seeding = seedBaseline(served.drill, { served }, say);
+  await vi.waitFor(() => {
+    expect(said()).toMatch(/^long\.sql: read \d+ % of [\d.]+ kB$/m);
+  }, deadline);
+  await inside.release();
+  await seeding;
 });
 
 test('a dump that nobody takes further says at which table it is, and how far', async () => {

@@ -21,12 +21,15 @@ export async function whileShown<Result>(
 /** What is known beforehand: how many bytes there are in all, and what the database holds. */
 interface Known {
   bytes?: number | null;
+  /** What those bytes are. */
+  source?: string;
   snapshot?: Pick<Snapshot, 'tables'> | null;
 }
 
 /** Is told what is seen of the work of a step. */
 export interface ShownProgress extends Disposable {
-  onBytes: (done: number) => void;
+  /** @param total in place of what was known of it beforehand */
+  onBytes: (done: number, total?: number | null) => void;
   onActivity: (activity: Activity[]) => void;
   /** What is worked on in words of ours, while nothing else is known. */
   onWork: (what: string) => void;
@@ -36,7 +39,7 @@ const betweenLinesMs = 1000;
 
 /** Says once a second how far a step has come, from the time on when it has taken some seconds. */
 export function showProgress(say: Say, known: Known = {}): ShownProgress {
-  const progress = new WorkProgress(known.snapshot ? rowsByTable(known.snapshot) : new Map());
+  const progress = new WorkProgress(known.snapshot ? rowsByTable(known.snapshot) : new Map(), known.source);
   const seen: WorkSeen & { what: string | null } = { bytes: null, activity: [], what: null };
   let said: string | null = null;
   const show = () => {
@@ -52,7 +55,7 @@ export function showProgress(say: Say, known: Known = {}): ShownProgress {
     ticking = setInterval(show, betweenLinesMs).unref();
   }, firstLookMs).unref();
   return {
-    onBytes: (done) => (seen.bytes = { done, total: known.bytes ?? null }),
+    onBytes: (done, total = known.bytes ?? null) => (seen.bytes = { done, total }),
     onActivity: (activity) => (seen.activity = activity),
     onWork: (what) => (seen.what = oneLine(what)),
     [Symbol.dispose]() {

@@ -2,9 +2,11 @@ import { availableParallelism } from 'node:os';
 import type { Contribution } from '../../evidence/contribution.ts';
 import { lentBy } from '../../postgres/disposable.ts';
 import { withClient, type Connection } from '../../postgres/connection.ts';
+import { AmcheckReader, progressArguments, withoutProgress } from '../../postgres/amcheck-progress.ts';
 import { lastLine } from '../../system/last-line.ts';
 import { toolLimits } from '../limits.ts';
 import type { RestoredDatabase } from '../restore-site.ts';
+import { showProgress } from '../show-progress.ts';
 import type { StepBody } from '../step.ts';
 import { assertServerUp, toolLog } from '../../postgres/tool-errors.ts';
 
@@ -12,13 +14,15 @@ const checkId = 'structure';
 const mostJobs = 4;
 
 /** Lets pg_amcheck look for corruption in the tables and B-tree indexes of the restored database. */
-export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (drill, { restored }) => {
+export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (drill, { restored }, say) => {
   const { server, ofTools } = restored.served;
   if (lentBy(server.admin)?.isSuperuser === false)
     return notChecked('pg_amcheck takes a superuser, and the login of the target is none');
   if (!(await isAvailable(server.admin))) {
     return notChecked('the extension amcheck is not installed on the server');
   }
+  using progress = showProgress(say, { source: 'all' });
+  const reader = new AmcheckReader();
   const { exitCode, stdout, stderr } = await server.runTool({
     tool: 'pg_amcheck',
     args: [
@@ -27,13 +31,19 @@ export const checkStructure: StepBody<{ restored: RestoredDatabase }> = async (d
         '--heapallindexed',
         '--parent-check',
         `--jobs=${Math.min(availableParallelism(), mostJobs)}`,
+        ...progressArguments,
       ],
       connectionString(restored.asAdmin.database),
     ],
     ...restored.asAdmin,
     ...toolLimits(drill),
+    observeStderr: (text) => {
+      const { relation, doneBytes, totalBytes } = reader.see(text);
+      if (relation !== null) progress.onWork(relation);
+      if (totalBytes > 0) progress.onBytes(doneBytes, totalBytes);
+    },
   });
-  const log = toolLog({ stderr: `${stdout}${stderr}` }, drill.run);
+  const log = toolLog({ stderr: `${stdout}${withoutProgress(stderr)}` }, drill.run);
   // 2 stands for corruption that was found; anything else that is not 0, for a check that could not be made.
   if (exitCode !== 0 && exitCode !== 2) {
     await assertServerUp(ofTools, 'pg_amcheck', log);

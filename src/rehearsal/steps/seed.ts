@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { OperationalError } from '../../system/operational-error.ts';
 import { seedDatabase } from '../seed-database.ts';
@@ -14,11 +15,23 @@ export const seedBaseline: StepBody<{ served: ServedDatabase }> = async (drill, 
     throw new OperationalError('PROFILE_INVALID', message);
   }
   const where = { server: served.server, database: served.asOwner.database };
-  await whileShown(say, where, {}, ({ onWork }) =>
-    seedDatabase(served, served.asOwner, (file) => {
-      say(basename(file));
-      onWork(basename(file));
-    }),
+  const sizes = await sizesOf(seed);
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  let [before, next] = [0, 0];
+  await whileShown(say, where, { bytes: all, source: 'the seed' }, ({ onWork, onBytes }) =>
+    seedDatabase(
+      served,
+      served.asOwner,
+      (file) => {
+        before = next;
+        next += sizes.shift() ?? 0;
+        say(basename(file));
+        onWork(basename(file));
+      },
+      (taken) => {
+        onBytes(before + taken);
+      },
+    ),
   );
   return {
     about: { data: 'seeded' },
@@ -26,3 +39,8 @@ export const seedBaseline: StepBody<{ served: ServedDatabase }> = async (drill, 
     facts: { files: seed.length },
   };
 };
+
+/** What is not there is told by whoever runs it. */
+async function sizesOf(files: readonly string[]): Promise<number[]> {
+  return Promise.all(files.map(async (file) => (await stat(file).catch(() => null))?.size ?? 0));
+}
