@@ -23,7 +23,7 @@ describeEngine('local', 'at a terminal, npm run rehearse', (engine) => {
     );
     expect(exitCode).toBe(0);
     const shown = screen.split('\n').find((line) => line.includes('long.sql: read')) ?? '';
-    const states = shown.split('\r\u001b[K');
+    const states = shown.split(/\r\u001b\[2?K/);
     expect(states.filter((state) => /long\.sql: read \d+ % of 650\.\d kB/.test(state)).length).toBeGreaterThan(0);
     expect(states.at(-1)).not.toContain('read');
     expect(states.at(-1)).toContain('schema.sql, long.sql');
