@@ -7,6 +7,8 @@ import type { TakenDump } from './steps/dump.ts';
 /** Below it, further sessions take longer to start than they save. */
 const leastBytes = 8 * 1024 * 1024;
 const mostJobs = 4;
+/** Thousands of small tables are no quicker in several sessions, which look through all entries for each next one. */
+const leastOfEntry = 4096;
 
 /**
  * How many sessions restore a dump that the drill has just taken: one, as the runbook does it, where the order of what is
@@ -20,7 +22,8 @@ export async function chooseJobs(
   const isPlain = ownership === 'runbook' && restoreAs !== 'superuser' && tolerate.length === 0;
   if (!isPlain || dump.sizeBytes < fewestBytes) return 1;
   const entries = await readArchiveEntries(dump);
-  return entries === null || orderMatters(entries) ? 1 : Math.max(2, Math.min(processors, mostJobs));
+  if (entries === null || orderMatters(entries)) return 1;
+  return dump.sizeBytes / entries.length < leastOfEntry ? 1 : Math.max(2, Math.min(processors, mostJobs));
 }
 
 /**

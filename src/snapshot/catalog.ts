@@ -21,6 +21,8 @@ export interface Relation {
    * the extension brings.
    */
   dumped: string | null;
+  /** Whether it has few rows, as far as statistics say. */
+  isSmall: boolean;
   /** For a partition: the oid of the table that it is a part of. */
   partitionOf: number | null;
   /** Whether its partitions are told by a hash of the key. */
@@ -34,6 +36,8 @@ export async function listRelations(client: pg.Client): Promise<Relation[]> {
   const { rows } = await client.query<Relation>(relationsWithColumns);
   return rows;
 }
+
+const fewRows = 1000;
 
 /**
  * A domain stands for its base type, through as many domains as there are. What belongs to the system or to this
@@ -87,6 +91,8 @@ const relationsWithColumns = `
     class.relpersistence <> 'u' or not pg_catalog.pg_is_in_recovery() as "isHere",
     extension.extname::text as extension,
     extension.extcondition[pg_catalog.array_position(extension.extconfig, class.oid)] as dumped,
+    class.relkind in ('r', 'm') and class.reltuples <= ${fewRows}
+      and pg_catalog.pg_stat_get_live_tuples(class.oid) <= ${fewRows} as "isSmall",
     (
       select inherits.inhparent::int8::float8
       from pg_catalog.pg_inherits as inherits

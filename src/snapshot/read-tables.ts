@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { listRelations, type Relation } from './catalog.ts';
 import { digestQuery, formatDigest } from './digest-query.ts';
 import type { DigestVersion } from './digest-version.ts';
@@ -21,7 +21,9 @@ export async function readTables(
   const tables = new Map<number, TableSnapshot>();
   // An error ends a transaction, and with it the moment: what cannot be read is only rolled back to here.
   await client.query('savepoint tables');
-  for (const relation of relations) tables.set(relation.oid, await readTable(client, relation, digestVersion));
+  for (const batch of inBatches(relations)) {
+    for (const [oid, table] of await readBatch(client, batch, digestVersion)) tables.set(oid, table);
+  }
   const byOid = new Map(relations.map((relation) => [relation.oid, relation]));
   for (const relation of relations) addToAncestors(relation, byOid, tables);
   await addQueries(relations, tables, readViews);
@@ -43,29 +45,100 @@ async function addQueries(
   }
 }
 
-async function readTable(client: pg.Client, relation: Relation, version: DigestVersion): Promise<TableSnapshot> {
-  const { name, qualifiedName, kind, columns } = relation;
-  const unread: TableSnapshot = { name, kind, rows: null, digest: null, notRead: null };
-  if (kind === 'partitioned') return { ...unread, rows: 0 };
-  if (kind === 'foreign table') return { ...unread, notRead: 'its rows are in another server, and no dump holds them' };
-  if (!relation.populated) return { ...unread, notRead: 'it has not been populated' };
-  if (!relation.isHere) return { ...unread, notRead: unloggedOnStandby };
-  const { extension, dumped } = relation;
-  if (extension !== null && dumped === null) return { ...unread, notRead: rowsOfExtension };
-  // Those that the extension brings, and another version of it brings otherwise, are in no dump.
-  const part = dumped ? ({ part: 'dumped' } as const) : {};
+/** Small tables that follow each other are read by one statement: with thousands of them, most of the time goes to asking. */
+function inBatches(relations: Relation[]): Relation[][] {
+  const batches: Relation[][] = [];
+  let open: Relation[] = [];
+  for (const relation of relations) {
+    const fits = relation.isSmall && open.length > 0 && open.length < mostOfBatch;
+    if (fits) open.push(relation);
+    else batches.push((open = [relation]));
+    if (!relation.isSmall) open = [];
+  }
+  return batches;
+}
+
+const mostOfBatch = 50;
+
+/** What is wrong with one of them is found out by reading each for itself. */
+async function readBatch(
+  client: pg.Client,
+  batch: Relation[],
+  version: DigestVersion,
+): Promise<[oid: number, table: TableSnapshot][]> {
+  const read = batch.filter((relation) => whyNotRead(relation) === null);
+  const sums = read.length > 1 ? await readTogether(client, read, version) : null;
+  const tables: [number, TableSnapshot][] = [];
+  for (const relation of batch) {
+    const own = sums?.get(relation.oid);
+    const table = own === undefined ? await readTable(client, relation, version) : ofSums(relation, own);
+    tables.push([relation.oid, table]);
+  }
+  return tables;
+}
+
+/** As the digest query gives them. */
+interface Sums {
+  rows: string;
+  low: string | null;
+  high: string | null;
+}
+
+async function readTogether(
+  client: pg.Client,
+  relations: Relation[],
+  version: DigestVersion,
+): Promise<Map<number, Sums> | null> {
+  const each = relations.map(
+    (relation) => `select ${relation.oid} as oid, * from (${queryOf(relation, version)}) as sums`,
+  );
   try {
-    const [sums] = await queryRows<{ rows: string; low: string | null; high: string | null }>(
-      client,
-      digestQuery(qualifiedName, columns, version, dumped ?? ''),
-    );
+    const rows = await queryRows<Sums & { oid: string }>(client, each.join(' union all '));
+    return new Map(rows.map(({ oid, ...sums }) => [Number(oid), sums]));
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    await client.query('rollback to savepoint tables');
+    return null;
+  }
+}
+
+async function readTable(client: pg.Client, relation: Relation, version: DigestVersion): Promise<TableSnapshot> {
+  const { name } = relation;
+  if (whyNotRead(relation) !== null) return unread(relation);
+  try {
+    const [sums] = await queryRows<Sums>(client, queryOf(relation, version));
     if (sums === undefined) throw new Error(`The server counted nothing in ${name}.`);
-    return { ...unread, ...part, rows: Number(sums.rows), digest: formatDigest(sums.low, sums.high) };
+    return ofSums(relation, sums);
   } catch (error) {
     if (!isDenied(error)) throw explainReadError(error, name, client.user);
     await client.query('rollback to savepoint tables');
-    return { ...unread, notRead: error.message };
+    return { ...unread(relation), notRead: error.message };
   }
+}
+
+function queryOf({ qualifiedName, columns, dumped }: Relation, version: DigestVersion): string {
+  return digestQuery(qualifiedName, columns, version, dumped ?? '');
+}
+
+function ofSums(relation: Relation, { rows, low, high }: Sums): TableSnapshot {
+  // Those that the extension brings, and another version of it brings otherwise, are in no dump.
+  const part = relation.dumped ? ({ part: 'dumped' } as const) : {};
+  return { ...unread(relation), ...part, rows: Number(rows), digest: formatDigest(low, high) };
+}
+
+function unread(relation: Relation): TableSnapshot {
+  const { name, kind } = relation;
+  const table: TableSnapshot = { name, kind, rows: null, digest: null, notRead: null };
+  return kind === 'partitioned' ? { ...table, rows: 0 } : { ...table, notRead: whyNotRead(relation) };
+}
+
+/** Null for what is read. A partitioned table has no rows of its own. */
+function whyNotRead({ kind, populated, isHere, extension, dumped }: Relation): string | null {
+  if (kind === 'partitioned') return 'its rows are those of its partitions';
+  if (kind === 'foreign table') return 'its rows are in another server, and no dump holds them';
+  if (!populated) return 'it has not been populated';
+  if (!isHere) return unloggedOnStandby;
+  return extension !== null && dumped === null ? rowsOfExtension : null;
 }
 
 /** A partitioned table has the rows of its partitions, which have been read already; a partition knows whether a hash chose it. */
