@@ -26,7 +26,7 @@ export const kinds: readonly Kind[] = [
   },
   {
     rule: 'ARCHIVE_NOT_RECOGNISED',
-    pattern: /does not appear to be a valid archive|input file is too short|did not find magic string/,
+    pattern: /does not appear to be a valid (?:tar )?archive|input file is too short|did not find magic string/,
     remedy: 'This file is no archive of pg_dump: see what the backup job wrote, and whether it was encrypted or cut.',
   },
   {

@@ -4,6 +4,8 @@ import { classifyRestoreErrors } from './restore-errors.ts';
 test.for([
   ['pg_restore: error: unsupported version (1.16) in file header', 'ARCHIVE_VERSION_UNSUPPORTED', '1.16'],
   ['pg_restore: error: input file does not appear to be a valid archive', 'ARCHIVE_NOT_RECOGNISED', 'archive'],
+  // PostgreSQL 18.
+  ['pg_restore: error: input file does not appear to be a valid tar archive', 'ARCHIVE_NOT_RECOGNISED', 'archive'],
   ['pg_restore: error: could not read from input file: end of file', 'ARCHIVE_TRUNCATED', 'archive'],
   ['pg_restore: error: could not uncompress data: (null)', 'ARCHIVE_CORRUPT', 'archive'],
   [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pickImage } from './choose-image.ts';
+import { nextImage, pickImage } from './choose-image.ts';
 
 const here = [
   'postgis/postgis:16-3.4',
@@ -27,4 +27,12 @@ test.for([
   [['citus'], 17, null],
 ] as const)('for %j of PostgreSQL %i, of the images that are here it takes %s', ([extensions, major, expected]) => {
   expect(pickImage(here, [...extensions], major)).toBe(expected);
+});
+
+test('where the image of a major is not here, the next newer one of the same name that is', () => {
+  const images = ['postgres:18-alpine', 'postgres:17-alpine', 'postgres:16', 'other:16-alpine', 'none'];
+  expect(nextImage('postgres:15-alpine', images, 15)).toBe('postgres:17-alpine');
+  expect(nextImage('postgres:15', images, 15)).toBe('postgres:16');
+  expect(nextImage('postgres:15-alpine', images, 18)).toBeNull();
+  expect(nextImage('none', images, 15)).toBeNull();
 });

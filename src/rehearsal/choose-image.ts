@@ -1,4 +1,5 @@
 import { defaultImage } from '../config/image-name.ts';
+import { imageOfMajor } from '../engine/detect.ts';
 import { imageMajor } from '../postgres/image-major.ts';
 import { imagesWith, isContrib } from '../postgres/extension-packages.ts';
 import { assertOfficialImageHas } from './assert-extensions.ts';
@@ -31,6 +32,14 @@ export function pickImage(here: string[], extensions: string[], major: number): 
     if (newest !== undefined) return newest;
   }
   return null;
+}
+
+/** The same image of the next major above one that is here; null where none is. Pure. */
+export function nextImage(image: string, here: string[], major: number): string | null {
+  if (imageMajor(image) === null) return null;
+  const newer = here.map(imageMajor).filter((each) => each !== null && each > major) as number[];
+  const next = newer.toSorted((a, b) => a - b).find((each) => here.includes(imageOfMajor(image, each)));
+  return next === undefined ? null : imageOfMajor(image, next);
 }
 
 function repositoryOf(image: string): string {

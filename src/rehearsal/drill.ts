@@ -38,6 +38,8 @@ export class Drill {
   readonly choices: Choices;
   readonly logins: Logins;
   readonly stopwatch = new Stopwatch();
+  /** Which of the rehearsals of backups it is, for commands that do the same once more. */
+  rehearsal: 'latest-backup' | 'upgrade' = 'latest-backup';
   /** Deadline of a tool in place of the one that follows from the objectives. */
   readonly toolTimeoutMs: number | null;
   #profile: Readonly<Profile>;
@@ -96,7 +98,8 @@ export class Drill {
     const isSecret = source !== null || (backup !== null && /^https?:.*[?@]/i.test(backup));
     if (isSecret) return `the same command once more, with --image ${image}`;
     const given = { config, backup, newestIn, fromOffsite, globals, image };
-    return suggest('rehearse', given, backup === null ? ['latest-backup'] : []);
+    const isDefault = backup !== null && this.rehearsal === 'latest-backup';
+    return suggest('rehearse', given, isDefault ? [] : [this.rehearsal]);
   }
 
   /** The command that rehearses the newest dump of a directory, to be typed as it stands. */

@@ -75,3 +75,19 @@ describe.each(Object.entries(differencesByFacet))('a difference in %s', (id, dif
     expect(findDifferences(plainSnapshot, after, { ...here, leftOut })).toEqual([]);
   });
 });
+
+test('where an upgrade is what is rehearsed, a definition that is not known to be printed otherwise is an error', () => {
+  const compare = (type: string, definition: string, restored: string, isUpgrade = true) => {
+    const snapshot = (text: string) => ({
+      ...plainSnapshot,
+      schema: { [`${type} o`]: { type, object: 'o', definition: text } },
+    });
+    const reference = { ...elsewhere('15.4', '17.1'), isUpgrade };
+    return findDifferences(snapshot(definition), snapshot(restored), reference).map(({ severity }) => severity);
+  };
+  expect(compare('VIEW', 'SELECT a.id FROM a;', 'SELECT id FROM a;')).toEqual([]);
+  expect(compare('VIEW', 'SELECT a.id FROM a;', 'SELECT no FROM a;')).toEqual(['error']);
+  expect(compare('VIEW', 'SELECT a.id FROM a;', 'SELECT no FROM a;', false)).toEqual(['warning']);
+  // Known by a hash alone.
+  expect(compare('FOREIGN TABLE', 'a definition with the hash 1', 'a definition with the hash 2')).toEqual(['warning']);
+});

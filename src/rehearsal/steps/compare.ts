@@ -6,6 +6,8 @@ import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { Counts, Finding } from '../../evidence/schema.ts';
 import { findDifferingKeys, type KeyDifferences } from '../../snapshot/keys.ts';
 import type { Contribution } from '../../evidence/contribution.ts';
+import type { Difference } from '../../snapshot/difference.ts';
+import type { Majors } from '../../snapshot/printed-otherwise.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { compareContents } from '../../restore/compare-contents.ts';
 import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
@@ -96,7 +98,17 @@ function compareWithManifest(
 ): Contribution {
   const there = serverVersion === null ? here : elsewhere(serverVersion, server.serverVersion);
   const reference = { ...there, isUpgrade: upgrade !== null };
-  return describeComparison(snapshot, after, profile, reference, tolerateDifferences(profile.tolerate, run.startedAt));
+  const tolerate = tolerateDifferences(profile.tolerate, run.startedAt);
+  return describeComparison(snapshot, after, profile, reference, (difference) =>
+    tolerate(upgrade === null ? difference : withNewVersion(difference, upgrade)),
+  );
+}
+
+/** Of an upgrade, the version of an extension is not one to be brought back. */
+function withNewVersion(difference: Difference, { to }: Majors): Difference {
+  if (difference.rule !== 'EXTENSION_CHANGED' || difference.severity !== 'warning') return difference;
+  const remedy = `PostgreSQL ${to} brings this version: read what is new in it, and let the probes of the application use it.`;
+  return { ...difference, remedy };
 }
 
 /** The dump of this very run. */

@@ -20,7 +20,7 @@ import { readPaceSettings } from '../../postgres/pace-settings.ts';
 import { describePace, paceOfBackup, paceOfSeed, paceOfTarget, type Pace } from '../pace.ts';
 import { notDoneOnTarget } from '../on-target.ts';
 import { assertExtensions } from '../assert-extensions.ts';
-import { chooseImage } from '../choose-image.ts';
+import { chooseImage, nextImage } from '../choose-image.ts';
 import type { Drill } from '../drill.ts';
 import { assertRoomFor } from '../room.ts';
 import { chooseUpgradeTarget } from '../upgrade/choose-target.ts';
@@ -77,6 +77,7 @@ export const startServerForUpgrade: StepBody<{ backup: ChosenBackup }, ServedDat
   { backup },
   say,
 ) => {
+  drill.rehearsal = 'upgrade';
   const { serverVersion, dumpVersion } = backup.description;
   const from = majorVersion(serverVersion ?? dumpVersion ?? '0');
   if (from === 0) throw versionNotKnown(backup);
@@ -112,7 +113,7 @@ async function startFor(
   const image = await chooseImage(drill, target.image, major, extensions);
   const recorded = backup.examination.manifest?.paceSettings ?? null;
   const pace = paceOfBackup(drill, recorded, basename(backup.set.dump));
-  const engine = await detect(drill, say, { ...postgres, image }, target.major);
+  const engine = await detectOrNewer(drill, say, { ...postgres, image }, target.major);
   const room = await assertRoomFor(drill, engine, backup, say);
   const needs = { objects: await countObjects(backup) };
   const { served, contribution } = await start(drill, say, engine, needs, pace, createRole);
@@ -179,6 +180,21 @@ function anotherMajor(major: number, needed: number): Finding {
     message: `The backup was taken from PostgreSQL ${needed} and is restored into ${major}. Rows are compared exactly; definitions print differently there, so changed ones are only warnings.`,
     remedy: `Rehearse with PostgreSQL ${needed}: an image of that version, or its programs on this machine.`,
   };
+}
+
+/** Where the image of a backup's own major cannot be had, the next one that is here has to do: it can restore it, too. */
+async function detectOrNewer(drill: Drill, say: Say, postgres: Profile['postgres'], major?: number | null) {
+  try {
+    return await detect(drill, say, postgres, major);
+  } catch (error) {
+    const isElsewhere = error instanceof OperationalError && error.code === 'NO_ENGINE';
+    if (!isElsewhere || !major || drill.choices.image !== null || postgres.engine !== 'docker') throw error;
+    const { listLocalImages } = await import('../../engine/local-images.ts');
+    const image = nextImage(postgres.image, (await listLocalImages(drill.run.signal)) ?? [], major);
+    if (image === null) throw error;
+    say(`the image ${postgres.image} cannot be had: ${image} takes its place`, 'lasting');
+    return detect(drill, say, { ...postgres, image }, major);
+  }
 }
 
 async function detect(drill: Drill, say: Say, postgres: Profile['postgres'], major?: number | null): Promise<Engine> {

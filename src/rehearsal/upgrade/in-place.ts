@@ -46,7 +46,7 @@ export async function findInPlaceBlockers(client: pg.Client, { from, to }: Major
     const { rows } = await client.query<{ object: string; type: string }>(columnsOfTypes, [
       types.flatMap((type) => [type, `_${type}`]),
     ]);
-    found.push(...rows.map(({ object, type }) => ({ object, why: `the column is of the type ${type}: ${why}` })));
+    found.push(...rows.map(({ object, type }) => ({ object, why: `${object} is of the type ${type}: ${why}` })));
   }
   return found;
 }

@@ -31,7 +31,7 @@ export const judgeUpgrade: StepBody<{ restored: RestoredDatabase; backup: Examin
       rule: 'UPGRADE_IN_PLACE_REFUSED',
       severity: 'warning',
       object,
-      message: `pg_upgrade would refuse the database, where ${why}. A dump and a restore, as rehearsed here, take it.`,
+      message: `pg_upgrade would refuse the database: ${why}. A dump and a restore, as rehearsed here, take it.`,
       remedy: 'Upgrade by dump and restore, or change the type of the column before pg_upgrade.',
     })),
     ...(closed ? [publicClosed(upgrade)] : []),
