@@ -8,7 +8,7 @@ import { facets } from '../snapshot/facets.ts';
 import { describeManifestAge } from '../snapshot/manifest-age.ts';
 import type { FacetId, Snapshot } from '../snapshot/snapshot.ts';
 import type { TableSnapshot } from '../snapshot/table-snapshot.ts';
-import { comparedWith, findDifferences, here, type Reference } from '../snapshot/weigh.ts';
+import { comparedWith, countPrintedOtherwise, findDifferences, here, type Reference } from '../snapshot/weigh.ts';
 import { explainByWarnings, pairCounts } from '../restore/pair-counts.ts';
 import { toFinding } from '../restore/to-finding.ts';
 import { withRehearsedSettings } from './rehearsed-settings.ts';
@@ -100,6 +100,9 @@ function coverage(before: Snapshot, after: Snapshot, ownership: Ownership, refer
     checked: [
       ...wanted.filter(isHeld).map((id) => facets[id].covers),
       ...(ownership === 'preserve' ? ['owners and privileges'] : []),
+      ...[...countPrintedOtherwise(before, after, reference)].map(
+        ([what, count]) => `definitions, without what both major versions print otherwise: ${what} (${count})`,
+      ),
     ],
     notChecked: [
       ...(ownership === 'preserve'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { differencesByFacet, plainSnapshot } from '../../fixtures/testing/one-difference.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { TableSnapshot } from './table-snapshot.ts';
-import { elsewhere, findDifferences, here } from './weigh.ts';
+import { countPrintedOtherwise, elsewhere, findDifferences, here } from './weigh.ts';
 
 const table: TableSnapshot = { name: 'users', kind: 'table', rows: 3, digest: 'a', notRead: null };
 const view: TableSnapshot = { ...table, kind: 'materialized view' };
@@ -90,4 +90,14 @@ test('where an upgrade is what is rehearsed, a definition that is not known to b
   expect(compare('VIEW', 'SELECT a.id FROM a;', 'SELECT no FROM a;', false)).toEqual(['warning']);
   // Known by a hash alone.
   expect(compare('FOREIGN TABLE', 'a definition with the hash 1', 'a definition with the hash 2')).toEqual(['warning']);
+});
+
+test('what two majors print otherwise is counted, for the evidence', () => {
+  const snapshot = (text: string) => ({
+    ...plainSnapshot,
+    schema: { 'VIEW o': { type: 'VIEW', object: 'o', definition: text } },
+  });
+  const [before, after] = [snapshot('SELECT a.id FROM a;'), snapshot('SELECT id FROM a;')];
+  expect([...countPrintedOtherwise(before, after, elsewhere('15.4', '17.1')).values()]).toEqual([1]);
+  expect(countPrintedOtherwise(before, after, elsewhere('15.4', '15.5')).size).toBe(0);
 });

@@ -46,6 +46,18 @@ export function findDifferences(
     .filter((difference) => difference !== null);
 }
 
+/** What was not held against definitions, since both majors print it otherwise: how many of them for each reason. Pure. */
+export function countPrintedOtherwise(before: Snapshot, after: Snapshot, reference: Reference): Map<string, number> {
+  const counts = new Map<string, number>();
+  if (reference.majors === undefined) return counts;
+  for (const difference of compareSnapshots(before, after, ['schema'])) {
+    for (const { what } of explainDefinition(difference, before.schema, after.schema, reference) ?? []) {
+      counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
 /** Why a changed definition is the same one, printed by another major; null where it is not. Pure. */
 export function explainDefinition(
   { entry, origin }: Pick<Difference, 'entry' | 'origin'>,
