@@ -1,8 +1,11 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeEngine } from '../fixtures/testing/engines.ts';
 import { makeProfile } from '../fixtures/testing/profiles.ts';
-import { runRehearse } from '../fixtures/testing/run-rehearse.ts';
+import { runRehearse, startCommand } from '../fixtures/testing/run-rehearse.ts';
 import { lendTarget, type LentTarget } from '../fixtures/testing/targets.ts';
+import { withClient, type Connection } from '../src/postgres/connection.ts';
 import { openTarget } from '../src/target/open-target.ts';
 import { readEnvironment } from '../src/system/environment.ts';
 import { makeServerDirectory } from '../fixtures/testing/servers.ts';
@@ -37,6 +40,43 @@ async function useOnce({ url, fingerprint }: LentTarget): Promise<string> {
   return fingerprint();
 }
 
+const ofShop = { name: 'shop', database: { name: 'sh op', owner: "o'wner" }, ownership: 'preserve' };
+
+/** A backup of a database that was on that very server, with roles that were, and with one that still is. */
+async function takeBackup({ admin }: LentTarget): Promise<string> {
+  const make = [
+    ...[
+      `create role "o'wner" login`,
+      `create role "-app $(id)"`,
+      'create role boss superuser',
+      'grant boss to somebody',
+    ],
+    `create database "sh op" owner "o'wner"`,
+  ];
+  const fill = [
+    ...[`set role "o'wner"`, 'create table public.t (id int primary key)', 'insert into public.t values (1), (2)'],
+    ...['create table public.hidden (id int)', 'alter table public.hidden enable row level security'],
+    ...['insert into public.hidden values (1)', 'grant select on public.t to "-app $(id)", somebody'],
+  ];
+  const drop = ['drop database "sh op"', `drop role "o'wner"`, 'drop role "-app $(id)"', 'drop role boss'];
+  await query(admin, make);
+  await query({ ...admin, database: 'sh op' }, fill);
+  const profile = await makeProfile({ ...ofShop, seed: [], backups: { directory: 'backups' } });
+  const url = `postgres://super@${admin.host}:${admin.port}/sh%20op`;
+  const { exitCode, all } = await startCommand('backup', ['--config', profile, '--url', url]);
+  expect(exitCode, all).toBe(0);
+  await query(admin, drop);
+  const directory = join(dirname(profile), 'backups');
+  const name = (await readdir(directory)).find((each) => each.endsWith('.dump')) ?? '';
+  return join(directory, name);
+}
+
+async function query(connection: Connection, statements: string[]): Promise<void> {
+  await withClient(connection, async (client) => {
+    for (const statement of statements) await client.query(statement);
+  });
+}
+
 describeEngine('local', 'npm run rehearse -- --target', () => {
   test('without a superuser it verifies, says what it could not do, and leaves the server as it was', async () => {
     const target = await lendTarget();
@@ -55,6 +95,20 @@ describeEngine('local', 'npm run rehearse -- --target', () => {
     expect(evidence?.checks.find(({ id }) => id === 'structure')).toMatchObject({ status: 'not-applicable' });
     expect(await target.fingerprint()).toBe(before);
     expect(temporary).toEqual([]);
+  });
+
+  test('a backup with roles verifies, and roles that are there already stay as they are', async () => {
+    const target = await lendTarget();
+    const backup = await takeBackup(target);
+    const before = await useOnce(target);
+    const profile = await makeProfile({ ...ofShop, seed: [] });
+    const args = ['latest-backup', '--config', profile, '--backup', backup, '--target', target.url];
+    const { evidence, exitCode, output } = await runRehearse({ args });
+    expect(exitCode, output).toBe(0);
+    expect(evidence?.findings).toEqual([]);
+    const whats = evidence?.coverage.notChecked.map(({ what }) => what);
+    expect(whats).toContainEqual(expect.stringMatching(/^the roles .*\bsomebody\b/));
+    expect(await target.fingerprint()).toBe(before);
   });
 
   test('Ctrl-C in the middle leaves nothing', async () => {

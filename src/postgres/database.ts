@@ -4,6 +4,7 @@ import { copyStrategy } from './copy-strategy.ts';
 import { lentBy, making, withDisposable, type DisposableConnection } from './disposable.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { Login } from './reader.ts';
+import { untilDropped } from './until-dropped.ts';
 
 /** Creates a login role without superuser rights and an empty database that belongs to it. */
 export async function createRoleAndDatabase(admin: DisposableConnection, owner: Connection): Promise<void> {
@@ -29,9 +30,11 @@ export async function createRole(admin: DisposableConnection, { user, password }
 export async function dropDatabase(admin: DisposableConnection, name: string): Promise<number> {
   return withDisposable(admin, async (client) => {
     await assertMayChange(admin, client, name);
-    await client.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`);
+    const lent = lentBy(admin);
+    if (lent === null) await client.query(`drop database if exists ${pg.escapeIdentifier(name)} with (force)`);
+    else await untilDropped(client, { kind: 'database', name });
     const goneAt = performance.now();
-    await lentBy(admin)?.forget(client, { kind: 'database', name });
+    await lent?.forget(client, { kind: 'database', name });
     return goneAt;
   });
 }

@@ -18,6 +18,8 @@ export interface RefusedSetting {
   value: string;
   /** What the server says. */
   reason: string;
+  /** Nobody has asked it: its settings are not ours to make. */
+  isKept?: true;
 }
 
 /** Reads them as a database has them, whatever this session has set; those of the role that reads are its own affair. */
@@ -50,11 +52,7 @@ export async function applyServerSettings(
 ): Promise<RefusedSetting[]> {
   const wanted = await withDisposable(admin, (client) => findOthers(client, settings));
   if (lentBy(admin) !== null) {
-    return wanted.map(([name, value]) => ({
-      name,
-      value,
-      reason: 'the target is somebody else’s, and keeps its settings',
-    }));
+    return wanted.map(([name, value]) => ({ name, value, reason: 'it is somebody else’s', isKept: true }));
   }
   const refused: RefusedSetting[] = [];
   await withDisposable(admin, async (client) => {

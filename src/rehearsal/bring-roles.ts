@@ -40,8 +40,8 @@ export async function bringRoles({ drill, server }: ServedDatabase, file: string
   const result = await restoreGlobals(server, file, toolLimits(drill));
   const notChecked = [
     {
-      what: 'the rights of roles over the server, and their membership in roles of the server',
-      why: 'the server is one that somebody else provides (--target), and gives none',
+      what: 'what roles may do on the server, their settings, and whose members they are',
+      why: 'the server is one that somebody else provides (--target), and gives no rights',
     },
   ];
   return { result, notChecked, made: roles, leftOut };

@@ -1,8 +1,12 @@
 import type { DisposableServer } from '../engine/engine.ts';
 import { lentBy } from '../postgres/disposable.ts';
 import type { Evidence } from '../evidence/schema.ts';
+import type { FacetId } from '../snapshot/snapshot.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { ServedDatabase } from './served-database.ts';
+
+/** Roles have other rights there, and the login is a member of each. */
+export const notOnTarget: readonly FacetId[] = ['ROLE', 'ROLE_MEMBERSHIP'];
 
 type NotChecked = Evidence['coverage']['notChecked'];
 

@@ -6,8 +6,8 @@ import { OperationalError } from '../system/operational-error.ts';
 
 /** What has to be known of settings of the source that this server does not take. Pure. */
 export function describeRefused(refused: RefusedSetting[]): Finding[] {
-  return refused.map(({ name, value, reason }) => {
-    const { rule, next } = kinds.find(({ names }) => names.test(name)) ?? other;
+  return refused.map(({ name, value, reason, isKept = false }) => {
+    const { rule, next } = isKept ? kept : (kinds.find(({ names }) => names.test(name)) ?? other);
     return {
       rule,
       severity: 'warning',
@@ -26,6 +26,11 @@ interface Kind {
 
 const asInProduction = 'rehearse with the image that production runs (--image, or postgres.image in the profile).';
 const other = { rule: 'SETTING_NOT_TAKEN', next: () => `To be sure, ${asInProduction}` };
+const kept = {
+  rule: 'SETTING_NOT_TAKEN',
+  next: () =>
+    'Have the target set as the source is, or rehearse on an engine: it takes the settings of the source (--engine auto).',
+};
 const kinds: Kind[] = [
   { names: /^lc_/, rule: 'LOCALE_MISSING', next: howToGetLocale },
   {

@@ -179,6 +179,20 @@ describeEngine('local', 'a server that somebody else provides', () => {
     expect(rowCount).toBe(0);
   });
 
+  test('who minds the server may be in a database for a moment, and is not thrown out', async () => {
+    const target = await lendTarget();
+    await using server = await open(target);
+    await fill(server);
+    await withClient({ ...target.admin, database: 'shop' }, async (client) => {
+      let isGone = false;
+      const dropped = dropDatabase(server.admin, 'shop').then(() => (isGone = true));
+      await client.query('select pg_catalog.pg_sleep(0.5)');
+      expect(isGone).toBe(false);
+      void client.end();
+      await dropped;
+    });
+  });
+
   test('one rehearsal at a time has it', async () => {
     const target = await lendTarget();
     await using first = await open(target);

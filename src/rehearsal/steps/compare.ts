@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { custom } from '../../backup/format/archive.ts';
 import { undescribed } from '../../backup/format/dump-description.ts';
+import { lentBy } from '../../postgres/disposable.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
 import type { DumpedContents } from '../../postgres/plain-dump-contents.ts';
 import type { Counts, Finding } from '../../evidence/schema.ts';
@@ -14,6 +15,7 @@ import { takeSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
 import { elsewhere, here } from '../../snapshot/weigh.ts';
 import { describeComparison } from '../comparison.ts';
 import { askDump, confirm, type Witness } from '../second-oracle.ts';
+import { notOnTarget } from '../on-target.ts';
 import { snapshotOptions } from '../snapshot-options.ts';
 import { snapshotOf, type Expected } from '../expected.ts';
 import type { RestoredDatabase } from '../restore-site.ts';
@@ -97,7 +99,8 @@ function compareWithManifest(
   after: Snapshot,
 ): Contribution {
   const there = serverVersion === null ? here : elsewhere(serverVersion, server.serverVersion);
-  const reference = { ...there, isUpgrade: upgrade !== null };
+  const leftOut = lentBy(server.admin) === null ? there.leftOut : notOnTarget;
+  const reference = { ...there, leftOut, isUpgrade: upgrade !== null };
   const tolerate = tolerateDifferences(profile.tolerate, run.startedAt);
   return describeComparison(snapshot, after, profile, reference, (difference) =>
     tolerate(upgrade === null ? difference : withNewVersion(difference, upgrade)),
