@@ -46,7 +46,7 @@ describe.skipIf(!isRoot)(`pods of deploy/kubernetes${left}`, () => {
       const night = await prepare({ bank: 50, mail: 60, shop: 70 }, ['mail']);
       const drilled = await drill(night, (name, pod) => (name === 'shop' && pod === 1 ? 'SIGKILL' : null));
 
-      expect(endsOf(drilled)).toEqual({
+      expect(endsOf(drilled), outputsOf(drilled)).toEqual({
         bank: ['succeeded', 'done'],
         mail: ['failed', 'drill: 1'],
         shop: ['succeeded', 'drill: 137', 'done'],
@@ -67,7 +67,7 @@ describe.skipIf(!isRoot)(`pods of deploy/kubernetes${left}`, () => {
       test('what is evicted is run again, however often, and in the end each database is verified', async () => {
         const night = await prepare({ evicted: 50, quiet: 70 });
         const drilled = await drill(night, (name, pod) => (name === 'evicted' && pod < 5 ? 'evict' : null));
-        expect(endsOf(drilled)).toEqual({
+        expect(endsOf(drilled), outputsOf(drilled)).toEqual({
           evicted: ['succeeded', ...Array.from({ length: 4 }, () => 'disrupted'), 'done'],
           quiet: ['succeeded', 'done'],
         });
@@ -80,7 +80,7 @@ describe.skipIf(!isRoot)(`pods of deploy/kubernetes${left}`, () => {
         const night = await prepare({ large: 300_000 });
         night.storage = '48Mi';
         const drilled = await drill(night, () => null);
-        expect(endsOf(drilled)).toEqual({ large: ['failed', 'drill: 2', 'drill: 2', 'drill: 2'] });
+        expect(endsOf(drilled), outputsOf(drilled)).toEqual({ large: ['failed', 'drill: 2', 'drill: 2', 'drill: 2'] });
         expect(drilled.pods[0]?.output).toMatch(/DISK_FULL: .*Free some space/);
         const merged = await merge(night);
         expect(merged.failed, merged.output).toEqual({ container: 'merge', exitCode: 2 });
@@ -90,10 +90,13 @@ describe.skipIf(!isRoot)(`pods of deploy/kubernetes${left}`, () => {
   });
 });
 
+function outputsOf({ pods }: Drilled): string {
+  return pods.map(({ output }) => output).join('\n');
+}
+
 /** What became of each database, and of each of its pods. */
 function endsOf({ ends, pods }: Drilled): Record<string, string[]> {
-  if (Object.keys(ends).length === 0)
-    throw new Error(`No pod came to a plan:\n${pods.map(({ output }) => output).join('\n')}`);
+  if (Object.keys(ends).length === 0) throw new Error(`No pod came to a plan:\n${outputsOf({ ends, pods })}`);
   return Object.fromEntries(
     Object.entries(ends).map(([name, end]) => [
       name,
