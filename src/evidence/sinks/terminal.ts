@@ -167,7 +167,10 @@ function verdictLines(
   const what = about?.data === 'seeded' ? styleText('dim', '  of seeded data: no backup was rehearsed') : '';
   const upgrade = describeUpgrade(evidence);
   const ready = upgrade === null ? '' : `  ${upgrade}`;
-  const verdictLine = wrap(`verdict   ${colourVerdict(verdict)}${why}${what}${ready}`, columns, { first: 2, hanging: 12 });
+  const verdictLine = wrap(`verdict   ${colourVerdict(verdict)}${why}${what}${ready}`, columns, {
+    first: 2,
+    hanging: 12,
+  });
   const signature = styleText('dim', `  signature ${signedBy === null ? 'none' : signedBy.slice(0, shownDigits)}`);
   return `${verdictLine}\n  evidence  ${path}\n${signature}${timestampLine(timestamp, columns)}`;
 }
