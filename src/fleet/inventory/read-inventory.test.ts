@@ -33,7 +33,7 @@ test.for([
   expect(listed).toMatchObject({ list, leftOut: [] });
 });
 
-test.for([
+test.for<[string, string]>([
   ['JSON', JSON.stringify(list)],
   ['JSON with a key', JSON.stringify({ databases: list })],
   ['YAML', `- name: shop\n- name: ${JSON.stringify(odd)}\n  database: { name: b, owner: o }\n`],
@@ -41,10 +41,10 @@ test.for([
   expect(await listOf({ file: 'list.txt' }, { 'list.txt': text })).toMatchObject({ list });
 });
 
-test.for([
+test.for<[string, Record<string, string>, RegExp]>([
   ['is not there', { other: '' }, /list\.txt cannot be read: ENOENT/],
   ['is neither', { 'list.txt': '{ "a": [' }, /neither JSON nor YAML: /],
-] as [string, Record<string, string>, RegExp][])('a file that %s is refused', async ([, files, message]) => {
+])('a file that %s is refused', async ([, files, message]) => {
   await expect(listOf({ file: 'list.txt' }, files)).rejects.toMatchObject({
     code: 'PROFILE_INVALID',
     message: expect.stringMatching(message) as string,
