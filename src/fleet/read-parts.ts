@@ -55,12 +55,25 @@ function refuse(directory: string, problem: string): OperationalError {
 
 /** Says of a database of a plan why there may be nothing of it, by what its part says of itself. Pure. */
 export function whyMissing(parts: readonly Part[]): (name: string) => string {
+  const absent = absentShards(parts);
   return (name) => {
     const own = parts.filter(({ databases }) => databases.includes(name));
     const [part] = own;
+    if (part === undefined && absent.length > 0) return `it is of a part that was not merged: ${absent.join(', ')}`;
     if (part === undefined) return 'no part that was merged has it';
     const which = `part ${shardName(part.shard)} on ${part.host}`;
     if (part.finishedAt !== null) return `${which} came to its end without it`;
     return `${which}, which had it, started at ${part.startedAt} and did not come to its end`;
   };
+}
+
+/** Where all parts say the same number of parts, those that are not among them. */
+function absentShards(parts: readonly Part[]): string[] {
+  const totals = [...new Set(parts.map(({ shard }) => shard.total))];
+  const [total] = totals;
+  if (total === undefined || totals.length > 1) return [];
+  const there = new Set(parts.map(({ shard }) => shard.index));
+  return Array.from({ length: total }, (_, at) => at + 1)
+    .filter((index) => !there.has(index))
+    .map((index) => shardName({ index, total }));
 }
