@@ -6,7 +6,8 @@ import { init, runBaseTests, setupEnvironment } from 'vitest/worker';
 import '../src/rehearsal/rehearsal.ts';
 import '../src/rehearsal/steps/check-application.ts';
 import '../src/rehearsal/steps/restore-backup.ts';
-import '../src/rehearsal/steps/start-server.ts';
+import '../src/rehearsal/steps/server/start-for-backup.ts';
+import '../src/rehearsal/steps/server/start-for-seed.ts';
 
 type SetupContext = Parameters<typeof setupEnvironment>[0];
 type Listener = (message: unknown) => void;

@@ -46,12 +46,9 @@ export { seedBaseline } from './rehearsal/steps/seed.ts';
 export { seedOrRestore } from './rehearsal/steps/seed-or-restore.ts';
 export { selectBackup, type ChosenBackup } from './rehearsal/steps/select-backup.ts';
 export { startProfileApplication } from './rehearsal/steps/start-application.ts';
-export {
-  startSeedServer,
-  startServerForBackup,
-  startServerForUpgrade,
-  startServerWithSmallDisk,
-} from './rehearsal/steps/start-server.ts';
+export { startServerForBackup } from './rehearsal/steps/server/start-for-backup.ts';
+export { startSeedServer, startServerWithSmallDisk } from './rehearsal/steps/server/start-for-seed.ts';
+export { startServerForUpgrade } from './rehearsal/steps/server/start-for-upgrade.ts';
 export { closeUnderApplication } from './rehearsal/steps/unmask.ts';
 export { checkFunctions } from './rehearsal/steps/upgrade/check-functions.ts';
 export { findRefused } from './rehearsal/steps/upgrade/find-refused.ts';

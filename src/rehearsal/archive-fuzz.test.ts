@@ -17,7 +17,7 @@ import { createTarget } from './steps/create-target.ts';
 import { takeDump } from './steps/dump.ts';
 import { restoreInto } from './steps/restore.ts';
 import { seedBaseline } from './steps/seed.ts';
-import { startSeedServer } from './steps/start-server.ts';
+import { startSeedServer } from './steps/server/start-for-seed.ts';
 
 /** REHEARSAL_TEST_FUZZ_RUNS=5000 REHEARSAL_TEST_FUZZ_SEED=7 npx vitest run --project tests src/rehearsal/archive-fuzz.test.ts */
 const numRuns = Number(process.env['REHEARSAL_TEST_FUZZ_RUNS'] ?? (isLongRun ? 3000 : 150));

@@ -18,7 +18,7 @@ import { Drill, type Choices } from './drill.ts';
 import { openProfile } from './open-profile.ts';
 import { Run } from './run.ts';
 import { selectBackup } from './steps/select-backup.ts';
-import { startServerForBackup } from './steps/start-server.ts';
+import { startServerForBackup } from './steps/server/start-for-backup.ts';
 
 /** Extensions that every server has, and those of the same length that they are called in the archive: rare ones. */
 const renamed = { pageinspect: 'vectorscale', pgstattuple: 'timescaledb', hstore: 'pg_net', ltree: 'citus' };

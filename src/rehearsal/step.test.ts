@@ -9,7 +9,7 @@ import { compareWithReference } from './steps/compare.ts';
 import { takeDump } from './steps/dump.ts';
 import { dropAndRecreate } from './steps/recreate.ts';
 import { seedBaseline } from './steps/seed.ts';
-import { startSeedServer } from './steps/start-server.ts';
+import { startSeedServer } from './steps/server/start-for-seed.ts';
 
 const finding = {
   rule: 'RESTORE_FAILED',

@@ -11,7 +11,8 @@ import { prepareTarget } from '../rehearsal/steps/prepare-target.ts';
 import { restoreBackup } from '../rehearsal/steps/restore-backup.ts';
 import { seedBaseline } from '../rehearsal/steps/seed.ts';
 import { selectBackup } from '../rehearsal/steps/select-backup.ts';
-import { startSeedServer, startServerForBackup } from '../rehearsal/steps/start-server.ts';
+import { startServerForBackup } from '../rehearsal/steps/server/start-for-backup.ts';
+import { startSeedServer } from '../rehearsal/steps/server/start-for-seed.ts';
 import { makeWith } from './step-of-suite.ts';
 
 /** What a test asks for, and `profile` and `backup`, which say what it is about. */
