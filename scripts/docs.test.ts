@@ -26,7 +26,7 @@ const noRules = [
   // What gpg says of itself.
   /^(?:DECRYPTION_KEY|DECRYPTION_OKAY|END_DECRYPTION|ENC_TO|NEED_PASSPHRASE_SYM)$/,
   // Definitions have a rule for each kind of object and difference.
-  /^(?:TABLE_CHANGED|INDEX_MISSING|DATABASE_SETTING_CHANGED)$/,
+  /^(?:TABLE_CHANGED|INDEX_MISSING|DATABASE_SETTING_CHANGED|EXTENSION_CHANGED)$/,
 ];
 
 test('every rule that a finding may have has its meaning, cause and remedy', async () => {
