@@ -39,6 +39,7 @@ test('a profile with only what is needed gets the defaults', async () => {
     writes: [],
     materializedViews: { withinMs: 60_000 },
     volume: { mayShrinkBy: 0.2, tables: {} },
+    upgrade: {},
     evidence: { directory: join(directory, 'reports') },
   });
 });
