@@ -1,14 +1,14 @@
 import pg from 'pg';
-import { inOneSession, withClient, type Connection } from './connection.ts';
+import { withClient, type Connection } from './connection.ts';
 import { copyStrategy } from './copy-strategy.ts';
-import { lentBy, making, withDisposable, type DisposableConnection } from './disposable.ts';
+import { inOneDisposableSession, lentBy, making, withDisposable, type DisposableConnection } from './disposable.ts';
 import { OperationalError } from '../system/operational-error.ts';
 import type { Login } from './reader.ts';
 import { untilDropped } from './until-dropped.ts';
 
 /** Creates a login role without superuser rights and an empty database that belongs to it. */
 export async function createRoleAndDatabase(admin: DisposableConnection, owner: Connection): Promise<void> {
-  await inOneSession(admin, async () => {
+  await inOneDisposableSession(admin, async () => {
     await createRole(admin, owner);
     await createDatabase(admin, owner);
   });

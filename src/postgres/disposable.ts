@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { OperationalError } from '../system/operational-error.ts';
-import { withClient, type Connection } from './connection.ts';
+import { inOneSession, withClient, type Connection } from './connection.ts';
 import type { LentServer, Thing } from './lent-server.ts';
 import type { ToolRunner } from './tool.ts';
 
@@ -67,6 +67,12 @@ export async function withDisposable<T>(
 ): Promise<T> {
   assertStartedHere(connection);
   return withClient(connection, use);
+}
+
+/** The same for work that is made of such statements, in one session. See inOneSession. */
+export async function inOneDisposableSession<T>(connection: DisposableConnection, body: () => Promise<T>): Promise<T> {
+  assertStartedHere(connection);
+  return inOneSession(connection, body);
 }
 
 function address({ host, port }: Connection): string {

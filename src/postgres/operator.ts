@@ -66,7 +66,7 @@ async function assertNoForeignOwner(
   const { rows } = await client.query<{ name: string }>('select rolname::text as name from pg_catalog.pg_roles');
   const foreign = rows.find(({ name }) => isOwner(name) && !lent.isOurs('role', name));
   if (foreign === undefined) return;
-  const message = `The dump gives objects to the role ${foreign.name}, which was on the target before: a rehearsal neither changes it nor gives anything to it. Use a target without such a role, or rehearse without owners: ownership: 'runbook' in the profile.`;
+  const message = `The dump gives objects to the role ${foreign.name}, which was on the target before: it is neither changed nor given anything. Use a target without such a role, or leave owners out: ownership: 'runbook' in the profile.`;
   throw new OperationalError('TARGET_OCCUPIED', message);
 }
 

@@ -1,4 +1,4 @@
-import { inOneSession } from '../../postgres/connection.ts';
+import { inOneDisposableSession } from '../../postgres/disposable.ts';
 import { dropDatabase } from '../../postgres/database.ts';
 import type { OpenSnapshot } from '../../snapshot/take.ts';
 import type { ApplicationUnderTest } from '../application-under-test.ts';
@@ -26,7 +26,7 @@ interface Needs {
 export const dropAndRecreate: StepBody<Needs, RestoreSite> = async (drill, needs) => {
   // Its transaction has held the moment for the dump; sessions in the database are about to be ended.
   await needs.reference[Symbol.asyncDispose]();
-  return inOneSession(needs.served.server.admin, () => recreate(drill, needs));
+  return inOneDisposableSession(needs.served.server.admin, () => recreate(drill, needs));
 };
 
 async function recreate({ run, stopwatch }: Drill, { served, application }: Needs): Promise<StepResult<RestoreSite>> {

@@ -4,11 +4,11 @@ import type { Engine, StartOptions } from '../../../engine/engine.ts';
 import { majorVersion } from '../../../postgres/version.ts';
 import { createRoles } from '../../../postgres/globals.ts';
 import { dropDatabase } from '../../../postgres/database.ts';
-import type { DisposableConnection } from '../../../postgres/disposable.ts';
+import { inOneDisposableSession, type DisposableConnection } from '../../../postgres/disposable.ts';
 import { createReader } from '../../../postgres/reader.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inOneSession, withClient } from '../../../postgres/connection.ts';
+import { withClient } from '../../../postgres/connection.ts';
 import { readPaceSettings } from '../../../postgres/pace-settings.ts';
 import { describePace, paceOfTarget, type Pace } from '../../pace.ts';
 import { notDoneOnTarget } from '../../on-target.ts';
@@ -48,7 +48,7 @@ export async function startServed(
   if (isRehearsed) await dropDatabase(server.admin, profile.database.name);
   await assertServerInReach(server, profile.app);
   const served = new ServedDatabase(drill, server, engine);
-  const paceSettings = await inOneSession(server.admin, async () => {
+  const paceSettings = await inOneDisposableSession(server.admin, async () => {
     await createReader(server.admin, logins.reader);
     await createRoles(server.admin, profile.roles);
     await createOwner(server.admin, served.asOwner);
