@@ -22,7 +22,7 @@ const connectTimeoutMs = 10_000;
 /** Acquires a client, hands it to `use` and releases it, whatever happens. */
 export async function withClient<T>(connection: Connection, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const open = held.getStore();
-  if (open !== undefined && isSame(open.connection, connection)) return useOpen(open.client, use);
+  if (open?.isOver === false && isSame(open.connection, connection)) return useOpen(open.client, use);
   const client = await connect(connection);
   try {
     return await useOpen(client, use);
@@ -36,10 +36,18 @@ export async function withClient<T>(connection: Connection, use: (client: pg.Cli
  * long as ten small statements. For work that is done one after the other, and that leaves a session as it was.
  */
 export async function inOneSession<T>(connection: Connection, body: () => Promise<T>): Promise<T> {
-  return withClient(connection, (client) => held.run({ connection, client }, body));
+  return withClient(connection, async (client) => {
+    const session = { connection, client, isOver: false };
+    try {
+      return await held.run(session, body);
+    } finally {
+      // Whatever the work has left behind, a timer say, asks in sessions of its own from now on.
+      session.isOver = true;
+    }
+  });
 }
 
-const held = new AsyncLocalStorage<{ connection: Connection; client: pg.Client }>();
+const held = new AsyncLocalStorage<{ connection: Connection; client: pg.Client; isOver: boolean }>();
 
 async function useOpen<T>(client: pg.Client, use: (client: pg.Client) => Promise<T>): Promise<T> {
   try {

@@ -16,6 +16,15 @@ describeEngine('local', 'what is asked in one session', (engine) => {
     expect(inside).not.toContain(await sessionOf(owner));
   });
 
+  test('does not hold what the work leaves behind', async () => {
+    const owner = await createTestDatabase(server());
+    let over: () => void = () => undefined;
+    const isOver = new Promise<void>((resolve) => (over = resolve));
+    const left = await inOneSession(owner, () => Promise.resolve([isOver.then(() => sessionOf(owner))]));
+    over();
+    expect(await Promise.all(left)).toEqual([expect.any(Number)]);
+  });
+
   test('is only what is asked of the same database by the same role', async () => {
     const owner = await createTestDatabase(server());
     const others = { ...server().admin, database: owner.database };
