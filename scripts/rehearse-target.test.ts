@@ -81,7 +81,7 @@ describeEngine('local', 'npm run rehearse -- --target', () => {
   test('without a superuser it verifies, says what it could not do, and leaves the server as it was', async () => {
     const target = await lendTarget();
     const before = await useOnce(target);
-    const args = ['clean-state', '--config', await profileOf(), '--target', target.url];
+    const args = ['clean-state', '--second-oracle', '--config', await profileOf(), '--target', target.url];
     const { evidence, exitCode, output, temporary } = await runRehearse({ args });
     expect(exitCode, output).toBe(0);
     expect(evidence?.environment).toMatchObject({
@@ -102,7 +102,7 @@ describeEngine('local', 'npm run rehearse -- --target', () => {
     const backup = await takeBackup(target);
     const before = await useOnce(target);
     const profile = await makeProfile({ ...ofShop, seed: [] });
-    const args = ['latest-backup', '--config', profile, '--backup', backup, '--target', target.url];
+    const args = ['latest-backup', '--second-oracle', '--config', profile, '--backup', backup, '--target', target.url];
     const { evidence, exitCode, output } = await runRehearse({ args });
     expect(exitCode, output).toBe(0);
     expect(evidence?.findings).toEqual([]);

@@ -1,10 +1,9 @@
 import type pg from 'pg';
-import { OperationalError } from '../system/operational-error.ts';
 import type { Found } from './difference.ts';
 import { formatDigest, recordHash } from './digest-query.ts';
 import { rowHashings, type DigestVersion } from './digest-version.ts';
 import type { Reading } from './facet.ts';
-import { isDenied } from './is-denied.ts';
+import { readPages } from './large-object-pages.ts';
 import type { ContentSnapshot } from './snapshot.ts';
 
 /**
@@ -12,21 +11,7 @@ import type { ContentSnapshot } from './snapshot.ts';
  * @throws OperationalError SOURCE_NOT_READABLE where one of them may not be read
  */
 export async function readLargeObjects({ client, digestVersion }: Reading): Promise<ContentSnapshot> {
-  await client.query('savepoint large_objects');
-  try {
-    return await digest(client, directly, digestVersion);
-  } catch (error) {
-    if (!isDenied(error)) throw error;
-    // Only those who may read all data may look into the table; whoever owns an object may read it on another way.
-    await client.query('rollback to savepoint large_objects');
-  }
-  try {
-    return await digest(client, throughFunctions, digestVersion);
-  } catch (error) {
-    if (!isDenied(error)) throw error;
-    const message = `A large object cannot be read: ${error.message}. Read the database as the owner of its objects, or as a role with pg_read_all_data.`;
-    throw new OperationalError('SOURCE_NOT_READABLE', message, { cause: error });
-  }
+  return readPages(client, (parts) => digest(client, parts, digestVersion));
 }
 
 /** Compares large objects, all at once. Pure. */
@@ -53,37 +38,6 @@ async function digest(client: pg.Client, parts: string, version: DigestVersion):
   const [sums] = rows;
   return { rows: Number(sums?.rows ?? 0), digest: formatDigest(sums?.low ?? null, sums?.high ?? null) };
 }
-
-/** What the digest is made of: the pages of an object, each of 2048 bytes (LOBLKSIZE), and its length. */
-const directly = `
-  pages as (
-    select loid, pageno, data
-    from pg_catalog.pg_largeobject
-  ), lengths as (
-    select metadata.oid, coalesce(last_page.length, 0) as length
-    from pg_catalog.pg_largeobject_metadata as metadata
-    left join lateral (
-      select pageno::int8 * 2048 + pg_catalog.length(data) as length
-      from pg_catalog.pg_largeobject
-      where loid = metadata.oid
-      order by pageno desc
-      limit 1
-    ) as last_page on true
-  )`;
-
-/** The same, a page at a time. An object is opened (262144: INV_READ), measured by a seek to its end, and closed again. */
-const throughFunctions = `
-  lengths as materialized (
-    select oid, (
-      select pg_catalog.lo_lseek64(descriptor, 0, 2) + 0 * pg_catalog.lo_close(descriptor)
-      from (select pg_catalog.lo_open(metadata.oid, 262144) as descriptor offset 0) as opened
-    ) as length
-    from pg_catalog.pg_largeobject_metadata as metadata
-  ), pages as (
-    select oid as loid, pageno::int4 as pageno, pg_catalog.lo_get(oid, pageno * 2048, 2048) as data
-    from lengths, pg_catalog.generate_series(0, (length - 1) / 2048) as pageno
-    where length > 0
-  )`;
 
 /**
  * A hole in a large object has no page, and comes back from a dump as a page of zeros: pages are digested without
