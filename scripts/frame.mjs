@@ -3,9 +3,11 @@
  * because it cannot even be loaded, say, the status is 2, with one sentence. Plain JavaScript, with nothing but Node.js: it has
  * to run where nothing else can be loaded.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 
 const couldNotRun = 2;
@@ -66,7 +68,7 @@ function interrupt(error) {
 const failWith = (remedies) => (error) => {
   const message = error instanceof Error ? error.message : String(error);
   const remedy = remedies[error?.code];
-  const whole = error instanceof Error ? inspect(error) : message;
+  const whole = error instanceof Error ? asWritten(inspect(error)) : message;
   const text =
     remedy === undefined
       ? `The command failed for a reason of its own, not of a backup: ${whole}`
@@ -75,3 +77,26 @@ const failWith = (remedies) => (error) => {
   console.error(text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD'));
   process.exit(couldNotRun);
 };
+
+/**
+ * Names places in bundled modules by the lines that they were written in. Node.js does so by itself (--enable-source-maps), and
+ * reads the map of each module at its start for it.
+ */
+function asWritten(stack) {
+  const maps = new Map();
+  return stack.replace(/(file:\/\/[^\s()]+\.m?js):(\d+):(\d+)/g, (place, url, line, column) => {
+    if (!maps.has(url)) maps.set(url, mapOf(url));
+    const { originalSource, originalLine, originalColumn } = maps.get(url)?.findEntry(line - 1, column - 1) ?? {};
+    return originalSource === undefined
+      ? place
+      : `${fileURLToPath(new URL(originalSource, url))}:${originalLine + 1}:${originalColumn + 1}`;
+  });
+}
+
+function mapOf(url) {
+  try {
+    return new SourceMap(JSON.parse(readFileSync(fileURLToPath(`${url}.map`), 'utf8')));
+  } catch {
+    return null;
+  }
+}

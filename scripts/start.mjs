@@ -11,7 +11,6 @@ await runInFrame(async () => {
   const url = await compiled(name);
   // Node.js 20 cannot run TypeScript.
   if (url === null) await loadTsx();
-  else process.setSourceMapsEnabled(true);
   await import(url ?? `./${name}.ts`);
 }, 'Run npm ci and start again.');
 

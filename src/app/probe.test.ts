@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { answer, serve } from '../../fixtures/testing/http.ts';
+import type { Application } from './application.ts';
 import { findFreePort } from '../system/free-port.ts';
 import { describeExpected, describeProbe, healthProbe, sendProbe, waitForProbe, type Probe } from './probe.ts';
 
@@ -60,6 +61,12 @@ describe('an answer', () => {
     expect(await sendProbe(baseUrl, { ...plain, status: 204 }, signal)).toMatchObject({ passed: true, actual: '204' });
   });
 
+  test('counts on a port, too, that browsers and fetch() refuse', async () => {
+    const { baseUrl } = await serveAtOneOf([10_080, 6667, 6000, 5060, 4190]);
+    await expect(fetch(baseUrl)).rejects.toMatchObject({ cause: { message: 'bad port' } });
+    expect(await sendProbe(baseUrl, health, signal)).toMatchObject({ passed: true });
+  });
+
   test('that redirects is not followed', async () => {
     const seen: string[] = [];
     const { baseUrl } = await serve((request, response) => {
@@ -73,6 +80,15 @@ describe('an answer', () => {
     expect(seen).toEqual(['/health', '/health']);
   });
 });
+
+async function serveAtOneOf([port, ...others]: number[]): Promise<Application> {
+  try {
+    return await serve(answer(200, { status: 'ok' }), port);
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return serveAtOneOf(others);
+  }
+}
 
 describe('an answer that never comes, or never ends, is a failure', () => {
   test('where nobody listens', async () => {
@@ -205,6 +221,13 @@ describe('a request', () => {
     const { request, body } = await record({ method: 'DELETE' });
     expect(request.headers).not.toHaveProperty('content-type');
     expect(body).toBe('');
+  });
+
+  test('says who asks, and nothing else of itself', async () => {
+    const { request } = await record({ headers: { 'x-token': 't' } });
+    expect(Object.keys(request.headers).sort()).toEqual(['accept', 'connection', 'host', 'user-agent', 'x-token']);
+    const { request: other } = await record({ headers: { 'User-Agent': 'mine' } });
+    expect(other.headers['user-agent']).toBe('mine');
   });
 
   test('may be a HEAD', async () => {

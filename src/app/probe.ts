@@ -1,3 +1,5 @@
+import { request as requestPlain, type IncomingMessage } from 'node:http';
+import { request as requestEncrypted } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HealthProfile, ProbeProfile } from '../config/profile.ts';
 import { OperationalError } from '../system/operational-error.ts';
@@ -59,25 +61,36 @@ export async function sendProbe(
   signal.addEventListener('abort', interrupt);
   try {
     signal.throwIfAborted();
-    const response = await request(baseUrl, probe, ending.signal);
-    return judge(response.status, await readBody(response), probe);
+    const response = await request(new URL(baseUrl + probe.path), probe, ending.signal);
+    return judge(response.statusCode ?? 0, await readBody(response), probe);
   } catch (error) {
-    const failure = ending.signal.aborted ? 'incomplete' : error instanceof TypeError ? 'unreachable' : 'body';
-    return { passed: false, failure, actual: describeFailure(error) };
+    const failure = ending.signal.aborted ? 'incomplete' : isOfConnection(error) ? 'unreachable' : 'body';
+    return { passed: false, failure, actual: describeFailure(error, ending.signal) };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
   }
 }
 
-function request(baseUrl: string, probe: Probe, signal: AbortSignal): Promise<Response> {
-  return fetch(baseUrl + probe.path, {
-    method: probe.method,
-    headers: { ...(probe.body !== undefined && { 'content-type': 'application/json' }), ...probe.headers },
-    ...(probe.body !== undefined && { body: JSON.stringify(probe.body) }),
-    // A redirect is an answer of its own: following it would probe something else.
-    redirect: 'manual',
-    signal,
+/**
+ * Not fetch(), which refuses some ports that an application may well have, and takes a tenth of a second to load. A redirect is an
+ * answer of its own here: following it would probe something else.
+ */
+function request(url: URL, { method, headers, body }: Probe, signal: AbortSignal): Promise<IncomingMessage> {
+  const text = body === undefined ? null : JSON.stringify(body);
+  const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  const usual = {
+    ...{ accept: '*/*', 'user-agent': 'restore-rehearsal' },
+    ...(text !== null && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
+  };
+  const own = Object.fromEntries(Object.entries(usual).filter(([name]) => !given.has(name)));
+  const start = url.protocol === 'https:' ? requestEncrypted : requestPlain;
+  // A connection of its own, which is closed with the answer: one that was kept may have been closed by the application meanwhile.
+  const options = { method, headers: { ...own, ...headers }, signal, agent: false };
+  return new Promise((resolve, reject) => {
+    start(url, options, resolve)
+      .on('error', reject)
+      .end(text ?? undefined);
   });
 }
 
@@ -117,14 +130,14 @@ function judge(status: number, body: string, probe: Probe): ProbeResult {
   return { passed: false, failure: 'body', actual: `${status}${shown}, which differs at ${mismatch}` };
 }
 
-async function readBody(response: Response): Promise<string> {
+async function readBody(response: IncomingMessage): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += (chunk as Uint8Array).length;
+  for await (const chunk of response) {
+    bytes += (chunk as Buffer).length;
     if (bytes > longestBodyBytes) throw new Error(`an answer of more than ${longestBodyBytes} bytes`);
-    text += decoder.decode(chunk, { stream: true });
+    text += decoder.decode(chunk as Buffer, { stream: true });
   }
   return text;
 }
@@ -137,12 +150,16 @@ function parseJson(text: string): unknown {
   }
 }
 
-function describeFailure(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error
-    ? `no answer (${(cause as NodeJS.ErrnoException).code ?? cause.message})`
-    : error.message;
+/** Errors of the system, of TLS and of HTTP have a code; ours have none. */
+function isOfConnection(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}
+
+function describeFailure(error: unknown, signal: AbortSignal): string {
+  // What is aborted says so, and not why.
+  if (signal.aborted) return signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+  if (isOfConnection(error)) return `no answer (${error.code})`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Error pages can be long, and what stands far inside them may be data. */

@@ -65,7 +65,8 @@ export class EvidenceReporter implements Reporter {
 
   /** While rehearsals are at work, this process has time. */
   onTestRunStart(): void {
-    import('./page/load-pages.ts').then(({ loadPages }) => loadPages()).catch(() => undefined);
+    const { reports } = this.#reporting;
+    import('./page/load-pages.ts').then(({ loadPages }) => loadPages(reports)).catch(() => undefined);
   }
 
   onTestModuleQueued({ id }: TestModule): void {

@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi';
+import { wrapAnsi } from 'fast-wrap-ansi';
 
 /**
  * Lets a text go on in further lines where a terminal is narrow; elsewhere, as in a file that is searched, lines stay whole. No word

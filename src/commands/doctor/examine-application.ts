@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { sendProbe } from '../../app/probe.ts';
 import type { AppProfile } from '../../config/profile.ts';
 import type { Diagnosis } from '../../doctor/diagnosis.ts';
 import type { Environment } from '../../system/environment.ts';
@@ -46,17 +47,18 @@ async function examineImage(image: string): Promise<Omit<Diagnosis, 'name'>> {
 }
 
 async function examineUrl(address: URL): Promise<Omit<Diagnosis, 'name'>> {
-  try {
-    const { status } = await fetch(address, { signal: AbortSignal.timeout(10_000) });
-    return { state: 'works', text: `${address.origin} answers ${status}` };
-  } catch {
-    return {
-      state: 'broken',
-      text: `${address.origin} does not answer`,
-      remedy: 'start it, or mend app.url in the profile',
-    };
-  }
+  const { origin, pathname, search } = address;
+  const request = { method: 'GET', path: pathname + search, headers: {}, status: 200 } as const;
+  const { failure, actual } = await sendProbe(origin, request, new AbortController().signal, patienceMs);
+  if (failure === null || failure === 'status') return { state: 'works', text: `${origin} answers ${actual}` };
+  return {
+    state: 'broken',
+    text: `${origin} gives ${actual}`,
+    remedy: 'start it, or mend app.url in the profile',
+  };
 }
+
+const patienceMs = 10_000;
 
 async function isProgram(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
