@@ -1,4 +1,3 @@
-import { bundleToJSON } from '@sigstore/bundle';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Signer } from './signer.ts';
 
@@ -14,8 +13,11 @@ export interface Payload {
  * @throws OperationalError KEY_NOT_USABLE
  */
 export async function signStatement({ type, text }: Payload, signer: Signer): Promise<string> {
-  // It takes a second to load; runs that sign nothing do without.
-  const { DSSEBundleBuilder } = await import('@sigstore/sign');
+  // They take a second to load; runs that sign nothing do without.
+  const [{ DSSEBundleBuilder }, { bundleToJSON }] = await Promise.all([
+    import('@sigstore/sign'),
+    import('@sigstore/bundle'),
+  ]);
   const hint = fingerprintOf(signer.publicKey);
   const publicKey = signer.publicKey.export({ type: 'spki', format: 'pem' }).toString();
   // An authority for time stamps is one of these witnesses.
