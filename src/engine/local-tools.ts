@@ -16,6 +16,7 @@ export async function runLocalTool(cluster: Cluster, call: ToolCall): Promise<Co
   await using placed = await placeFiles(cluster, call);
   const result = await runProgram(
     enclosure.enclose({
+      name: tool,
       file: join(programs.directory, tool),
       args: placed.args,
       env: {

@@ -4,6 +4,7 @@ import type { Account } from '../system/account.ts';
 /** A program, and the account that it is to run under where that is not the harness's own. */
 interface Program {
   file: string;
+  name?: string;
   args: string[];
   account?: Account | null;
 }
@@ -33,6 +34,7 @@ function makeEnclosure(account: Account | null, path: string, smallDisk: string 
     shut: true,
     enclose: (program) => ({
       ...program,
+      name: program.name ?? program.file,
       file: 'unshare',
       args: [...prefix, program.file, ...program.args],
       account: null,

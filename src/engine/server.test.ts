@@ -94,9 +94,13 @@ describeEngines('a disposable server', (engine) => {
   test('ends a tool at its deadline, and when the rehearsal is interrupted', async () => {
     const owner = await createTestDatabase(server());
     const sleep = { tool: 'psql' as const, args: ['--command=select pg_sleep(600)'], ...owner };
-    await expect(server().runTool({ ...sleep, timeoutMs: 300 })).rejects.toMatchObject({ code: 'TOOL_TIMED_OUT' });
+    await expect(server().runTool({ ...sleep, timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'TOOL_TIMED_OUT',
+      message: expect.stringMatching(/^psql had not finished/),
+    });
     const signal = AbortSignal.timeout(300);
     await expect(server().runTool({ ...sleep, timeoutMs: 60_000, signal })).rejects.toMatchObject({
+      message: expect.stringMatching(/^psql was stopped/),
       code: 'INTERRUPTED',
     });
   });

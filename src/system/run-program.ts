@@ -8,6 +8,8 @@ import { signalGroup, trackChild } from './children.ts';
 /** A program to run to its end. It inherits no environment variable and goes through no shell. */
 export interface Program {
   file: string;
+  /** What errors call it: `file` may be a program that starts it. Its file, if left out. */
+  name?: string;
   args: string[];
   /** The whole environment of the child. Secrets belong here, never in `args`. */
   env: Record<string, string>;
@@ -115,28 +117,33 @@ interface Failure {
 }
 
 function interpretFailure(command: Program, failure: Failure): OperationalError {
-  const { file } = command;
+  const name = nameOf(command);
   const cause = { cause: failure };
-  if (failure.isCanceled) return new OperationalError('INTERRUPTED', `${file} was stopped, as all of this was.`, cause);
+  if (failure.isCanceled) return new OperationalError('INTERRUPTED', `${name} was stopped, as all of this was.`, cause);
   if (failure.timedOut) {
     const limit = `${command.timeoutMs / 1000} s`;
-    return new OperationalError('TOOL_TIMED_OUT', `${file} had not finished after ${limit} and was ended.`, cause);
+    return new OperationalError('TOOL_TIMED_OUT', `${name} had not finished after ${limit} and was ended.`, cause);
   }
   if (failure.signal !== undefined && crashSignals.has(failure.signal)) {
-    return new OperationalError('TOOL_CRASHED', `${file} crashed (${failure.signal}).`, cause);
+    return new OperationalError('TOOL_CRASHED', `${name} crashed (${failure.signal}).`, cause);
   }
   if (failure.signal !== undefined) {
-    return new OperationalError('TOOL_KILLED', `${file} was ended from outside by ${failure.signal}.`, cause);
+    return new OperationalError('TOOL_KILLED', `${name} was ended from outside by ${failure.signal}.`, cause);
   }
   const reason = failure.code ?? failure.shortMessage ?? 'unknown reason';
-  return new OperationalError('TOOL_NOT_STARTED', `${file} could not be started (${reason}).`, cause);
+  return new OperationalError('TOOL_NOT_STARTED', `${command.file} could not be started (${reason}).`, cause);
 }
 
 /** The program took the end of what could be read for the end of its input, whatever its status says. */
-function inputFailure({ file, stdinFile = '' }: Program, failure: Failure): OperationalError {
+function inputFailure(command: Program, failure: Failure): OperationalError {
   if (failure.cause instanceof OperationalError) return failure.cause;
-  const message = `${file} did not get its whole input: ${stdinFile} cannot be read (${failure.code ?? 'unknown reason'}).`;
+  const { stdinFile = '' } = command;
+  const message = `${nameOf(command)} did not get its whole input: ${stdinFile} cannot be read (${failure.code ?? 'unknown reason'}).`;
   return new OperationalError('INTERNAL', message, { cause: failure });
+}
+
+function nameOf({ name, file }: Program): string {
+  return name ?? file;
 }
 
 function text(output: unknown): string {
