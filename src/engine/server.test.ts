@@ -96,11 +96,10 @@ describeEngines('a disposable server', (engine) => {
     const sleep = { tool: 'psql' as const, args: ['--command=select pg_sleep(600)'], ...owner };
     await expect(server().runTool({ ...sleep, timeoutMs: 300 })).rejects.toMatchObject({
       code: 'TOOL_TIMED_OUT',
-      message: expect.stringMatching(/^psql had not finished/),
+      message: 'psql had not finished after 0.3 s and was ended.',
     });
     const signal = AbortSignal.timeout(300);
     await expect(server().runTool({ ...sleep, timeoutMs: 60_000, signal })).rejects.toMatchObject({
-      message: expect.stringMatching(/^psql was stopped/),
       code: 'INTERRUPTED',
     });
   });
