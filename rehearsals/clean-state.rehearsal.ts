@@ -1,6 +1,6 @@
 /** The runbook's "Restore rehearsal (clean state)": seed, dump, drop, restore, and prove that nothing is missing. */
 import {
-  captureReference,
+  captureWhileDumping,
   checkApplication,
   checkStructure,
   compareWithReference,
@@ -18,7 +18,7 @@ rehearsal((step) => {
   const served = step('Start a disposable PostgreSQL', startSeedServer);
   step('Seed the baseline data', seedBaseline, { served });
   const application = step('Start the application', startProfileApplication, { served });
-  const reference = step('Capture the reference snapshot', captureReference, { served });
+  const reference = step('Capture the reference snapshot', captureWhileDumping, { served });
   const dump = step(
     'Dump the database',
     takeDump,

@@ -20,11 +20,12 @@ export { rehearsal, type DefineStep, type Handle } from './rehearsal/rehearsal.t
 export type { RestoredDatabase, RestoreSite } from './rehearsal/restore-site.ts';
 export type { ServedDatabase } from './rehearsal/served-database.ts';
 export type { Say, StepBody, StepResult } from './rehearsal/step.ts';
-export { captureReference } from './rehearsal/steps/capture-reference.ts';
+export { captureReference, captureWhileDumping } from './rehearsal/steps/capture-reference.ts';
 export { checkApplication, checkOnRestored } from './rehearsal/steps/check-application.ts';
 export { checkStructure } from './rehearsal/steps/check-structure.ts';
 export { compareWithBackup, compareWithReference } from './rehearsal/steps/compare.ts';
 export { takeDump, type TakenDump } from './rehearsal/steps/dump.ts';
+export type { DumpUnderWay, Reference } from './rehearsal/steps/dump-under-way.ts';
 export { examineChosen, type ExaminedBackup } from './rehearsal/steps/examine.ts';
 export { backUp } from './rehearsal/steps/incident/back-up.ts';
 export { compareLive } from './rehearsal/steps/incident/compare-live.ts';

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { unlink } from 'node:fs/promises';
 import type { RestoredDatabase } from '../../src/rehearsal/restore-site.ts';
 import type { ServedDatabase } from '../../src/rehearsal/served-database.ts';
-import { captureReference } from '../../src/rehearsal/steps/capture-reference.ts';
+import { captureWhileDumping } from '../../src/rehearsal/steps/capture-reference.ts';
 import { checkStructure } from '../../src/rehearsal/steps/check-structure.ts';
 import { compareWithReference } from '../../src/rehearsal/steps/compare.ts';
 import { takeDump } from '../../src/rehearsal/steps/dump.ts';
@@ -22,7 +22,7 @@ export async function runOurSteps(served: ServedDatabase): Promise<{ times: Step
     times[step] = seconds;
     return made;
   };
-  const reference = await clock('reference', () => makeWith(drill, captureReference, { served }));
+  const reference = await clock('reference', () => makeWith(drill, captureWhileDumping, { served }));
   const dump = await clock('dump', () => makeWith(drill, takeDump, { served, reference }));
   const needs = { served, reference, dump, application: null };
   const site = await clock('recreate', () => makeWith(drill, dropAndRecreate, needs));

@@ -41,9 +41,9 @@ export function throwawaySettingsFor(
 
 /** Room for the pools of an application, of which production may have more than a server as it is installed takes. */
 const connections = 300;
-/** Of the snapshot, and of the pg_dump that works meanwhile. */
-const locksOfObject = 4;
-/** Room for 9,600 objects, in 11 MB. All of it is written when a server starts: three times as much takes 0.1 s longer. */
+/** Of the snapshot, and of two pg_dump that work meanwhile: for the definitions, and for the dump. */
+const locksOfObject = 6;
+/** Room for 6,400 objects, in 11 MB. All of it is written when a server starts: three times as much takes 0.1 s longer. */
 const fewestLocks = 128;
 
 export function serverArguments(settings: Readonly<Record<string, string>>): string[] {

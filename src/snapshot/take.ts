@@ -138,12 +138,17 @@ function endWith(signal: AbortSignal | undefined, client: pg.Client): () => Prom
 export async function openSnapshot(connection: Connection, options: SnapshotOptions): Promise<OpenSnapshot> {
   const moment = await openMoment(connection, options);
   try {
-    const snapshot = await moment.read();
-    return { ...moment, snapshot, rereadSequences: () => moment.rereadSequences(snapshot) };
+    return await readMoment(moment);
   } catch (error) {
     await moment[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Reads everything of a moment, which stays open. */
+export async function readMoment(moment: Moment): Promise<OpenSnapshot> {
+  const snapshot = await moment.read();
+  return { ...moment, snapshot, rereadSequences: () => moment.rereadSequences(snapshot) };
 }
 
 /** Reads everything of a database in one read-only transaction. */

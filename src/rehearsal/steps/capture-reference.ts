@@ -1,20 +1,43 @@
 import { count } from '../../terminal/count.ts';
 import { findTable } from '../../snapshot/find-table.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
-import { openSnapshot, type OpenSnapshot } from '../../snapshot/take.ts';
+import { openMoment, readMoment } from '../../snapshot/take.ts';
 import { OperationalError } from '../../system/operational-error.ts';
+import type { Drill } from '../drill.ts';
 import { snapshotOptions } from '../snapshot-options.ts';
 import type { ServedDatabase } from '../served-database.ts';
 import { whileShown } from '../show-progress.ts';
-import type { StepBody } from '../step.ts';
+import type { Say, StepBody, StepResult } from '../step.ts';
+import { startDump, type Reference } from './dump-under-way.ts';
+
+type CaptureReference = StepBody<{ served: ServedDatabase }, Reference>;
 
 /** Takes the reference snapshot. Its transaction stays open, so that the dump is of the very same moment. */
-export const captureReference: StepBody<{ served: ServedDatabase }, OpenSnapshot> = async (drill, { served }, say) => {
-  const { run, profile, stopwatch } = drill;
+export const captureReference: CaptureReference = (drill, { served }, say) => capture(drill, served, say, 'later');
+
+/**
+ * The same, while pg_dump works on the dump that the next step waits for. On a server of others, and with the settings of production,
+ * which may have no room for the locks of both, the dump begins later; there, a drill is to take the time that it takes in production.
+ */
+export const captureWhileDumping: CaptureReference = (drill, { served }, say) => {
+  const alone = served.server.engine === 'target' || drill.choices.faithful === true;
+  return capture(drill, served, say, alone ? 'later' : 'at once');
+};
+
+async function capture(
+  { run, profile, stopwatch }: Drill,
+  served: ServedDatabase,
+  say: Say,
+  dumps: 'at once' | 'later',
+): Promise<StepResult<Reference>> {
   const options = { ...snapshotOptions(served), viewsWithinMs: profile.materializedViews.withinMs };
-  const reference = await whileShown(say, { server: served.server, database: profile.database.name }, {}, async () =>
-    run.use('reference snapshot', await openSnapshot(served.asReader, options)),
-  );
+  const { server, asReader } = served;
+  const reference = await whileShown(say, { server, database: profile.database.name }, {}, async () => {
+    const moment = await run.use('reference snapshot', await openMoment(asReader, options));
+    if (dumps === 'later') return readMoment(moment);
+    const dumping = await run.use('dump', startDump(served, moment));
+    return { ...(await readMoment(moment)), dumping };
+  });
   stopwatch.mark('snapshot');
   const { snapshot, takenAt } = reference;
   assertTablesExist(profile.tables, snapshot);
@@ -24,7 +47,7 @@ export const captureReference: StepBody<{ served: ServedDatabase }, OpenSnapshot
     summary: `${count(snapshot.tables.length, 'table')}, ${count(rows, 'row')}`,
     facts: { tables: snapshot.tables.length, rows, takenAt: takenAt.toISOString() },
   };
-};
+}
 
 function assertTablesExist(tables: string[], snapshot: Snapshot): void {
   const missing = tables.filter((name) => findTable(snapshot, name) === undefined);

@@ -1,15 +1,11 @@
-import { join } from 'node:path';
-import { backupStem } from '../../backup/backup-name.ts';
-import { dumpDatabase } from '../../postgres/dump.ts';
 import type { DumpFile } from '../../postgres/archive-input.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
-import type { OpenSnapshot } from '../../snapshot/take.ts';
-import { toolLimits } from '../limits.ts';
 import { dumpRoles } from '../roles.ts';
 import type { ServedDatabase } from '../served-database.ts';
 import { whileShown } from '../show-progress.ts';
 import type { StepBody } from '../step.ts';
 import { assertServerUp, firstError, toolLog } from '../../postgres/tool-errors.ts';
+import { fastest, startDump, type Reference } from './dump-under-way.ts';
 
 /** A dump that has just been taken, and what its bytes are. */
 export interface TakenDump extends DumpFile {
@@ -19,31 +15,24 @@ export interface TakenDump extends DumpFile {
   sizeBytes: number;
 }
 
-/**
- * Where the profile does not say how backups are compressed, and nobody asks for what production does: pg_dump takes two thirds of the
- * time for it, and the dump is a fifth larger. What is restored is the same.
- */
-const fastest = '1';
 const fasterDump = { name: 'pg_dump --compress', here: fastest, production: 'as pg_dump has it' };
 
-/** Dumps the database in the reference's snapshot, as the role that owns it. */
-export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapshot }, TakenDump> = async (
+/** Dumps the database in the reference's snapshot, as the role that owns it, or waits for the dump that has begun. */
+export const takeDump: StepBody<{ served: ServedDatabase; reference: Reference }, TakenDump> = async (
   drill,
   { served, reference },
   say,
 ) => {
   const { database, backups } = drill.profile;
   const { name } = database;
-  const compression = backups?.compression ?? (drill.choices.faithful === true ? null : fastest);
-  const { id, takenAt, encoding } = reference;
-  const file = `${backupStem(name, takenAt)}.dump`;
-  const path = join(drill.run.directory, file);
   const { server } = served;
-  const { snapshot } = reference;
-  const selection = compression === null ? [] : [`--compress=${compression}`];
-  const result = await whileShown(say, { server, database: name }, { snapshot }, ({ onBytes }) =>
-    dumpDatabase(server, served.asOwner, id, path, toolLimits(drill), { encoding, selection, onProgress: onBytes }),
-  );
+  const { snapshot, takenAt } = reference;
+  const dumping = reference.dumping ?? (await drill.run.use('dump', startDump(served, reference)));
+  const { file, path, compression } = dumping;
+  const result = await whileShown(say, { server, database: name }, { snapshot }, ({ onBytes }) => {
+    dumping.observe(onBytes);
+    return dumping.result;
+  });
   await reference.rereadSequences();
   const logs = { 'pg_dump.log': toolLog(result, drill.run) };
   const passed = result.exitCode === 0 && result.sizeBytes > 0;
@@ -69,9 +58,14 @@ export const takeDump: StepBody<{ served: ServedDatabase; reference: OpenSnapsho
   const roles = await dumpRoles(served);
   return {
     made: { file: path, head, seal, sha256, sizeBytes, source: reference.snapshot },
-    summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…`,
-    facts: { bytes: result.sizeBytes, sha256: result.sha256, compression: compression ?? 'of pg_dump' },
-    ...(selection.length > 0 &&
+    summary: `${result.sizeBytes} bytes, SHA-256 ${result.sha256.slice(0, 12)}…${reference.dumping ? ', begun beside the reference' : ''}`,
+    facts: {
+      bytes: result.sizeBytes,
+      sha256: result.sha256,
+      compression: compression ?? 'of pg_dump',
+      pgDumpMs: Math.round(result.durationMs),
+    },
+    ...(compression !== null &&
       backups?.compression === undefined && { environment: { unlikeProduction: [fasterDump] } }),
     subject: {
       file,
