@@ -25,7 +25,7 @@ export { checkApplication, checkOnRestored } from './rehearsal/steps/check-appli
 export { checkStructure } from './rehearsal/steps/check-structure.ts';
 export { compareWithBackup, compareWithReference } from './rehearsal/steps/compare.ts';
 export { takeDump, type TakenDump } from './rehearsal/steps/dump.ts';
-export type { DumpUnderWay, Reference } from './rehearsal/steps/dump-under-way.ts';
+export type { CapturedReference, DumpUnderWay } from './rehearsal/steps/dump-under-way.ts';
 export { examineChosen, type ExaminedBackup } from './rehearsal/steps/examine.ts';
 export { backUp } from './rehearsal/steps/incident/back-up.ts';
 export { compareLive } from './rehearsal/steps/incident/compare-live.ts';

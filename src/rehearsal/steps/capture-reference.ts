@@ -8,16 +8,16 @@ import { snapshotOptions } from '../snapshot-options.ts';
 import type { ServedDatabase } from '../served-database.ts';
 import { whileShown } from '../show-progress.ts';
 import type { Say, StepBody, StepResult } from '../step.ts';
-import { startDump, type Reference } from './dump-under-way.ts';
+import { startDump, type CapturedReference } from './dump-under-way.ts';
 
-type CaptureReference = StepBody<{ served: ServedDatabase }, Reference>;
+type CaptureReference = StepBody<{ served: ServedDatabase }, CapturedReference>;
 
 /** Takes the reference snapshot. Its transaction stays open, so that the dump is of the very same moment. */
 export const captureReference: CaptureReference = (drill, { served }, say) => capture(drill, served, say, 'later');
 
 /**
- * The same, while pg_dump works on the dump that the next step waits for. On a server of others, and with the settings of production,
- * which may have no room for the locks of both, the dump begins later; there, a drill is to take the time that it takes in production.
+ * The same, and pg_dump begins with the dump meanwhile; the next step waits for its end. Not so on a server of others, which may have
+ * no room for the locks of one more session, and not with `--faithful`, where a drill takes the time that production takes.
  */
 export const captureWhileDumping: CaptureReference = (drill, { served }, say) => {
   const alone = served.server.engine === 'target' || drill.choices.faithful === true;
@@ -29,7 +29,7 @@ async function capture(
   served: ServedDatabase,
   say: Say,
   dumps: 'at once' | 'later',
-): Promise<StepResult<Reference>> {
+): Promise<StepResult<CapturedReference>> {
   const options = { ...snapshotOptions(served), viewsWithinMs: profile.materializedViews.withinMs };
   const { server, asReader } = served;
   const reference = await whileShown(say, { server, database: profile.database.name }, {}, async () => {

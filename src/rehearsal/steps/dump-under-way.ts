@@ -6,7 +6,7 @@ import { toolLimits } from '../limits.ts';
 import type { ServedDatabase } from '../served-database.ts';
 
 /** The moment that a dump is of, with what it held, and the dump where it has begun already. */
-export interface Reference extends OpenSnapshot {
+export interface CapturedReference extends OpenSnapshot {
   dumping?: DumpUnderWay;
 }
 

@@ -5,7 +5,7 @@ import type { ServedDatabase } from '../served-database.ts';
 import { whileShown } from '../show-progress.ts';
 import type { StepBody } from '../step.ts';
 import { assertServerUp, firstError, toolLog } from '../../postgres/tool-errors.ts';
-import { fastest, startDump, type Reference } from './dump-under-way.ts';
+import { fastest, startDump, type CapturedReference } from './dump-under-way.ts';
 
 /** A dump that has just been taken, and what its bytes are. */
 export interface TakenDump extends DumpFile {
@@ -18,7 +18,7 @@ export interface TakenDump extends DumpFile {
 const fasterDump = { name: 'pg_dump --compress', here: fastest, production: 'as pg_dump has it' };
 
 /** Dumps the database in the reference's snapshot, as the role that owns it, or waits for the dump that has begun. */
-export const takeDump: StepBody<{ served: ServedDatabase; reference: Reference }, TakenDump> = async (
+export const takeDump: StepBody<{ served: ServedDatabase; reference: CapturedReference }, TakenDump> = async (
   drill,
   { served, reference },
   say,
