@@ -1,5 +1,6 @@
 import v8 from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import { createServer } from 'node:net';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -64,6 +65,17 @@ describe('an answer', () => {
   test('counts on a port, too, that browsers and fetch() refuse', async () => {
     const { baseUrl } = await serveAtOneOf([10_080, 6667, 6000, 5060, 4190]);
     await expect(fetch(baseUrl)).rejects.toMatchObject({ cause: { message: 'bad port' } });
+    expect(await sendProbe(baseUrl, health, signal)).toMatchObject({ passed: true });
+  });
+
+  test('is asked for as it is: a server may compress for whoever does not say otherwise', async () => {
+    const { baseUrl } = await serve((request, response) => {
+      if (request.headers['accept-encoding'] === 'identity') {
+        answer(200, { status: 'ok' })(request, response);
+        return;
+      }
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"status":"ok"}'));
+    });
     expect(await sendProbe(baseUrl, health, signal)).toMatchObject({ passed: true });
   });
 
@@ -225,7 +237,9 @@ describe('a request', () => {
 
   test('says who asks, and nothing else of itself', async () => {
     const { request } = await record({ headers: { 'x-token': 't' } });
-    expect(Object.keys(request.headers).sort()).toEqual(['accept', 'connection', 'host', 'user-agent', 'x-token']);
+    expect(Object.keys(request.headers).sort()).toEqual([
+      ...['accept', 'accept-encoding', 'connection', 'host', 'user-agent', 'x-token'],
+    ]);
     const { request: other } = await record({ headers: { 'User-Agent': 'mine' } });
     expect(other.headers['user-agent']).toBe('mine');
   });

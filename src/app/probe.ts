@@ -80,7 +80,8 @@ function request(url: URL, { method, headers, body }: Probe, signal: AbortSignal
   const text = body === undefined ? null : JSON.stringify(body);
   const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
   const usual = {
-    ...{ accept: '*/*', 'user-agent': 'restore-rehearsal' },
+    // What is compressed would not be read.
+    ...{ accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'restore-rehearsal' },
     ...(text !== null && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
   };
   const own = Object.fromEntries(Object.entries(usual).filter(([name]) => !given.has(name)));
